@@ -1,0 +1,94 @@
+"""Word lists of the instruction grammar, each in two parts: what training sees and what is held out for measuring.
+
+Only words; how they are put together is in `wordings.py` and `nonsense.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Words:
+    """Alternatives for one slot: `train` is seen in training, `heldout` only when measuring."""
+
+    train: tuple[str, ...]
+    heldout: tuple[str, ...] = ()
+
+    def pick(self, rng: np.random.Generator, split: str) -> str:
+        """One alternative; the held-out split favours words that training never sees but keeps common ones too."""
+        if split == "heldout" and self.heldout and rng.random() < 0.6:
+            return self.heldout[rng.integers(len(self.heldout))]
+        return self.train[rng.integers(len(self.train))]
+
+
+def words(train: str, heldout: str = "") -> Words:
+    """Words from two strings with `|` between alternatives."""
+    return Words(tuple(train.split("|")), tuple(heldout.split("|")) if heldout else ())
+
+
+COLOUR_WORDS: Mapping[str, Words] = {
+    "red": words("red|red|red|crimson|bright red|cherry red|reddish", "red|scarlet|ruby|dark red|ruby red"),
+    "green": words("green|green|green|emerald|light green|dark green|greenish", "green|lime green|forest green|bright green"),
+    "blue": words("blue|blue|blue|navy|dark blue|light blue|bluish", "blue|azure|cobalt|navy blue|sky blue"),
+    "yellow": words("yellow|yellow|yellow|lemon|bright yellow|yellowish", "yellow|lemon yellow|canary yellow|pale yellow"),
+    "purple": words("purple|purple|purple|violet|dark purple|purplish", "purple|lilac|lavender|plum"),
+    "orange": words("orange|orange|orange|amber|bright orange|orangish", "orange|tangerine|pumpkin orange|dark orange"),
+}
+
+KIND_WORDS: Mapping[str, Words] = {
+    "cube": words("cube|cube|cube|block|block|brick|dice|box", "cube|cube|cuboid|building block|square block|die|cubic block"),
+    "cylinder": words("cylinder|cylinder|cylinder|can|tube|tin|round block", "cylinder|cylinder|barrel|canister|drum|cylindrical block"),
+    "pad": words("pad|pad|pad|mat|square|plate|spot", "pad|pad|patch|tile|coaster|square pad|flat square"),
+    "bin": words("bin|bin|bin|box|basket|tray|container|bowl", "bin|bin|tub|bucket|crate|open box|waste bin"),
+}
+
+# An object phrase: {c} colour, {k} kind.
+NAME_FORMS = words(
+    "the {c} {k}|the {c} {k}|the {c} {k}|the {c} {k}|{c} {k}|a {c} {k}|that {c} {k}|this {c} {k}|the small {c} {k}"
+    "|the {c} coloured {k}|the {k} that is {c}|the {c}-colored {k}|the little {c} {k}",
+    "the {c} {k}|the {c} {k}|the {k} which is {c}|the tiny {c} {k}|that {c} {k} over there|your {c} {k}|the {k} in {c}",
+)
+
+DIRECTION_WORDS: Mapping[str, Words] = {
+    "left": words(
+        "left|left|to the left|leftwards|towards the left|to your left|to the left side|a bit to the left|leftward",
+        "left|to the left|over to the left|toward your left|to the left-hand side|in the left direction|further left",
+    ),
+    "right": words(
+        "right|right|to the right|rightwards|towards the right|to your right|to the right side|a bit to the right|rightward",
+        "right|to the right|over to the right|toward your right|to the right-hand side|in the right direction|further right",
+    ),
+    "forward": words(
+        "forward|forward|forwards|away from you|away|ahead|farther away|to the front|away from me|straight ahead",
+        "forward|away from yourself|further away|away from the robot|a bit forward|onward|out ahead of you",
+    ),
+    "backward": words(
+        "backward|backward|backwards|back|towards you|closer to you|toward yourself|toward me|towards the robot",
+        "backward|nearer to you|in your direction|back towards your base|a bit back|back toward you|closer to yourself",
+    ),
+}
+
+# Verbs with a particle carry it after a space: "pick up". Participles and gerunds follow by `Verb`.
+PUSH_VERBS = words("push|push|push|shove|slide|nudge|move|shift|press", "push|scoot|budge|sweep|poke|send|displace")
+PULL_VERBS = words("pull|drag|bring", "tug|haul|draw")
+LIFT_VERBS = words("lift|lift|pick up|pick up|raise|grab|lift up|take|hold up", "lift|hoist|elevate|grasp|get hold of|heave up|seize")
+REACH_VERBS = words(
+    "reach|reach|touch|go to|move to|reach for|go over to|go near|point at", "reach|approach|hover over|travel to|tap|get to|move over to|make contact with"
+)
+PLACE_VERBS = words("put|put|place|drop|set|move|throw|deposit", "put|stow|transfer|dump|pop|stick|release|get|load")
+STACK_VERBS = words("stack|stack|put|place|set|pile|move", "stack|balance|rest|lay|pop|get|mount|position")
+PUSH_TO_VERBS = words("push|push|slide|move|shove|bring|put|take|place", "push|guide|scoot|get|carry|transport|sweep|deliver")
+
+IN_WORDS = words("in|in|into|inside|to", "in|inside of|down into|within")
+TOP_WORDS = words("on|on top of|on top of|onto|over", "on|atop|upon|on the top of")
+ONTO_WORDS = words("to|onto|on|on to|over to|onto", "to|until it is on|all the way to|so it sits on|up onto")
+
+PREFIXES = words(
+    "please|please|can you|could you|could you please|would you|i want you to|i'd like you to|hey robot,|robot,|ok,|now|now please|just|go ahead and"
+    "|you should|try to|let's|your task is to",
+    "kindly|would you mind and|be so kind and|hey arm,|i need you to|next up,|alright,|do me a favour and|may i ask you to|it would be great if you could"
+    "|your job is to|how about you",
+)
+SUFFIXES = words("please|for me|now|thanks|, please|right now|, thank you|, ok?", "if you can|when you are ready|, cheers|, would you|, buddy|if possible|gently")
