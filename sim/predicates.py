@@ -1,0 +1,189 @@
+"""When a goal is reached: one class per skill, each a law about the first moment of a goal and the present one.
+
+A predicate's `holds` is about one instant; `hold_s` says how long it must hold without a break. Distances are in
+metres, base frame. Knows nothing of how a goal is pursued.
+"""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+
+from robot_wm.tasks import DIRECTIONS, Task
+from robot_wm.types import ArmSpec
+from sim.scene import Thing
+from sim.snapshot import Floats, Snapshot
+
+REACH_M = 0.03  # tip to the object's surface
+STILL_M = 0.02  # an object that moved less than this counts as not moved
+PUSH_M = 0.05
+LIFT_M = 0.05  # the object's underside above the table
+CLEAR_M = 0.04  # tip to the object's surface
+OPEN = 0.4  # opening from which a gripper counts as open
+REST_M_S = 0.01
+REST_S = 0.2
+HOLD_S = 0.5
+HOME_RAD = 0.05
+ON_TABLE_M = 0.01  # slack of heights
+
+
+def surface_distance_m(point_m: Floats, thing: Thing) -> float:
+    """Distance of a point to the upright box (half width, half height, yaw) round a thing; 0 inside."""
+    return float(np.linalg.norm(np.maximum(np.abs(_in_frame(point_m, thing)) - _half_sizes(thing), 0.0)))
+
+
+def _half_sizes(thing: Thing) -> Floats:
+    return np.array([thing.half_width_m, thing.half_width_m, thing.half_height_m])
+
+
+def _in_frame(point_m: Floats, thing: Thing) -> Floats:
+    """A point of the base frame in the thing's own: origin at its centre, turned by its yaw."""
+    dx, dy, dz = np.asarray(point_m) - thing.position_m
+    cos, sin = np.cos(thing.yaw_rad), np.sin(thing.yaw_rad)
+    return np.array([cos * dx + sin * dy, cos * dy - sin * dx, dz])
+
+
+def over(thing: Thing, target: Thing) -> bool:
+    """Whether a thing's centre lies within the outline of a target, seen from above."""
+    return bool(np.all(np.abs(_in_frame(thing.position_m, target)[:2]) <= target.half_width_m))
+
+
+def rests_in(thing: Thing, bin_: Thing) -> bool:
+    """Whether a thing lies inside the walls of a bin: its centre between them and its underside below their top."""
+    underside_m = thing.position_m[2] - thing.half_height_m
+    top_m = bin_.position_m[2] + bin_.half_height_m
+    return over(thing, bin_) and underside_m < top_m - 0.5 * bin_.half_height_m
+
+
+def rests_on(thing: Thing, target: Thing) -> bool:
+    """Whether a thing stands on top of another: its centre over it, its underside at its top."""
+    gap_m = (thing.position_m[2] - thing.half_height_m) - (target.position_m[2] + target.half_height_m)
+    return over(thing, target) and abs(gap_m) <= ON_TABLE_M
+
+
+def on_table(thing: Thing) -> bool:
+    """Whether a thing stands or lies on the table, whose top is z = 0."""
+    return bool(thing.position_m[2] <= thing.half_height_m + ON_TABLE_M)
+
+
+class Predicate(ABC):
+    """The law of one goal. Made at the goal's first moment."""
+
+    hold_s: ClassVar[float] = 0.0
+
+    def __init__(self, task: Task, first: Snapshot, spec: ArmSpec) -> None:
+        self._task = task
+        self._first = first
+        self._spec = spec
+
+    @abstractmethod
+    def holds(self, now: Snapshot) -> bool:
+        """Whether the goal's condition is met at this instant."""
+
+    def _object(self, now: Snapshot) -> Thing:
+        return now.things[str(self._task.object)]
+
+    def _target(self, now: Snapshot) -> Thing:
+        return now.things[str(self._task.target)]
+
+    def _moved_m(self, now: Snapshot) -> Floats:
+        """How far the object has gone since the goal's start, (3,)."""
+        return self._object(now).position_m - self._object(self._first).position_m
+
+    def _released(self, now: Snapshot) -> bool:
+        """Whether the gripper is open and the tip well away from the object."""
+        return now.gripper >= OPEN and surface_distance_m(now.tool.position_m, self._object(now)) >= CLEAR_M
+
+    def _at_rest(self, now: Snapshot) -> bool:
+        return self._object(now).speed_m_s < REST_M_S
+
+
+class Reached(Predicate):
+    """The tip near the object, which stays where it was."""
+
+    hold_s = HOLD_S
+
+    def holds(self, now: Snapshot) -> bool:
+        near = surface_distance_m(now.tool.position_m, self._object(now)) <= REACH_M
+        return near and float(np.linalg.norm(self._moved_m(now))) <= STILL_M
+
+
+class Pushed(Predicate):
+    """Moved far enough that way, straight enough, and at rest on the table."""
+
+    hold_s = REST_S
+
+    def holds(self, now: Snapshot) -> bool:
+        direction = np.array(DIRECTIONS[str(self._task.direction)])
+        moved = self._moved_m(now)[:2]
+        along = float(moved @ direction)
+        sideways = float(abs(moved[0] * direction[1] - moved[1] * direction[0]))
+        straight = along >= PUSH_M and sideways < along / 2
+        return straight and self._at_rest(now) and on_table(self._object(now))
+
+
+class PushedTo(Predicate):
+    """Its centre at rest within the pad, and the thing on it rather than held above it."""
+
+    hold_s = REST_S
+
+    def holds(self, now: Snapshot) -> bool:
+        thing = self._object(now)
+        return over(thing, self._target(now)) and self._at_rest(now) and on_table(thing)
+
+
+class Lifted(Predicate):
+    """Its underside well above the table."""
+
+    hold_s = HOLD_S
+
+    def holds(self, now: Snapshot) -> bool:
+        thing = self._object(now)
+        return bool(thing.position_m[2] - thing.half_height_m >= LIFT_M)
+
+
+class Placed(Predicate):
+    """At rest in the bin, gripper open and clear."""
+
+    hold_s = REST_S
+
+    def holds(self, now: Snapshot) -> bool:
+        inside = rests_in(self._object(now), self._target(now))
+        return inside and self._at_rest(now) and self._released(now)
+
+
+class Stacked(Predicate):
+    """At rest on top of the target, gripper open and clear."""
+
+    hold_s = REST_S
+
+    def holds(self, now: Snapshot) -> bool:
+        on_top = rests_on(self._object(now), self._target(now))
+        return on_top and self._at_rest(now) and self._released(now)
+
+
+class Homed(Predicate):
+    """Every joint near its rest angle."""
+
+    def holds(self, now: Snapshot) -> bool:
+        return bool(np.all(np.abs(now.q_rad - self._spec.q_rest_rad) <= HOME_RAD))
+
+
+class Untouched(Predicate):
+    """Nothing moved."""
+
+    def holds(self, now: Snapshot) -> bool:
+        moved = (now.things[name].position_m - first.position_m for name, first in self._first.things.items())
+        return all(float(np.linalg.norm(step)) <= STILL_M for step in moved)
+
+
+PREDICATES: dict[str, type[Predicate]] = {
+    "reach": Reached,
+    "push": Pushed,
+    "push_to": PushedTo,
+    "lift": Lifted,
+    "place": Placed,
+    "stack": Stacked,
+    "home": Homed,
+    "none": Untouched,
+}

@@ -1,0 +1,33 @@
+"""What the judge and the experts look at: everything on the table and the arm, at one instant.
+
+Taken from the simulator's state, not from pictures. Knows no goal.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_wm.kinematics import ToolPose
+from sim.scene import Scene, Thing
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One instant of a scene, base frame, SI units."""
+
+    stamp_s: float
+    things: Mapping[str, Thing]
+    tool: ToolPose  # the tool as it is
+    q_rad: Floats  # (n,)
+    gripper: float  # opening in [0, 1]
+    table_z_m: float = 0.0
+
+    @classmethod
+    def of(cls, scene: Scene) -> "Snapshot":
+        """Look at `scene` now."""
+        state = scene.arm.read()
+        return cls(scene.clock.now_s(), scene.things(), scene.tool(), state.q_rad, state.gripper)
