@@ -18,7 +18,8 @@ class Arm(ABC):
     Every implementation passes `tests/contracts/arm_contract.py`.
     """
 
-    _limits: Limits | None = None
+    _limits: Limits | None = None  # made on connecting, so that no command can come before them
+    _stopped = False
 
     @property
     @abstractmethod
@@ -61,6 +62,7 @@ class Arm(ABC):
         self._connect()
         try:
             self._limits = Limits(self.spec, self._read(), self._tool_position)
+            self._stopped = False
         except BaseException:
             self._close()
             raise
@@ -77,6 +79,12 @@ class Arm(ABC):
         self._connected()
         return self._read()
 
+    @property
+    @final
+    def sent(self) -> ArmCommand:
+        """The command in force; before the first, the pose the arm was found in. Raises DeviceError."""
+        return self._connected().last
+
     @final
     def command(self, target: ArmTarget) -> ArmCommand:
         """Limit `target` (position, velocity, acceleration, workspace), send it, return what was really sent.
@@ -85,13 +93,21 @@ class Arm(ABC):
         acceleration limit allows and `limited` says why. Raises DeviceError when not connected.
         """
         limits = self._connected()
-        sent = self._send(limits.apply(target, self._read()))
+        state = self._read()
+        if self._stopped:  # released, it may have sunk: go on from where it is now
+            limits = self._limits = Limits(self.spec, state, self._tool_position)
+            self._stopped = False
+        sent = self._send(limits.apply(target, state))
         limits.remember(sent)
         return sent
 
     @final
     def stop(self) -> None:
-        """Hold still and release as the device allows; idempotent and legal in every state."""
+        """Hold still and release as the device allows; idempotent and legal in every state.
+
+        The next command starts from the pose measured then.
+        """
+        self._stopped = True
         self._stop()
 
     def _connected(self) -> Limits:

@@ -17,6 +17,7 @@ ToolPosition = Callable[[Floats], Floats]  # joint angles (n,) rad -> tool posit
 
 _TOLERANCE_RAD_S = 1e-6  # a smaller change of speed is rounding, and no limit is said to have spoken
 _TOLERANCE_M = 1e-6
+_SHORTEST_S = 1e-6  # a shorter time between two stamps is none
 _HALVINGS = 6  # of the gap between braking and what was wanted, where the wanted step would leave the workspace
 _RAY = np.linspace(0.0, 1.0, 6)[1:, None]  # (5, 1) where the way to the stop is looked at; the sagitta between is < 1 mm
 
@@ -29,6 +30,7 @@ class Limits:
         self._tool_position = tool_position
         self._last = ArmCommand(state.q_rad, float(np.clip(state.gripper, 0.0, 1.0)), state.stamp_s)
         self._dq_rad_s = np.zeros(spec.n_joints)  # (n,) speed of the last command
+        self._since_s = state.stamp_s - 1.0 / spec.rate_hz  # at rest until now: the first command has a whole interval
 
     @property
     def last(self) -> ArmCommand:
@@ -58,6 +60,7 @@ class Limits:
             dq_last = (command.q_rad - self._last.q_rad) / dt_s
         self._dq_rad_s = np.clip(dq_last, -self._spec.dq_max_rad_s, self._spec.dq_max_rad_s)
         self._last = command
+        self._since_s = command.stamp_s
 
     def _elapsed(self, stamp_s: float) -> tuple[float, Floats]:
         """Time to move in, at most one command interval, and the speed at its start.
@@ -66,9 +69,9 @@ class Limits:
         to rest. Equal stamps, or a clock set back, leave no time to move in.
         """
         interval_s = 1.0 / self._spec.rate_hz
-        elapsed_s = stamp_s - self._last.stamp_s
+        elapsed_s = stamp_s - self._since_s
         dq_last = np.zeros_like(self._dq_rad_s) if elapsed_s > 2.0 * interval_s else self._dq_rad_s
-        return min(max(elapsed_s, 0.0), interval_s), dq_last
+        return (min(elapsed_s, interval_s) if elapsed_s > _SHORTEST_S else 0.0), dq_last
 
     def _fault(self, target: ArmTarget) -> str | None:
         if np.shape(target.q_rad) != (self._spec.n_joints,):

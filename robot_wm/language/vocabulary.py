@@ -92,3 +92,14 @@ PREFIXES = words(
     "|your job is to|how about you",
 )
 SUFFIXES = words("please|for me|now|thanks|, please|right now|, thank you|, ok?", "if you can|when you are ready|, cheers|, would you|, buddy|if possible|gently")
+
+
+def any_colour(rng: np.random.Generator, split: str) -> str:
+    """A word for one of the six colours."""
+    choices = tuple(COLOUR_WORDS.values())
+    return choices[rng.integers(len(choices))].pick(rng, split)
+
+
+def pick_colour_free(kind: str, colours: Words, rng: np.random.Generator, split: str) -> str:
+    """A kind with an adjective of the given list: "pink cube"."""
+    return f"{colours.pick(rng, split)} {KIND_WORDS[kind].pick(rng, split)}"
