@@ -1,0 +1,52 @@
+"""Join datasets of the same features, in order, into one. Videos are not coded again."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from robot_wm.data import layout
+from robot_wm.data.dataset_tables import DatasetTables, VideoSpan
+from robot_wm.data.episodes import EpisodeDataset, check_fits, open_dataset
+from robot_wm.errors import DatasetError
+
+
+def join(parts: Sequence[Path], path: Path) -> None:
+    """Write to `path` the dataset whose episodes are those of `parts`, in order. Raises DatasetError."""
+    if not parts:
+        raise DatasetError("nothing to join: at least one dataset is needed")
+    first = open_dataset(parts[0])
+    with layout.appearing(path) as root:
+        tables = DatasetTables(root, first.fps, list(first.features.values()))
+        files = 0
+        for part in parts:
+            dataset = open_dataset(part)
+            check_fits(dataset, first.fps, first.features)
+            files += _add(dataset, tables, root, files)
+        tables.finish()
+
+
+def _add(dataset: EpisodeDataset, tables: DatasetTables, root: Path, files: int) -> int:
+    """Add one dataset; its videos are numbered from `files` on. Returns how many numbers were used."""
+    numbers: dict[str, dict[Path, int]] = {}
+    for name, videos in dataset.videos.items():
+        numbers[name] = {each: files + k for k, each in enumerate(dict.fromkeys(videos.paths))}
+        for source, number in numbers[name].items():
+            _link(source, root / layout.numbered(layout.VIDEO_PATH, number, name))
+    for episode, (start, stop) in enumerate(zip(dataset.episode_start, dataset.episode_stop, strict=True)):
+        columns = {name: dataset.arrays[name][start:stop] for name, each in dataset.features.items() if not each.is_video}
+        spans = {
+            name: VideoSpan(numbers[name][videos.paths[episode]], int(videos.first[episode]))
+            for name, videos in dataset.videos.items()
+        }
+        tables.add(columns, dataset.segments_of(episode), spans)
+    return max((len(each) for each in numbers.values()), default=0)
+
+
+def _link(source: Path, target: Path) -> None:
+    """A hard link where the file system has them, else a copy."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

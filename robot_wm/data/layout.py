@@ -1,0 +1,66 @@
+"""Where the parts of a LeRobotDataset v3 lie on disk, and how a dataset appears all at once or not at all.
+
+Knows paths and versions, and nothing of what the files hold.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from robot_wm.errors import DatasetError
+from robot_wm.files import write_whole
+
+VERSION = "v3.0"
+FILES_A_CHUNK = 1000
+DATA_FILE_MB = 100
+VIDEO_FILE_MB = 200
+DATA_PATH = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
+VIDEO_PATH = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
+EPISODES_PATH = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
+INFO = Path("meta/info.json")
+STATS = Path("meta/stats.json")
+TASKS = Path("meta/tasks.parquet")
+SEGMENTS = Path("meta/segments.parquet")  # ours: LeRobot passes it by
+
+
+def numbered(template: str, number: int, key: str = "") -> Path:
+    """Path, below the dataset's root, of the file with this running number."""
+    chunk, file = divmod(number, FILES_A_CHUNK)
+    return Path(template.format(video_key=key, chunk_index=chunk, file_index=file))
+
+
+def write_json(path: Path, content: Mapping[str, object]) -> None:
+    """Write a JSON file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, (json.dumps(content, indent=2) + "\n").encode())
+
+
+def sync(folder: Path) -> None:
+    """Have everything below `folder` on the disk before it gets its final name."""
+    for path in [*sorted(folder.rglob("*")), folder]:
+        handle = os.open(path, os.O_RDONLY)
+        os.fsync(handle)
+        os.close(handle)
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """A folder to fill beside `path`; it becomes `path` when the block ends well and is removed when it does not.
+
+    Raises DatasetError where `path` is there already.
+    """
+    if path.exists():
+        raise DatasetError(f"{path} is there already; choose another folder, or remove it first")
+    beside = path.with_name(f"{path.name}.partial-{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        yield beside
+        sync(beside)
+        beside.rename(path)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise

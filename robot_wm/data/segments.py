@@ -1,0 +1,119 @@
+"""Segments: the stretches of an episode in which one goal was pursued, with what was wanted and what happened.
+
+LeRobotDataset has no such table; ours lies beside it in meta/segments.parquet. Knows tasks, not simulators.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from robot_wm.tasks import Task
+
+Ints = NDArray[np.int64]
+_SCHEMA = pa.schema(
+    [
+        ("episode_index", pa.int64()),
+        ("segment_index", pa.int64()),
+        ("from", pa.int64()),
+        ("to", pa.int64()),
+        ("task", pa.string()),
+        ("happened", pa.string()),
+        ("success", pa.bool_()),
+        ("captions", pa.list_(pa.string())),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One goal of one episode, from its first frame to its last."""
+
+    start: int  # its first frame, counted inside the episode
+    stop: int  # one past its last
+    task: Task  # what was wanted
+    happened: tuple[Task, ...]  # what came true in it and held at its end, the wanted one first
+    success: bool  # whether `task` did
+    captions: tuple[str, ...]  # wordings of what happened, equally many for each of `happened`, in its order
+
+    @property
+    def words(self) -> str:
+        """The text LeRobot gets for these frames: what happened, or what was wanted where nothing did."""
+        return self.captions[0] if self.captions else self.task.words()
+
+
+@dataclass(frozen=True)
+class SegmentTable:
+    """All segments of a dataset, in the order of their frames; S rows."""
+
+    episode: Ints  # (S,)
+    number: Ints  # (S,) index inside its episode
+    start: Ints  # (S,) first frame, counted over the whole dataset
+    stop: Ints  # (S,) one past the last
+    success: NDArray[np.bool_]  # (S,)
+    tasks: tuple[Task, ...]  # S
+    happened: tuple[tuple[Task, ...], ...]  # S
+    captions: tuple[tuple[str, ...], ...]  # S
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+
+def rows(episode_index: int, segments: Sequence[Segment]) -> list[dict[str, object]]:
+    """The rows of meta/segments.parquet for one episode."""
+    return [
+        {
+            "episode_index": episode_index,
+            "segment_index": number,
+            "from": each.start,
+            "to": each.stop,
+            "task": json.dumps(each.task.to_json()),
+            "happened": json.dumps([task.to_json() for task in each.happened]),
+            "success": each.success,
+            "captions": list(each.captions),
+        }
+        for number, each in enumerate(segments)
+    ]
+
+
+def write(path: Path, every: Iterable[dict[str, object]]) -> None:
+    """Write meta/segments.parquet."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(list(every), schema=_SCHEMA), path)
+
+
+def read(path: Path, episode_start: Ints) -> SegmentTable:
+    """Read meta/segments.parquet; `episode_start` (E,) is the first frame of each episode in the whole dataset."""
+    table = pq.read_table(path)
+    first = episode_start[table["episode_index"].to_numpy()]
+    return SegmentTable(
+        episode=table["episode_index"].to_numpy(),
+        number=table["segment_index"].to_numpy(),
+        start=first + table["from"].to_numpy(),
+        stop=first + table["to"].to_numpy(),
+        success=table["success"].to_numpy(),
+        tasks=tuple(Task.from_json(json.loads(text)) for text in table["task"].to_pylist()),
+        happened=tuple(tuple(map(Task.from_json, json.loads(text))) for text in table["happened"].to_pylist()),
+        captions=tuple(tuple(each) for each in table["captions"].to_pylist()),
+    )
+
+
+def whole(episode_start: Ints, episode_stop: Ints) -> SegmentTable:
+    """For datasets of others, which have no such table: one segment an episode, of which nothing is known."""
+    count = len(episode_start)
+    none = tuple(() for _ in range(count))
+    return SegmentTable(
+        episode=np.arange(count),
+        number=np.zeros(count, np.int64),
+        start=episode_start,
+        stop=episode_stop,
+        success=np.zeros(count, bool),
+        tasks=(Task("none"),) * count,
+        happened=none,
+        captions=none,
+    )
