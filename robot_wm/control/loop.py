@@ -1,0 +1,155 @@
+"""The control loop: look, decide, move, wait; until a judge says done or the ticks run out.
+
+Runs on any arm, cameras and clock. Knows no model, no simulator and no port. A decision that is late, or that is
+not finite, costs a hold and is counted: the arm keeps its last command and never jumps.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from robot_wm.camera import Camera
+from robot_wm.control.clock import Clock
+from robot_wm.control.judging import Judge
+from robot_wm.control.policy import Decision, Policy
+from robot_wm.types import ArmCommand, ArmState, ArmTarget, Observation
+
+
+class ArmLike(Protocol):
+    """The part of an arm that the loop uses; an `Arm` or a `Supervisor` in front of one."""
+
+    def read(self) -> ArmState:
+        """What the arm measures now."""
+        raise NotImplementedError
+
+    def command(self, target: ArmTarget) -> ArmCommand:
+        """Limit, send, and return what was sent."""
+        raise NotImplementedError
+
+
+class ActionSpace(Protocol):
+    """Turns an action into a joint target; `robot_wm.actions.CartesianActions` does."""
+
+    def target(self, action: np.ndarray, state: ArmState, sent: ArmCommand) -> ArmTarget:
+        """Joint target of one action."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One turn of the loop."""
+
+    number: int
+    observation: Observation
+    decision: Decision
+    sent: ArmCommand
+    held: str  # why the decision was not followed: "late", "not finite" or ""
+    decision_ms: float  # encode, plan, kinematics and limits together, wall clock
+
+
+@dataclass(frozen=True)
+class GoalResult:
+    """How one goal went."""
+
+    done: bool
+    already_done: bool
+    judged_by: str
+    seconds: float  # on the loop's clock
+    decision_ms: tuple[float, ...]  # one a tick
+    steps_to_goal: tuple[float, ...]  # the policy's belief, one a tick
+    done_probability: float  # the policy's last belief, nan where it has none
+    held: Mapping[str, int]  # reason -> ticks
+    sent: ArmCommand  # the command in force at the end
+
+    @property
+    def ticks(self) -> int:
+        return len(self.decision_ms)
+
+
+def run_goal(
+    arm: ArmLike,
+    cameras: Mapping[str, Camera],
+    clock: Clock,
+    policy: Policy,
+    actions: ActionSpace,
+    goal: Any,
+    judge: Judge,
+    max_ticks: int,
+    on_tick: Callable[[Tick], None] = lambda tick: None,
+    dt_s: float = 0.1,
+    in_force: ArmCommand | None = None,
+) -> GoalResult:
+    """Pursue one goal for at most `max_ticks` ticks of `dt_s`; `in_force` is the command sent last, where there is one.
+
+    Raises DeviceError where the arm or a camera fails.
+    """
+    policy.start(goal)
+    started_s = due_s = clock.now_s()
+    sent = in_force or _stay(arm)
+    ticks: list[Tick] = []
+    while not (judge.done or judge.already_done) and len(ticks) < max_ticks:
+        tick = _tick(arm, cameras, clock, policy, actions, sent, len(ticks), dt_s)
+        sent = tick.sent
+        due_s = max(due_s + dt_s, clock.now_s())  # a late tick moves the beat rather than hurrying the next ones
+        clock.wait_until(due_s)
+        judge.update(tick.decision)
+        ticks.append(_light(tick))
+        on_tick(tick)
+    return _result(ticks, judge, clock.now_s() - started_s, sent)
+
+
+def _stay(arm: ArmLike) -> ArmCommand:
+    """Command the pose the arm is in, so that there is always a command in force."""
+    state = arm.read()
+    return arm.command(ArmTarget(state.q_rad, state.gripper))
+
+
+def _tick(
+    arm: ArmLike,
+    cameras: Mapping[str, Camera],
+    clock: Clock,
+    policy: Policy,
+    actions: ActionSpace,
+    sent: ArmCommand,
+    number: int,
+    dt_s: float,
+) -> Tick:
+    seen_s = clock.now_s()
+    observation = Observation({name: camera.read() for name, camera in cameras.items()}, arm.read(), sent)
+    started_s = time.perf_counter()
+    decision = policy.decide(observation)
+    held = _why_hold(decision, clock.now_s() - seen_s, dt_s)
+    target = ArmTarget(sent.q_rad, sent.gripper) if held else actions.target(decision.action, observation.state, sent)
+    now_sent = arm.command(target)
+    return Tick(number, observation, decision, now_sent, held, 1e3 * (time.perf_counter() - started_s))
+
+
+def _why_hold(decision: Decision, took_s: float, dt_s: float) -> str:
+    if took_s > dt_s:
+        return "late"
+    return "" if np.all(np.isfinite(decision.action)) else "not finite"
+
+
+def _light(tick: Tick) -> Tick:
+    """The tick without its pictures, so that a long run does not keep them all."""
+    observation = Observation({}, tick.observation.state, tick.observation.sent)
+    decision = Decision(tick.decision.action, tick.decision.steps_to_goal, tick.decision.done_probability)
+    return Tick(tick.number, observation, decision, tick.sent, tick.held, tick.decision_ms)
+
+
+def _result(ticks: list[Tick], judge: Judge, seconds: float, sent: ArmCommand) -> GoalResult:
+    reasons = [tick.held for tick in ticks if tick.held]
+    return GoalResult(
+        done=judge.done or judge.already_done,
+        already_done=judge.already_done,
+        judged_by=judge.judged_by,
+        seconds=seconds,
+        decision_ms=tuple(tick.decision_ms for tick in ticks),
+        steps_to_goal=tuple(tick.decision.steps_to_goal for tick in ticks),
+        done_probability=ticks[-1].decision.done_probability if ticks else float("nan"),
+        held={reason: reasons.count(reason) for reason in sorted(set(reasons))},
+        sent=sent,
+    )

@@ -1,0 +1,123 @@
+"""Stands between the loop and the arm: wants a heartbeat, parks the arm when it stops, and latches faults.
+
+This one lives in the controller's process, which is enough where the arm is simulated. It has the face of an arm
+(`read`, `command`), so that one in a process of its own can take its place without the loop knowing.
+"""
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, TypeVar, final
+
+import numpy as np
+
+from robot_wm.arm import Arm
+from robot_wm.control.clock import Clock
+from robot_wm.errors import DeviceError, RobotWMError
+from robot_wm.types import ArmCommand, ArmSpec, ArmState, ArmTarget
+
+Used = TypeVar("Used")
+PARK_SPEED_RAD_S = 0.6
+PARK_TIMEOUT_S = 10.0
+PARKED_WITHIN_RAD = 0.05
+
+
+@final
+class Supervisor:
+    """A guarded arm. Every `command` is a heartbeat; `patience_s` without one parks the arm and latches a fault.
+
+    Used as a context manager around a connected arm: however the block is left (return, exception, Ctrl-C), the
+    arm is parked and stopped. The watch counts on `clock`, so simulated time that stands still never trips it.
+    """
+
+    def __init__(self, arm: Arm, clock: Clock, patience_s: float = 2.0) -> None:
+        self._arm = arm
+        self._clock = clock
+        self._patience_s = patience_s
+        self._lock = threading.RLock()
+        self._leaving = threading.Event()
+        self._watch = threading.Thread(target=self._watch_heartbeat, name="supervisor", daemon=True)
+        self._beat_s: float | None = None  # none until the first command: loading a model is no hang
+        self._fault = ""
+
+    @property
+    def spec(self) -> ArmSpec:
+        return self._arm.spec
+
+    @property
+    def fault(self) -> str:
+        """Why the arm was parked; empty while all is well."""
+        return self._fault
+
+    def clear(self) -> None:
+        """A person says that the fault is dealt with."""
+        with self._lock:
+            self._fault = ""
+            self._beat_s = None
+
+    def read(self) -> ArmState:
+        """What the arm measures now. Raises DeviceError."""
+        with self._lock:
+            return self._guarded(self._arm.read)
+
+    def command(self, target: ArmTarget) -> ArmCommand:
+        """Pass `target` on, and count it as a heartbeat. Raises DeviceError while a fault is latched."""
+        with self._lock:
+            if self._fault:
+                raise DeviceError(f"the arm is parked after a fault: {self._fault}; see to it, then clear() it")
+            self._beat_s = self._clock.now_s()
+            return self._guarded(lambda: self._arm.command(target))
+
+    def park(self) -> bool:
+        """Move slowly to rest, the gripper as it is. True where the arm got there."""
+        with self._lock:
+            return park(self._arm, self._clock)
+
+    def __enter__(self) -> Self:
+        self._watch.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            self._leaving.set()
+            self._watch.join()
+            self._park_unless_dead()
+        finally:
+            self._arm.stop()  # whatever happened above, a second Ctrl-C included
+
+    def _guarded(self, use: Callable[[], Used]) -> Used:
+        try:
+            return use()
+        except DeviceError as error:
+            self._fault = self._fault or str(error)
+            raise
+
+    def _watch_heartbeat(self) -> None:
+        while not self._leaving.wait(self._patience_s / 4):
+            with self._lock:
+                silent_s = 0.0 if self._beat_s is None else self._clock.now_s() - self._beat_s
+                if silent_s > self._patience_s and not self._fault:
+                    self._fault = f"no command for {silent_s:.1f} s (patience {self._patience_s:.1f} s)"
+                    self._park_unless_dead()
+
+    def _park_unless_dead(self) -> None:
+        try:
+            self.park()
+        except RobotWMError as error:  # an arm that no longer answers cannot be parked; it is stopped all the same
+            self._fault = self._fault or str(error)
+
+
+def park(arm: Arm, clock: Clock, speed_rad_s: float = PARK_SPEED_RAD_S) -> bool:
+    """Move `arm` from where it is to its rest pose, no joint faster than `speed_rad_s`, the gripper as it is.
+
+    Returns True once every joint is within PARKED_WITHIN_RAD of rest, False after PARK_TIMEOUT_S.
+    """
+    start, dt_s = arm.read(), 1.0 / arm.spec.rate_hz
+    away_rad = arm.spec.q_rest_rad - start.q_rad  # (n,)
+    steps = max(1, int(np.ceil(np.abs(away_rad).max() / (speed_rad_s * dt_s))))
+    for tick in range(1, int(PARK_TIMEOUT_S / dt_s)):
+        arm.command(ArmTarget(start.q_rad + away_rad * min(1.0, tick / steps), start.gripper))
+        clock.wait_until(clock.now_s() + dt_s)
+        if tick >= steps and np.abs(arm.read().q_rad - arm.spec.q_rest_rad).max() < PARKED_WITHIN_RAD:
+            return True
+    return False
