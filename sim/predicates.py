@@ -92,7 +92,7 @@ class Predicate(ABC):
 
     def _released(self, now: Snapshot) -> bool:
         """Whether the gripper is open and the tip well away from the object."""
-        return now.gripper >= OPEN and surface_distance_m(now.tool.position_m, self._object(now)) >= CLEAR_M
+        return now.gripper >= OPEN and surface_distance_m(now.tool_m, self._object(now)) >= CLEAR_M
 
     def _at_rest(self, now: Snapshot) -> bool:
         return self._object(now).speed_m_s < REST_M_S
@@ -104,7 +104,7 @@ class Reached(Predicate):
     hold_s = HOLD_S
 
     def holds(self, now: Snapshot) -> bool:
-        near = surface_distance_m(now.tool.position_m, self._object(now)) <= REACH_M
+        near = surface_distance_m(now.tool_m, self._object(now)) <= REACH_M
         return near and float(np.linalg.norm(self._moved_m(now))) <= STILL_M
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.kinematics import ToolPose
 from sim.scene import Scene, Thing
 
 Floats = NDArray[np.float64]
@@ -21,10 +20,10 @@ class Snapshot:
 
     stamp_s: float
     things: Mapping[str, Thing]
-    tool: ToolPose  # the tool as it is
+    tool_m: Floats  # (3,) the tool point
+    heading_rad: float  # the jaw axis about base z, from the fixed finger to the moving one
     q_rad: Floats  # (n,)
     gripper: float  # opening in [0, 1]
-    table_z_m: float = 0.0
 
     @classmethod
     def of(cls, scene: Scene) -> "Snapshot":

@@ -1,0 +1,159 @@
+"""Taking hold of a thing and bringing it somewhere: lift, place, stack, and putting down what is in the way."""
+
+import numpy as np
+
+from robot_wm.tasks import kind_of
+from sim.experts.hand import (
+    BELOW_M,
+    CLOSED,
+    CLOSING,
+    FIXED_M,
+    HAND_M,
+    LOWEST_M,
+    OPEN,
+    at,
+    between_jaws,
+    holds,
+    opening_for,
+    stay,
+)
+from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m, underside_m, way_distance_m
+from sim.experts.view import View, unit
+from sim.experts.wrist import easy_turn, turn_for
+from sim.predicates import CLEAR_M, LIFT_M, on_table, over
+from sim.scene import Thing
+from sim.snapshot import Floats
+
+GAP_M = 0.004  # left between a thing and the fixed finger while the hand comes down
+HOVER_M = 0.012  # of the fingers above a thing's top before they come down
+NEAR_M = 0.005  # horizontal error at which the hand may close
+TURNED_RAD = 0.12
+READY = 0.1  # opening beyond a thing's width with which the hand may come down
+RELEASED = 0.5
+DROP_M = 0.004  # a thing is let go this high above what it is to stand on
+AROUND_M = 0.012  # kept between a carried thing and what it passes over
+
+
+def lift(view: View) -> Wish:
+    """Take hold of the object and raise it."""
+    thing = view.object
+    if not holds(view, thing):
+        return pick(view, str(view.task.object))
+    height_m = view.tip_m[2] - underside_m(thing) + LIFT_M + 0.02
+    return at(view, view.sent_m[:2], height_m, 0.0, CLOSED)
+
+
+def place(view: View) -> Wish:
+    """Put the object in the bin."""
+    bin_ = view.target
+    if holds(view, view.object):
+        return bring(view, top_m(bin_) - 0.7 * 2 * bin_.half_height_m, 0.3 * bin_.half_width_m)
+    if over(view.object, bin_) and underside_m(view.object) < top_m(bin_) + 0.02:
+        return withdraw(view, view.object)
+    return pick(view, str(view.task.object))
+
+
+def stack(view: View) -> Wish:
+    """Stand the object on the target."""
+    top = top_m(view.target)
+    if holds(view, view.object):
+        return bring(view, top + DROP_M, 0.004)
+    if over(view.object, view.target) and -0.01 < underside_m(view.object) - top < 0.02:
+        return withdraw(view, view.object)
+    return pick(view, str(view.task.object))
+
+
+def pick(view: View, name: str) -> Wish:
+    """Come down over a thing with open jaws, flat on its sides, and close them."""
+    thing = view.now.things[name]
+    if view.sent_gripper < CLOSING and between_jaws(view, thing, 0.006):
+        return stay(view, CLOSED)
+    turn_rad = grasp_turn(view, name)
+    place_m = thing.position_m[:2] + (FIXED_M - GAP_M - thing.half_width_m) * unit(view.sent_heading_rad + turn_rad)
+    height_m = max(LOWEST_M, float(thing.position_m[2]))
+    error_m = float(np.linalg.norm(view.tip_m[:2] - place_m))
+    wide = view.now.gripper > opening_for(2 * thing.half_width_m) + READY
+    down = abs(view.tip_m[2] - height_m) < 0.006
+    if error_m < NEAR_M and down and wide and abs(turn_rad) < TURNED_RAD:
+        return at(view, place_m, height_m, turn_rad, CLOSED)
+    return _come_down(view, name, at(view, place_m, height_m, turn_rad, OPEN), error_m)
+
+
+def _come_down(view: View, name: str, goal: Wish, error_m: float) -> Wish:
+    """The wish with its height raised by what is not ready yet: place, turn, opening; and by what is on the way."""
+    thing = view.now.things[name]
+    missing = opening_for(2 * thing.half_width_m) + READY - view.now.gripper
+    unready = max(ramp(error_m, 0.006, 0.02), ramp(abs(goal.turn_rad), 0.1, 0.4), ramp(missing, 0.0, 0.05))
+    hover_m = top_m(thing) + BELOW_M + HOVER_M - goal.position_m[2]
+    raised = at(view, goal.position_m[:2], goal.position_m[2] + unready * hover_m, goal.turn_rad, goal.gripper)
+    heads_m = tallest_m(view.others(name), view.tip_m, goal.position_m, HAND_M)
+    floor_m = ramp(error_m, 0.01, 0.03) * (heads_m + BELOW_M + 0.008 if heads_m > 0.0 else 0.0)
+    return over_the_heads(view, raised, floor_m)
+
+
+def bring(view: View, height_m: float, tolerance_m: float) -> Wish:
+    """Carry the object over the target, lower its underside to `height_m` and let it go."""
+    thing, goal = view.object, view.target
+    hang_m = float(view.tip_m[2]) - underside_m(thing)
+    error = goal.position_m[:2] - thing.position_m[:2]
+    error_m = float(np.linalg.norm(error))
+    if error_m < tolerance_m + 0.001 and underside_m(thing) < height_m + 0.004:
+        return stay(view, OPEN)
+    place_m = view.sent_m[:2] + error
+    others = view.others(str(view.task.object), str(view.task.target))
+    heads_m = max(top_m(goal), tallest_m(others, thing.position_m, goal.position_m, thing.half_width_m + 0.02))
+    above = ramp(error_m, tolerance_m, tolerance_m + 0.015)
+    level_m = height_m + above * (heads_m + AROUND_M - height_m)
+    wish = at(view, place_m, hang_m + level_m, easy_turn(view, place_m), CLOSED)
+    return over_the_heads(view, wish, 0.0)
+
+
+def withdraw(view: View, thing: Thing) -> Wish:
+    """Open the jaws where they are, then rise clear of a thing."""
+    opened = ramp(view.now.gripper, opening_for(2 * thing.half_width_m) + 0.08, opening_for(2 * thing.half_width_m) + 0.14)
+    clear_m = top_m(thing) + CLEAR_M + 0.015
+    height_m = view.sent_m[2] + opened * max(0.0, clear_m - view.sent_m[2])
+    return at(view, view.sent_m[:2], height_m, 0.0, OPEN)
+
+
+def put_down(view: View, name: str) -> Wish:
+    """Set down what is in the hand on whatever is under it."""
+    thing = view.now.things[name]
+    place_m = thing.position_m
+    below = [each for each in view.others(name) if top_m(each) < underside_m(thing) + 0.01]
+    ground_m = tallest_m(below, place_m, place_m, thing.half_width_m)
+    gap_m = underside_m(thing) - ground_m
+    if gap_m < DROP_M + 0.003:
+        return stay(view, OPEN)
+    return at(view, view.sent_m[:2], view.sent_m[2] - gap_m + DROP_M, 0.0, CLOSED)
+
+
+def grasp_turn(view: View, name: str) -> float:
+    """The turn to the heading for a grasp: jaws flat on a cube's sides, fingers free of neighbours, a short way."""
+    thing = view.now.things[name]
+    if kind_of(name) == "cube":
+        headings = [thing.yaw_rad + quarter * np.pi / 2 for quarter in range(4)]
+        return turn_for(view, thing.position_m[:2], headings, lambda heading: _crowding(view, name, heading))
+    easy = easy_turn(view, thing.position_m[:2])
+    headings = [view.sent_heading_rad + easy + step for step in np.linspace(0.0, 2 * np.pi, 12, endpoint=False)]
+    if _crowding(view, name, headings[0]) <= 0.0:
+        return easy
+    return turn_for(view, thing.position_m[:2], headings, lambda heading: _crowding(view, name, heading))
+
+
+def _crowding(view: View, name: str, heading_rad: float) -> float:
+    """How badly the open fingers would run into neighbours at a heading; comparable with radians of turning."""
+    thing, axis = view.now.things[name], unit(heading_rad)
+    fixed = thing.position_m[:2] - (thing.half_width_m + GAP_M + 0.004) * axis
+    swing = [thing.position_m[:2] + (thing.half_width_m + reach) * axis for reach in (0.01, 0.045)]
+    return 200.0 * sum(_overlap_m(each, fixed, swing) for each in view.others(name) if not _flat(each))
+
+
+def _overlap_m(thing: Thing, fixed_m: Floats, swing_m: list[Floats]) -> float:
+    """By how much the fixed finger and the way of the moving one come too near a thing."""
+    gap_m = min(np.linalg.norm(thing.position_m[:2] - fixed_m), way_distance_m(thing.position_m[:2], *swing_m))
+    return max(0.0, thing.half_width_m + 0.014 - float(gap_m))
+
+
+def _flat(thing: Thing) -> bool:
+    return on_table(thing) and thing.half_height_m < 0.005

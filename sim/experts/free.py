@@ -1,0 +1,36 @@
+"""Going somewhere with nothing in the hand: reach and home."""
+
+import numpy as np
+
+from sim.experts.hand import BELOW_M, HAND_M, OPEN, at
+from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m
+from sim.experts.view import View
+from sim.experts.wrist import easy_turn
+
+ABOVE_M = BELOW_M + 0.008  # of the tool point over a thing's top: the fingers just miss it
+
+
+def reach(view: View) -> Wish:
+    """Bring the tip just over the middle of the object."""
+    thing = view.object
+    place_m = thing.position_m[:2]
+    error_m = float(np.linalg.norm(view.tip_m[:2] - place_m))
+    height_m = top_m(thing) + ABOVE_M + 0.02 * ramp(error_m, 0.01, 0.03)
+    wish = at(view, place_m, height_m, easy_turn(view, place_m), OPEN)
+    return over_the_heads(view, wish, _floor_m(view, wish, error_m))
+
+
+def home(view: View) -> Wish:
+    """Go to the rest pose."""
+    place_m = view.home_m[:2]
+    error_m = float(np.linalg.norm(view.tip_m[:2] - place_m))
+    q, rest = view.sent_q_rad, view.spec.q_rest_rad
+    turn_rad = float((rest[-1] - q[-1]) - (rest[0] - q[0]))
+    wish = at(view, place_m, float(view.home_m[2]), turn_rad, view.spec.gripper_rest)
+    return over_the_heads(view, wish, _floor_m(view, wish, error_m))
+
+
+def _floor_m(view: View, wish: Wish, error_m: float) -> float:
+    """The height of the tool that keeps the fingers over everything on the way."""
+    heads_m = tallest_m(view.now.things.values(), view.tip_m, wish.position_m, HAND_M)
+    return ramp(error_m, 0.01, 0.03) * (heads_m + BELOW_M + 0.008)

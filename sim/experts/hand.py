@@ -1,0 +1,68 @@
+"""The gripper as the experts know it: its size, and what it holds. One finger is fixed, the other swings."""
+
+import numpy as np
+
+from robot_wm.tasks import MOVABLE_KINDS, kind_of
+from sim.experts.motion import Wish
+from sim.experts.view import View, turned, unit
+from sim.scene import Thing
+from sim.snapshot import Floats
+
+OPEN = 0.6
+CLOSED = 0.0
+CLOSING = 0.3  # a command below this is a wish to hold
+FIXED_M = 0.015  # from the tool point to the fixed finger's inner face
+JAW_M = 0.075  # from the moving jaw's pivot down to the tool point
+PARALLEL_RAD = np.deg2rad(11.4)  # the jaw's angle at which both fingers are parallel, 2 FIXED_M apart
+JAW_RANGE_RAD = np.deg2rad(110.0)
+JAW_MIN_RAD = np.deg2rad(-10.0)
+BELOW_M = 0.010  # how far the fingers reach below the tool point
+LOWEST_M = BELOW_M + 0.004  # the tool point's height with the fingers just above the table
+HAND_M = 0.035  # radius kept from others by the open hand
+FIST_M = 0.018  # radius of the closed fingers
+
+
+def opening_for(width_m: float) -> float:
+    """The opening in [0, 1] at which the jaws are `width_m` apart at the tool point."""
+    sine = np.clip((width_m - 2 * FIXED_M) / JAW_M, -1.0, 1.0)
+    return float(np.clip((PARALLEL_RAD + np.arcsin(sine) - JAW_MIN_RAD) / JAW_RANGE_RAD, 0.0, 1.0))
+
+
+def between_jaws(view: View, thing: Thing, slack_m: float = 0.0) -> bool:
+    """Whether a thing's centre is where closing the jaws would take hold of it."""
+    offset = thing.position_m[:2] - view.tip_m[:2]
+    axis = unit(view.now.heading_rad)
+    along = float(offset @ axis) - (thing.half_width_m - FIXED_M)  # 0 with the thing flat on the fixed finger
+    across = abs(float(offset @ turned(axis)))
+    above = abs(float(thing.position_m[2] - view.tip_m[2]))
+    fits = -0.006 - slack_m < along < 0.012 + slack_m and across < 0.007 + slack_m
+    return bool(fits and above < thing.half_height_m + slack_m)
+
+
+def holds(view: View, thing: Thing) -> bool:
+    """Whether the gripper, told to close, has a thing between its jaws and has closed on it."""
+    if view.sent_gripper >= CLOSING or not between_jaws(view, thing, 0.006):
+        return False
+    return view.now.gripper < opening_for(2 * thing.half_width_m) + 0.04
+
+
+def held_name(view: View) -> str | None:
+    """The name of what is in the hand."""
+    movable = (name for name in view.now.things if kind_of(name) in MOVABLE_KINDS)
+    return next((name for name in movable if holds(view, view.now.things[name])), None)
+
+
+def empty(view: View, slack_m: float = 0.012) -> bool:
+    """Whether nothing is between the jaws."""
+    movable = (thing for name, thing in view.now.things.items() if kind_of(name) in MOVABLE_KINDS)
+    return not any(between_jaws(view, thing, slack_m) for thing in movable)
+
+
+def stay(view: View, gripper: float) -> Wish:
+    """Where the tool was last told to be."""
+    return Wish(view.sent_m, 0.0, gripper)
+
+
+def at(view: View, place_m: Floats, height_m: float, turn_rad: float, gripper: float) -> Wish:
+    """A wish from a place in the plane (2,) and a height."""
+    return Wish(np.array([place_m[0], place_m[1], height_m]), turn_rad, gripper)

@@ -1,0 +1,103 @@
+"""Pushing with the closed fingers, low beside the object: a given way for some centimetres, or onto a pad."""
+
+import numpy as np
+
+from robot_wm.tasks import DIRECTIONS, kind_of
+from sim.experts.hand import BELOW_M, CLOSED, FIST_M, FIXED_M, LOWEST_M, OPEN, at, empty
+from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m
+from sim.experts.view import View, turned, unit
+from sim.experts.wrist import turn_for
+from sim.scene import Thing
+from sim.snapshot import Floats
+
+PUSH_M = 0.064  # how far a push goes
+AHEAD_M = 0.06  # the point ahead on its line at which a push is aimed, so that drift is corrected
+ARRIVED_M = 0.004
+FACE_M = 0.010  # from the fingers' middle to the face that pushes
+STAGE_M = 0.012  # left between that face and the object when the fingers come down
+LANE_M = 0.012  # sideways error within which the fingers may push
+
+
+def push(view: View) -> Wish:
+    """Push the object some centimetres one way, along the line it stood on when the goal was given."""
+    direction = np.array(DIRECTIONS[str(view.task.direction)])
+    start_m, present_m = view.first.things[str(view.task.object)].position_m[:2], view.object.position_m[:2]
+    gone_m = float((present_m - start_m) @ direction)
+    aim_m = start_m + (gone_m + AHEAD_M) * direction
+    return shove(view, aim_m, PUSH_M - gone_m)
+
+
+def push_to(view: View) -> Wish:
+    """Push the object to the middle of the pad."""
+    gap_m = float(np.linalg.norm(view.target.position_m[:2] - view.object.position_m[:2]))
+    near_m = 0.35 * view.target.half_width_m
+    return shove(view, view.target.position_m[:2], gap_m - near_m)
+
+
+def shove(view: View, aim_m: Floats, remaining_m: float) -> Wish:
+    """Push the object towards a point (2,), for `remaining_m` metres more."""
+    thing = view.object
+    way = aim_m - thing.position_m[:2]
+    way = way / max(float(np.linalg.norm(way)), 1e-9)
+    turn_rad = _turn(view, way)
+    axis = unit(view.sent_heading_rad + turn_rad)
+    contact_m = thing.position_m[:2] - (_extent_m(view, thing, way) + FACE_M) * way  # of the fingers' middle
+    offset = _fist_m(view) - contact_m
+    behind_m, beside_m = -float(offset @ way), float(offset @ turned(way))
+    if remaining_m < ARRIVED_M:
+        return _leave(view, way, behind_m)
+    if behind_m > -0.006 and abs(beside_m) < LANE_M and view.tip_m[2] < _top_of_lane_m(thing):
+        return _sweep(view, contact_m, way, axis, remaining_m, beside_m, turn_rad)
+    return _approach(view, contact_m - STAGE_M * way, axis, turn_rad, behind_m, beside_m)
+
+
+def _sweep(
+    view: View, contact_m: Floats, way: Floats, axis: Floats, remaining_m: float, beside_m: float, turn_rad: float
+) -> Wish:
+    """Go on along the lane; the further off its middle, the less forward."""
+    ahead = ramp(LANE_M - abs(beside_m), 0.0, 0.6 * LANE_M)
+    fist_m = contact_m + ahead * remaining_m * way
+    return at(view, fist_m + FIXED_M * axis, LOWEST_M + 0.002, turn_rad, CLOSED)
+
+
+def _approach(view: View, stage_m: Floats, axis: Floats, turn_rad: float, behind_m: float, beside_m: float) -> Wish:
+    """Go over the heads to the place behind the object and come down there with closed fingers."""
+    error_m = abs(beside_m) if behind_m > 0.004 else float(np.linalg.norm(_fist_m(view) - stage_m))
+    others = view.others() if behind_m <= 0.004 else view.others(str(view.task.object))
+    goal_m = stage_m + FIXED_M * axis
+    heads_m = tallest_m(others, _fist_m(view), stage_m, FIST_M)
+    unready = max(ramp(error_m, 0.008, 0.025), ramp(view.now.gripper, 0.05, 0.15), ramp(abs(turn_rad), 0.2, 0.6))
+    low_m, high_m = LOWEST_M + 0.002, top_m(view.object) + BELOW_M + 0.01
+    floor_m = ramp(error_m, 0.008, 0.025) * (heads_m + BELOW_M + 0.008)
+    gripper = CLOSED if empty(view) else OPEN
+    return over_the_heads(view, at(view, goal_m, low_m + unready * (high_m - low_m), turn_rad, gripper), floor_m)
+
+
+def _leave(view: View, way: Floats, behind_m: float) -> Wish:
+    """Take the fingers off the object and stay there."""
+    back_m = max(0.0, 0.01 - behind_m) if behind_m > -0.02 else 0.0
+    return at(view, view.sent_m[:2] - back_m * way, float(view.sent_m[2]), 0.0, CLOSED)
+
+
+def _turn(view: View, way: Floats) -> float:
+    """The turn that puts the jaw axis across the way, so that the sides of both fingers push."""
+    angle = float(np.arctan2(way[1], way[0]))
+    return turn_for(view, view.object.position_m[:2], (angle + np.pi / 2, angle - np.pi / 2), lambda heading: 0.0)
+
+
+def _fist_m(view: View) -> Floats:
+    """The middle of the closed fingers, (2,): they meet at the fixed one."""
+    return view.tip_m[:2] - FIXED_M * unit(view.now.heading_rad)
+
+
+def _extent_m(view: View, thing: Thing, way: Floats) -> float:
+    """How far a thing reaches from its centre along a direction."""
+    if kind_of(str(view.task.object)) != "cube":
+        return thing.half_width_m
+    angle = float(np.arctan2(way[1], way[0])) - thing.yaw_rad
+    return thing.half_width_m * float(abs(np.cos(angle)) + abs(np.sin(angle)))
+
+
+def _top_of_lane_m(thing: Thing) -> float:
+    """The tool's height below which the fingers meet a thing's side."""
+    return top_m(thing) + BELOW_M - 0.008
