@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from robot_wm.data import layout
@@ -11,8 +11,11 @@ from robot_wm.data.episodes import EpisodeDataset, check_fits, open_dataset
 from robot_wm.errors import DatasetError
 
 
-def join(parts: Sequence[Path], path: Path) -> None:
-    """Write to `path` the dataset whose episodes are those of `parts`, in order. Raises DatasetError."""
+def join(parts: Sequence[Path], path: Path, origin: Mapping[str, object] | None = None) -> None:
+    """Write to `path` the dataset whose episodes are those of `parts`, in order; `origin` is kept in meta/origin.json.
+
+    Raises DatasetError where the parts do not fit together.
+    """
     if not parts:
         raise DatasetError("nothing to join: at least one dataset is needed")
     first = open_dataset(parts[0])
@@ -23,6 +26,8 @@ def join(parts: Sequence[Path], path: Path) -> None:
             dataset = open_dataset(part)
             check_fits(dataset, first.fps, first.features)
             files += _add(dataset, tables, root, files)
+        if origin is not None:
+            layout.write_json(root / layout.ORIGIN, origin)
         tables.finish()
 
 

@@ -23,7 +23,8 @@ EPISODES_PATH = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.par
 INFO = Path("meta/info.json")
 STATS = Path("meta/stats.json")
 TASKS = Path("meta/tasks.parquet")
-SEGMENTS = Path("meta/segments.parquet")  # ours: LeRobot passes it by
+SEGMENTS = Path("meta/segments.parquet")  # ours, as is the next: LeRobot passes them by
+ORIGIN = Path("meta/origin.json")  # how the dataset came about: collector, resolved configuration, seed
 
 
 def numbered(template: str, number: int, key: str = "") -> Path:

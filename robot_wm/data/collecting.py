@@ -1,0 +1,161 @@
+"""Collect episodes into a dataset with worker processes, so that a stopped collection goes on where it was.
+
+The episodes fall into shards of fixed ranges; each is a small dataset that appears when it is complete, whichever
+worker wrote it; in the end they are joined in order. An episode depends on the collection's seed and its own number
+alone, so the result is the same for any number of workers and interruptions. Knows no simulator.
+"""
+
+import fcntl
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from robot_wm.data import layout, processes
+from robot_wm.data.dataset_writer import DatasetWriter, Episode
+from robot_wm.data.features import Feature
+from robot_wm.data.joining import join
+from robot_wm.errors import DatasetError
+
+SHARD_EPISODES = 20
+
+
+class EpisodeSource(Protocol):
+    """Where episodes come from. Picklable; the heavy part is made by `opened`, in each worker."""
+
+    @property
+    def fps(self) -> int: ...
+
+    @property
+    def features(self) -> tuple[Feature, ...]: ...
+
+    def opened(self) -> AbstractContextManager[Callable[[int], Episode]]:
+        """What makes an episode from its seed; the same seed gives the same episode, whatever came before."""
+        ...
+
+    def described(self) -> Mapping[str, object]:
+        """The resolved configuration, as JSON has it; a collection goes on only with the same one."""
+        ...
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Episodes [first, stop) of a collection."""
+
+    first: int
+    stop: int
+
+    @property
+    def name(self) -> str:
+        return f"episodes-{self.first:06d}-{self.stop:06d}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a collection is. `kept` episodes of `episodes` were there already."""
+
+    episodes: int
+    kept: int
+    frames: int  # made in this run
+
+
+def collect(
+    source: EpisodeSource,
+    path: Path,
+    episodes: int,
+    seed: int,
+    workers: int,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> None:
+    """Make the dataset `path` of `episodes` episodes; `report` hears of each. Raises DatasetError.
+
+    Until it is complete, what is done lies in `path`.collecting. Where `path` is there already and came about just
+    so, nothing is done.
+    """
+    if episodes < 1 or workers < 1:
+        raise DatasetError(f"a collection needs at least 1 episode and 1 worker, received {episodes} and {workers}")
+    origin = {"source": dict(source.described()), "seed": seed, "shard_episodes": SHARD_EPISODES}
+    if path.exists():
+        return _check_same(path, origin, episodes)
+    with _workplace(path.with_name(path.name + ".collecting"), origin) as place:
+        shards = [Shard(k, min(k + SHARD_EPISODES, episodes)) for k in range(0, episodes, SHARD_EPISODES)]
+        missing = [each for each in shards if not (place / each.name).exists()]
+        kept = sum(each.stop - each.first for each in shards if each not in missing)
+        _fill(source, place, missing, seed, min(workers, len(missing)), kept, report)
+        join([place / each.name for each in shards], place / "dataset", origin)
+        (place / "dataset").rename(path)
+        shutil.rmtree(place)
+
+
+def episode_seed(seed: int, index: int) -> int:
+    """Seed of the episode `index` of a collection with `seed`: 63 well mixed bits."""
+    return int(np.random.SeedSequence([seed, index]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def _fill(
+    source: EpisodeSource,
+    place: Path,
+    missing: list[Shard],
+    seed: int,
+    workers: int,
+    kept: int,
+    report: Callable[[Progress], None],
+) -> None:
+    made = frames = 0
+    report(Progress(kept, kept, 0))
+    for done in processes.run(partial(_shard_worker, source, place, seed), missing, workers):
+        if done.job is None:
+            made, frames = made + 1, frames + done.amount
+            report(Progress(kept + made, kept, frames))
+
+
+@contextmanager
+def _shard_worker(source: EpisodeSource, place: Path, seed: int) -> Iterator[processes.Worker]:
+    with source.opened() as make_episode:
+
+        def write(shard: Shard, report: processes.Report) -> None:
+            with DatasetWriter.creating(place / shard.name, source.fps, source.features) as writer:
+                for index in range(shard.first, shard.stop):
+                    episode = make_episode(episode_seed(seed, index))
+                    writer.add(episode)
+                    report(episode.length)
+
+        yield write
+
+
+@contextmanager
+def _workplace(place: Path, origin: dict[str, object]) -> Iterator[Path]:
+    """The folder of finished shards, held by this process alone; left-overs of killed workers are removed."""
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DatasetError(f"another process is collecting into {place}; wait for it, or stop it") from None
+        note = place / "origin.json"
+        if note.exists() and json.loads(note.read_text()) != origin:
+            raise DatasetError(
+                f"{place} was begun with another configuration or seed ({note}); "
+                "use the same ones to go on, remove it to begin anew, or choose another folder"
+            )
+        layout.write_json(note, origin)
+        for each in [*place.glob("*.partial-*"), place / "dataset"]:
+            shutil.rmtree(each, ignore_errors=True)
+        yield place
+
+
+def _check_same(path: Path, origin: dict[str, object], episodes: int) -> None:
+    """Raise DatasetError unless `path` is what this collection would make."""
+    try:
+        same = json.loads((path / layout.ORIGIN).read_text()) == origin
+        same = same and json.loads((path / layout.INFO).read_text())["total_episodes"] == episodes
+    except (OSError, ValueError, KeyError):
+        same = False
+    if not same:
+        raise DatasetError(f"{path} is there already and is something else; choose another folder, or remove it first")
