@@ -1,0 +1,95 @@
+"""Pictures of a MuJoCo scene: one off-screen context, opened with the first picture, serves all cameras.
+
+No shadows, no reflections, no multisampling: at these sizes they cost more than the rest of the picture.
+"""
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_wm.camera import Camera
+from robot_wm.errors import DeviceError
+from robot_wm.types import CameraSpec, Frame
+from sim.gl import GLContext, open_context
+
+_OFF = (
+    mujoco.mjtRndFlag.mjRND_SHADOW,
+    mujoco.mjtRndFlag.mjRND_REFLECTION,
+    mujoco.mjtRndFlag.mjRND_SKYBOX,
+    mujoco.mjtRndFlag.mjRND_FOG,
+    mujoco.mjtRndFlag.mjRND_HAZE,
+    mujoco.mjtRndFlag.mjRND_CULL_FACE,
+)
+
+
+class Painter:
+    """Renders any camera of one model, up to the model's off-screen size."""
+
+    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
+        self._model, self._data = model, data
+        self._gl: GLContext | None = None
+        self._scene = mujoco.MjvScene(model, maxgeom=model.ngeom + 10)
+        self._option = mujoco.MjvOption()
+        self._view = mujoco.MjvCamera()
+        self._view.type = mujoco.mjtCamera.mjCAMERA_FIXED
+        for flag in _OFF:
+            self._scene.flags[flag] = flag == mujoco.mjtRndFlag.mjRND_CULL_FACE
+
+    def picture(self, camera_id: int, height: int, width: int) -> NDArray[np.uint8]:
+        """What a camera of the model sees now, uint8 RGB (height, width, 3). Raises MissingDependencyError without GL."""
+        context = self._current()
+        self._view.fixedcamid = camera_id
+        everything = mujoco.mjtCatBit.mjCAT_ALL
+        mujoco.mjv_updateScene(self._model, self._data, self._option, None, self._view, everything, self._scene)
+        viewport = mujoco.MjrRect(0, 0, width, height)
+        mujoco.mjr_render(viewport, self._scene, context)
+        upside_down = np.empty((height, width, 3), dtype=np.uint8)
+        mujoco.mjr_readPixels(upside_down, None, viewport, context)
+        return upside_down[::-1].copy()
+
+    def close(self) -> None:
+        """Release the context; the next picture opens another."""
+        if self._gl is not None:
+            self._context.free()
+            self._gl.free()
+            self._gl = None
+
+    def _current(self) -> mujoco.MjrContext:
+        if self._gl is None:
+            size = self._model.vis.global_
+            self._gl = open_context(size.offwidth, size.offheight)
+            self._context = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_100)
+            mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
+        else:
+            self._gl.make_current()
+        return self._context
+
+
+class MujocoCamera(Camera):
+    """The `Camera` seam over a camera of a MuJoCo scene: always fresh, at simulated time."""
+
+    def __init__(self, spec: CameraSpec, camera_id: int, painter: Painter, data: mujoco.MjData) -> None:
+        self._spec = spec
+        self._camera_id = camera_id
+        self._painter = painter
+        self._data = data
+        self._connected = False
+
+    @property
+    def spec(self) -> CameraSpec:
+        return self._spec
+
+    def connect(self) -> None:
+        self._connected = True
+
+    def close(self) -> None:
+        self._connected = False
+
+    def read(self) -> Frame:
+        if not self._connected:
+            raise DeviceError(f"camera {self._spec.name!r} is not connected; call connect() or use it in a with block")
+        return Frame(self.picture(), float(self._data.time))
+
+    def picture(self) -> NDArray[np.uint8]:
+        """What it sees now, connected or not, uint8 RGB (h, w, 3)."""
+        return self._painter.picture(self._camera_id, self._spec.height, self._spec.width)

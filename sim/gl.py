@@ -1,0 +1,59 @@
+"""An off-screen OpenGL context: EGL where the machine has it, else OSMesa, else an error that names the package.
+
+The environment variable MUJOCO_GL, when set to `egl` or `osmesa`, decides. Nothing is loaded before `open_context`.
+"""
+
+import os
+from importlib import import_module
+from typing import Protocol
+
+from robot_wm.errors import MissingDependencyError, UnknownNameError
+
+BACKENDS = ("egl", "osmesa")
+_REMEDY = (
+    "install one with `apt-get install libegl1 libgl1-mesa-dri` (EGL, preferred) or `apt-get install libosmesa6` (OSMesa)"
+)
+
+
+class GLContext(Protocol):
+    """What a backend's context can do."""
+
+    def make_current(self) -> None:
+        """Make it the thread's context."""
+        raise NotImplementedError
+
+    def free(self) -> None:
+        """Release it."""
+        raise NotImplementedError
+
+
+def wanted_backends(environment: str | None) -> tuple[str, ...]:
+    """The backends to try, in order, given the value of MUJOCO_GL. Raises UnknownNameError for a foreign one."""
+    if not environment or environment == "glfw":  # glfw wants a screen, which nothing here has
+        return BACKENDS
+    if environment not in BACKENDS:
+        raise UnknownNameError("GL backend", environment, BACKENDS, "Unset MUJOCO_GL to choose automatically.")
+    return (environment,)
+
+
+def open_context(width: int, height: int) -> GLContext:
+    """An off-screen context, made current. Raises MissingDependencyError where no backend works."""
+    failures = []
+    for backend in wanted_backends(os.environ.get("MUJOCO_GL", "").lower().strip()):
+        try:
+            return _open(backend, width, height)
+        except Exception as error:  # the backends fail with whatever their C libraries make of it
+            failures.append(f"{backend}: {error or type(error).__name__}")
+    raise MissingDependencyError(f"no OpenGL library for off-screen pictures ({'; '.join(failures)}); {_REMEDY}")
+
+
+def _open(backend: str, width: int, height: int) -> GLContext:
+    os.environ.setdefault("PYOPENGL_PLATFORM", backend)  # PyOpenGL reads it once, when first imported
+    try:
+        context = import_module(f"mujoco.{backend}").GLContext(width, height)
+        context.make_current()
+    except Exception:
+        if os.environ.get("PYOPENGL_PLATFORM") == backend:
+            del os.environ["PYOPENGL_PLATFORM"]
+        raise
+    return context

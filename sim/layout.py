@@ -1,0 +1,134 @@
+"""Which things lie on the table and where: names, sizes and poses drawn so that a gripper fits between them.
+
+Pure geometry and chance: knows no physics and no pictures.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from robot_wm.errors import ConfigError, UnknownNameError
+from robot_wm.tasks import COLOURS, KINDS, NAMES, kind_of
+from sim.scene_config import BINS_MAX, MOVABLES_MAX, PADS_MAX, SceneConfig
+
+BIN_WALL_M = 0.004
+_KIND_WEIGHTS = (0.36, 0.24, 0.2, 0.2)  # in the order of KINDS
+_TRIES = 80  # poses tried for a thing before the table is cleared and begun again
+_TABLES = 30  # tables begun before the clearance is lessened
+_CORNER = 1.2  # a square's outline counts as a circle of this times its half width
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A thing before it is there. Position of its centre on the table in the base frame."""
+
+    name: str
+    x_m: float
+    y_m: float
+    yaw_rad: float
+    half_width_m: float  # inner, for bins
+    half_height_m: float
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.name)
+
+    @property
+    def outline_m(self) -> float:
+        """Radius of its outline."""
+        if self.kind == "cylinder":
+            return self.half_width_m
+        return _CORNER * (self.half_width_m + (BIN_WALL_M if self.kind == "bin" else 0.0))
+
+
+def draw_names(rng: np.random.Generator, config: SceneConfig) -> tuple[str, ...]:
+    """A random handful of distinct names, at least one of them movable; at most two pads and two bins."""
+    count = int(rng.integers(config.things_min, config.things_max + 1))
+    names: list[str] = []
+    while len(names) < count:
+        weights = _KIND_WEIGHTS if names else (0.6, 0.4, 0.0, 0.0)
+        kind = KINDS[rng.choice(len(KINDS), p=weights)]
+        name = f"{COLOURS[rng.integers(len(COLOURS))]} {kind}"
+        most = 2 if kind in ("pad", "bin") else MOVABLES_MAX
+        if name not in names and sum(kind_of(other) == kind for other in names) < most and _movables(names) < MOVABLES_MAX:
+            names.append(name)
+    return tuple(names)
+
+
+def checked_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, if a scene can hold them. Raises UnknownNameError or ConfigError."""
+    for name in names:
+        if name not in NAMES:
+            raise UnknownNameError("thing", name, NAMES)
+    if len(set(names)) != len(names):
+        raise ConfigError(f"names must be unique, received {list(names)}; leave the repeated ones out")
+    counts = {"cubes and cylinders": _movables(names)}
+    counts |= {f"{kind}s": sum(kind_of(name) == kind for name in names) for kind in ("pad", "bin")}
+    for words, most in (("cubes and cylinders", MOVABLES_MAX), ("pads", PADS_MAX), ("bins", BINS_MAX)):
+        if counts[words] > most:
+            raise ConfigError(f"a table holds at most {most} {words}, received {counts[words]}; leave some out")
+    return tuple(names)
+
+
+def draw_placements(rng: np.random.Generator, config: SceneConfig, names: Sequence[str]) -> tuple[Placement, ...]:
+    """Sizes and poses for `names`, in their order. Raises ConfigError where they do not fit on the table."""
+    sizes = {name: _draw_size(rng, config, name) for name in names}
+    order = sorted(names, key=lambda name: -sizes[name][0])  # the widest first: they are the hardest to fit
+    for clearance_m in np.linspace(config.clearance_m, config.clearance_min_m, 4):
+        for _ in range(_TABLES):
+            placed = _one_table(rng, config, order, sizes, float(clearance_m))
+            if placed is not None:
+                return tuple(placed[name] for name in names)
+    raise ConfigError(f"these {len(names)} things do not fit on the table together: {', '.join(names)}; ask for fewer")
+
+
+def _movables(names: Sequence[str]) -> int:
+    return sum(kind_of(name) in ("cube", "cylinder") for name in names)
+
+
+def _draw_size(rng: np.random.Generator, config: SceneConfig, name: str) -> tuple[float, float]:
+    """Half width and half height, m."""
+    kind = kind_of(name)
+    if kind == "pad":
+        return float(rng.uniform(*config.pad_half_width_m)), 0.0005
+    if kind == "bin":
+        return float(rng.uniform(*config.bin_half_width_m)), config.bin_height_m / 2
+    half = float(rng.uniform(*config.half_width_m))
+    return half, half * (float(rng.uniform(*config.cylinder_aspect)) if kind == "cylinder" else 1.0)
+
+
+def _one_table(
+    rng: np.random.Generator,
+    config: SceneConfig,
+    order: Sequence[str],
+    sizes: dict[str, tuple[float, float]],
+    clearance_m: float,
+) -> dict[str, Placement] | None:
+    placed: dict[str, Placement] = {}
+    for name in order:
+        for _ in range(_TRIES):
+            candidate = _draw_pose(rng, config, name, sizes[name])
+            if all(_apart_m(candidate, other) >= clearance_m for other in placed.values()):
+                placed[name] = candidate
+                break
+        else:
+            return None
+    return placed
+
+
+def _draw_pose(rng: np.random.Generator, config: SceneConfig, name: str, size: tuple[float, float]) -> Placement:
+    """Uniform over the area of a ring's sector round the pan axis."""
+    target = kind_of(name) in ("pad", "bin")
+    near, far = config.target_reach_m if target else config.reach_m
+    bearing = np.deg2rad(config.target_bearing_deg if target else config.bearing_deg)
+    angle = rng.uniform(-bearing, bearing)
+    radius = np.sqrt(rng.uniform(near**2, far**2))
+    yaw = rng.uniform(-np.pi / 4, np.pi / 4)
+    x, y = config.axis_x_m + radius * np.cos(angle), radius * np.sin(angle)
+    return Placement(name, float(x), float(y), float(yaw), *size)
+
+
+def _apart_m(one: Placement, other: Placement) -> float:
+    """Free way between two outlines."""
+    return float(np.hypot(one.x_m - other.x_m, one.y_m - other.y_m)) - one.outline_m - other.outline_m

@@ -1,0 +1,72 @@
+"""The `Arm` seam over an arm in a MuJoCo scene, and the clock that goes with it. Knows nothing of the table."""
+
+from collections.abc import Callable
+
+import mujoco
+import numpy as np
+
+from robot_wm.arm import Arm
+from robot_wm.kinematics import Kinematics
+from robot_wm.types import ArmCommand, ArmSpec, ArmState, Floats
+from sim.arm_model import ArmConfig, arm_spec, gripper_angle_rad, gripper_opening
+from sim.servo import Servos
+
+
+class MujocoArm(Arm):
+    """An arm whose servos live in a MuJoCo model. Time is the model's."""
+
+    def __init__(self, config: ArmConfig, model: mujoco.MjModel, data: mujoco.MjData) -> None:
+        self._config = config
+        self._data = data
+        self._spec = arm_spec(config, model)
+        self._kinematics = Kinematics(self._spec)
+        self.servos = Servos(model, data, config.all_joints, config.all_servos)
+
+    @property
+    def spec(self) -> ArmSpec:
+        return self._spec
+
+    @property
+    def kinematics(self) -> Kinematics:
+        return self._kinematics
+
+    def _connect(self) -> None:
+        self.servos.hold(self.servos.angles())
+
+    def _close(self) -> None:
+        pass
+
+    def _read(self) -> ArmState:
+        n = self._spec.n_joints
+        angles, speeds = self.servos.angles(), self.servos.speeds()
+        opening = gripper_opening(self._config, angles[n:])
+        return ArmState(angles[:n], speeds[:n], self.servos.efforts()[:n], opening, self._data.time)
+
+    def _send(self, command: ArmCommand) -> ArmCommand:
+        grip = np.full(len(self._config.gripper_joints), gripper_angle_rad(self._config, command.gripper))
+        sent = self.servos.command(np.concatenate([command.q_rad, grip]))
+        n = self._spec.n_joints
+        return ArmCommand(sent[:n], gripper_opening(self._config, sent[n:]), command.stamp_s, command.limited)
+
+    def _stop(self) -> None:
+        self.servos.hold(self.servos.angles())
+
+    def _tool_position(self, q_rad: Floats) -> Floats:
+        return self._kinematics.forward(q_rad).position_m
+
+
+class SimClock:
+    """The simulation's time. Waiting is what advances the physics."""
+
+    def __init__(self, data: mujoco.MjData, advance: Callable[[float], None]) -> None:
+        self._data = data
+        self._advance = advance
+
+    def now_s(self) -> float:
+        """Simulated time since the last reset, s."""
+        return float(self._data.time)
+
+    def wait_until(self, t_s: float) -> None:
+        """Advance the physics to `t_s`, to the nearest block of it."""
+        if t_s > self.now_s():
+            self._advance(t_s - self.now_s())

@@ -1,0 +1,179 @@
+"""The bodies that things are made of: compiled once, then sized, coloured, weighed, placed or put away in place.
+
+Collision bits: 1 fixed things, 2 movable things, 4 the arm. What is put away lies under the table, weightless and
+touching nothing. Knows no names: a slot is a number within its kind.
+"""
+
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+
+from robot_wm.types import Floats
+from sim.layout import BIN_WALL_M, Placement
+from sim.scene_config import BINS_MAX, MOVABLES_MAX, PADS_MAX
+
+FIXED, MOVABLE, ARM = 1, 2, 4
+_AWAY_Z_M = -0.5
+_FLOOR_M = 0.001  # half thickness of a bin's floor
+_TABLE_FRICTION = 0.3  # low, so that the thing's own friction is what counts (MuJoCo takes the greater)
+
+
+@dataclass(frozen=True)
+class Stuff:
+    """What a thing is made of."""
+
+    rgba: Floats  # (4,)
+    mass_kg: float
+    friction: float
+
+
+def add_pool(spec: mujoco.MjSpec) -> None:
+    """Put the table and all slots into `spec`."""
+    world = spec.worldbody
+    world.add_geom(
+        name="table",
+        type=mujoco.mjtGeom.mjGEOM_PLANE,
+        size=[1.2, 1.2, 0.05],
+        contype=FIXED,
+        conaffinity=0,
+        friction=[_TABLE_FRICTION, 0.005, 0.0001],
+    )
+    for slot in range(MOVABLES_MAX):
+        _add_movable(world, f"movable{slot}", slot)
+    for slot in range(PADS_MAX):
+        body = world.add_body(name=f"pad{slot}", mocap=True, pos=[0.0, 0.2 * slot, _AWAY_Z_M])
+        _add_box(body, f"pad{slot}", collides=False)
+    for slot in range(BINS_MAX):
+        body = world.add_body(name=f"bin{slot}", mocap=True, pos=[0.3, 0.2 * slot, _AWAY_Z_M])
+        for part in range(5):
+            _add_box(body, f"bin{slot}_{part}", collides=True)
+
+
+def _add_movable(world: mujoco.MjsBody, name: str, slot: int) -> None:
+    body = world.add_body(name=name, pos=_away(slot), gravcomp=1.0)
+    body.add_freejoint(name=name)
+    body.add_geom(
+        name=name,
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=[0.015] * 3,
+        mass=0.03,
+        condim=4,
+        contype=0,
+        conaffinity=0,
+        solref=[0.01, 1.0],
+    )
+
+
+def _add_box(body: mujoco.MjsBody, name: str, collides: bool) -> None:
+    body.add_geom(
+        name=name,
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=[0.04, 0.04, 0.001],
+        contype=FIXED if collides else 0,
+        conaffinity=0,
+        friction=[_TABLE_FRICTION, 0.005, 0.0001],
+    )
+
+
+def _away(slot: int) -> list[float]:
+    return [-0.5, 0.2 * slot, _AWAY_Z_M]
+
+
+class Pool:
+    """The slots of one compiled model."""
+
+    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
+        self._model, self._data = model, data
+
+    def clear(self) -> None:
+        """Put everything away. Call it after the data were reset."""
+        for slot in range(MOVABLES_MAX):
+            self._put_movable_away(slot)
+        for kind, count in (("pad", PADS_MAX), ("bin", BINS_MAX)):
+            for slot in range(count):
+                mocap = self._mocap_id(f"{kind}{slot}")
+                self._data.mocap_pos[mocap, 2] = _AWAY_Z_M
+
+    def put(self, slot: int, placement: Placement, stuff: Stuff) -> None:
+        """Make slot `slot` of the placement's kind into that thing, on the table."""
+        if placement.kind == "pad":
+            self._put_pad(slot, placement, stuff)
+        elif placement.kind == "bin":
+            self._put_bin(slot, placement, stuff)
+        else:
+            self._put_movable(slot, placement, stuff)
+
+    def _put_movable_away(self, slot: int) -> None:
+        model = self._model
+        geom, body = model.geom(f"movable{slot}").id, model.body(f"movable{slot}").id
+        model.geom_contype[geom] = model.geom_conaffinity[geom] = 0
+        model.body_gravcomp[body] = 1.0
+        address = model.joint(f"movable{slot}").qposadr[0]
+        self._data.qpos[address : address + 7] = [*_away(slot), 1.0, 0.0, 0.0, 0.0]
+
+    def _put_movable(self, slot: int, placement: Placement, stuff: Stuff) -> None:
+        model = self._model
+        geom, body = model.geom(f"movable{slot}").id, model.body(f"movable{slot}").id
+        model.geom_contype[geom], model.geom_conaffinity[geom] = MOVABLE, FIXED | MOVABLE | ARM
+        model.body_gravcomp[body] = 0.0
+        half, tall = placement.half_width_m, placement.half_height_m
+        cylinder = placement.kind == "cylinder"
+        model.geom_type[geom] = mujoco.mjtGeom.mjGEOM_CYLINDER if cylinder else mujoco.mjtGeom.mjGEOM_BOX
+        self._resize(geom, [half, tall, 0.0] if cylinder else [half, half, tall], np.array([half, half, tall]), cylinder)
+        model.geom_rgba[geom] = stuff.rgba
+        model.geom_friction[geom] = [stuff.friction, 0.005, 0.0001]
+        model.body_mass[body] = stuff.mass_kg
+        model.body_inertia[body] = _inertia(stuff.mass_kg, half, tall, cylinder)
+        address = model.joint(f"movable{slot}").qposadr[0]
+        self._data.qpos[address : address + 7] = [placement.x_m, placement.y_m, tall, *_yawed(placement.yaw_rad)]
+
+    def _put_pad(self, slot: int, placement: Placement, stuff: Stuff) -> None:
+        geom = self._model.geom(f"pad{slot}").id
+        half = np.array([placement.half_width_m, placement.half_width_m, placement.half_height_m])
+        self._resize(geom, half, half, cylinder=False)
+        self._model.geom_rgba[geom] = stuff.rgba
+        self._stand(f"pad{slot}", placement, placement.half_height_m)
+
+    def _put_bin(self, slot: int, placement: Placement, stuff: Stuff) -> None:
+        inner, tall, wall = placement.half_width_m, placement.half_height_m, BIN_WALL_M / 2
+        beside, outer = inner + wall, inner + 2 * wall
+        parts = [([0.0, 0.0, _FLOOR_M], [inner, inner, _FLOOR_M])]
+        parts += [([sign * beside, 0.0, tall], [wall, outer, tall]) for sign in (-1.0, 1.0)]
+        parts += [([0.0, sign * beside, tall], [outer, wall, tall]) for sign in (-1.0, 1.0)]
+        for part, (centre, half) in enumerate(parts):
+            geom = self._model.geom(f"bin{slot}_{part}").id
+            self._resize(geom, half, np.array(half), cylinder=False)
+            self._model.geom_pos[geom] = centre
+            self._model.geom_rgba[geom] = stuff.rgba
+            self._model.geom_friction[geom, 0] = stuff.friction
+        self._stand(f"bin{slot}", placement, 0.0)
+
+    def _stand(self, body: str, placement: Placement, z_m: float) -> None:
+        mocap = self._mocap_id(body)
+        self._data.mocap_pos[mocap] = [placement.x_m, placement.y_m, z_m]
+        self._data.mocap_quat[mocap] = _yawed(placement.yaw_rad)
+
+    def _mocap_id(self, body: str) -> int:
+        return int(self._model.body(body).mocapid[0])
+
+    def _resize(self, geom: int, size: list[float] | Floats, half_box: Floats, cylinder: bool) -> None:
+        """Set a geom's size and the bounds that collision detection keeps of it."""
+        model = self._model
+        model.geom_size[geom] = size
+        model.geom_aabb[geom] = [0.0, 0.0, 0.0, *half_box]
+        model.geom_rbound[geom] = np.hypot(*half_box[1:]) if cylinder else np.linalg.norm(half_box)
+
+
+def _yawed(yaw_rad: float) -> list[float]:
+    """Quaternion (w, x, y, z) of a turn about z."""
+    return [float(np.cos(yaw_rad / 2)), 0.0, 0.0, float(np.sin(yaw_rad / 2))]
+
+
+def _inertia(mass_kg: float, half_m: float, tall_m: float, cylinder: bool) -> list[float]:
+    """Principal moments of a solid box or upright cylinder, kg m^2."""
+    if cylinder:
+        across = mass_kg * (3 * half_m**2 + (2 * tall_m) ** 2) / 12
+        return [across, across, mass_kg * half_m**2 / 2]
+    across = mass_kg * ((2 * half_m) ** 2 + (2 * tall_m) ** 2) / 12
+    return [across, across, mass_kg * 2 * (2 * half_m) ** 2 / 12]

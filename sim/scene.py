@@ -1,0 +1,238 @@
+"""A table with a random handful of things, an arm, two cameras and a clock: one compiled MuJoCo model for all episodes.
+
+The base frame's origin is the arm's base; the table's top is z = 0. Knows no goals.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_wm.errors import ConfigError, UnknownNameError
+from robot_wm.kinematics import Kinematics, ToolPose
+from robot_wm.tasks import NAMES, kind_of
+from robot_wm.types import CameraSpec, Floats
+from sim.arm_model import gripper_angle_rad, load_arm
+from sim.cameras import MujocoCamera, Painter
+from sim.layout import Placement, checked_names, draw_names, draw_placements
+from sim.mujoco_arm import MujocoArm, SimClock
+from sim.pool import Pool, add_pool
+from sim.randomise import CameraWobble, draw_stuff, draw_trim, vary_light
+from sim.scene_config import SceneConfig
+from sim.servo import BLOCK_S, STEP_S
+
+__all__ = ["CAMERAS", "Scene", "SceneConfig", "Thing"]
+
+CAMERAS = (CameraSpec("overview", 96, 96, 10.0), CameraSpec("wrist", 64, 64, 10.0))
+_SETTLE_S = 0.2
+_MJ_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something on the table, base frame. A bin's half width is measured between its walls."""
+
+    position_m: Floats  # (3,) centre
+    yaw_rad: float  # of its sides, in (-pi/4, pi/4]; 0 for cylinders
+    half_width_m: float
+    half_height_m: float
+    speed_m_s: float
+
+
+class Scene:
+    """The simulated world. `reset` before anything else; the arm is connected and at rest after it."""
+
+    def __init__(self, config: SceneConfig) -> None:
+        self.config = config
+        self._model = _compiled(config)
+        self._data = mujoco.MjData(self._model)
+        self._pool = Pool(self._model, self._data)
+        self._wobble = CameraWobble(self._model)
+        self._painter = Painter(self._model, self._data)
+        self._placements: dict[str, Placement] = {}
+        self._bodies: dict[str, int] = {}  # body id by name
+        self.arm = MujocoArm(config.arm, self._model, self._data)
+        self.clock = SimClock(self._data, self.advance)
+        self.cameras: Mapping[str, MujocoCamera] = {
+            spec.name: MujocoCamera(spec, self._model.camera(spec.name).id, self._painter, self._data) for spec in CAMERAS
+        }
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is on the table."""
+        return tuple(self._placements)
+
+    @property
+    def kinematics(self) -> Kinematics:
+        return self.arm.kinematics
+
+    def reset(self, seed: int, names: Sequence[str] | None = None) -> None:
+        """A fresh table, the same for the same seed; with `names`, exactly these things on it. Time starts at 0.
+
+        Raises UnknownNameError or ConfigError where the names cannot be on a table together.
+        """
+        chance = [np.random.default_rng([seed, stream]) for stream in range(3)]  # table, looks, servos
+        chosen = draw_names(chance[0], self.config) if names is None else checked_names(names)
+        placements = draw_placements(chance[0], self.config, chosen)
+        mujoco.mj_resetData(self._model, self._data)
+        self._furnish(placements, chance[1])
+        vary_light(chance[1], self.config, self._model)
+        self._wobble.vary(chance[1], self.config)
+        self.arm.close()
+        self.arm.servos.trim(draw_trim(chance[2], self.config))
+        self._rest()
+        self.arm.connect()
+
+    def things(self) -> dict[str, Thing]:
+        """Everything on the table, as it is now."""
+        return {name: self._thing(name) for name in self._placements}
+
+    def table(self) -> NDArray[np.float32]:
+        """float32 (24, 6), a row for each of `robot_wm.tasks.NAMES`: present, x, y, z, yaw, half width; zeros if absent."""
+        rows = np.zeros((len(NAMES), 6), dtype=np.float32)
+        for name, thing in self.things().items():
+            rows[NAMES.index(name)] = [1.0, *thing.position_m, thing.yaw_rad, thing.half_width_m]
+        return rows
+
+    def tool(self) -> ToolPose:
+        """Where the tool truly is."""
+        return self.arm.kinematics.forward(self._data.qpos[self._arm_qpos()])
+
+    def advance(self, seconds: float) -> None:
+        """Run the physics for `seconds`, to the nearest block of 20 ms."""
+        for _ in range(round(seconds / BLOCK_S)):
+            self.arm.servos.before_block()
+            mujoco.mj_step(self._model, self._data, nstep=round(BLOCK_S / STEP_S))
+
+    def render(self, camera_name: str) -> NDArray[np.uint8]:
+        """What a camera sees now, uint8 RGB (h, w, 3). Raises UnknownNameError, or MissingDependencyError without GL."""
+        if camera_name not in self.cameras:
+            raise UnknownNameError("camera", camera_name, self.cameras)
+        return self.cameras[camera_name].picture()
+
+    def nudge(self, name: str, velocity_m_s: Sequence[float]) -> None:
+        """Bump a movable thing: it has this velocity (x, y) from now on, until friction stops it."""
+        if kind_of(name) not in ("cube", "cylinder") or name not in self._bodies:
+            movable = [each for each in self._bodies if kind_of(each) in ("cube", "cylinder")]
+            raise UnknownNameError("movable thing", name, movable)
+        address = self._model.body_dofadr[self._bodies[name]]
+        self._data.qvel[address : address + 2] = velocity_m_s
+
+    def state(self) -> Floats:
+        """All that `set_state` needs to go on from here, in a scene that was reset with the same seed and names."""
+        physics = np.empty(mujoco.mj_stateSize(self._model, _MJ_STATE))
+        mujoco.mj_getState(self._model, self._data, physics, _MJ_STATE)
+        return np.concatenate([physics, self.arm.servos.state()])
+
+    def set_state(self, state: Floats) -> None:
+        """Go back to `state`. Raises ConfigError when it is not one of this scene's."""
+        size = mujoco.mj_stateSize(self._model, _MJ_STATE)
+        expected = size + len(self.arm.servos.state())
+        if state.shape != (expected,):
+            raise ConfigError(f"a state of this scene has shape ({expected},), received {state.shape}; take it from state()")
+        mujoco.mj_setState(self._model, self._data, state[:size], _MJ_STATE)
+        self.arm.servos.set_state(state[size:])
+        mujoco.mj_forward(self._model, self._data)
+
+    def close(self) -> None:
+        """Release the arm and the pictures' context."""
+        self.arm.close()
+        self._painter.close()
+
+    def _furnish(self, placements: Sequence[Placement], rng: np.random.Generator) -> None:
+        self._pool.clear()
+        self._placements, self._bodies = {}, {}
+        used = {"movable": 0, "pad": 0, "bin": 0}
+        for placement in placements:
+            family = placement.kind if placement.kind in used else "movable"
+            slot, used[family] = used[family], used[family] + 1
+            self._pool.put(slot, placement, draw_stuff(rng, self.config, placement.name))
+            self._placements[placement.name] = placement
+            self._bodies[placement.name] = self._model.body(f"{family}{slot}").id
+
+    def _rest(self) -> None:
+        """Put the arm where it parks and let it and the things settle."""
+        arm = self.config.arm
+        grip = gripper_angle_rad(arm, arm.gripper_rest)
+        joints = np.array([*arm.q_rest_rad, *[grip] * len(arm.gripper_joints)])
+        self._data.qpos[self._arm_qpos(gripper=True)] = joints
+        _refresh_constants(self._model, self._data)
+        self.arm.servos.hold(joints)
+        self.advance(_SETTLE_S)
+        self._data.time = 0.0
+
+    def _arm_qpos(self, gripper: bool = False) -> NDArray[np.intp]:
+        arm = self.config.arm
+        names = arm.all_joints if gripper else arm.joint_names
+        return np.array([self._model.joint(name).qposadr[0] for name in names])
+
+    def _thing(self, name: str) -> Thing:
+        placement, body = self._placements[name], self._bodies[name]
+        position = self._data.xpos[body].copy()
+        speed = 0.0
+        if kind_of(name) == "bin":
+            position[2] += placement.half_height_m
+        elif kind_of(name) != "pad":
+            address = self._model.body_dofadr[body]
+            speed = float(np.linalg.norm(self._data.qvel[address : address + 3]))
+        rotation = self._data.xmat[body].reshape(3, 3)
+        yaw = 0.0 if kind_of(name) == "cylinder" else _side_angle_rad(rotation)
+        return Thing(position, yaw, placement.half_width_m, placement.half_height_m, speed)
+
+
+def _side_angle_rad(rotation: Floats) -> float:
+    """Angle about base z of the sides of a box, whichever face it lies on, in (-pi/4, pi/4]."""
+    flattest = rotation[:, np.argmin(np.abs(rotation[2]))]
+    angle = np.arctan2(flattest[1], flattest[0])
+    return float(np.pi / 4 - np.mod(np.pi / 4 - angle, np.pi / 2))
+
+
+def _compiled(config: SceneConfig) -> mujoco.MjModel:
+    spec = load_arm(config.arm)
+    add_pool(spec)
+    _add_view(spec)
+    option = spec.option
+    option.timestep = STEP_S
+    option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    option.impratio = 10.0
+    option.disableflags |= mujoco.mjtDisableBit.mjDSBL_MIDPHASE  # its bounds are fixed when compiled; sizes are not
+    return spec.compile()
+
+
+def _add_view(spec: mujoco.MjSpec) -> None:
+    """The overview camera, beyond the table and above, the lamp, and what pictures cost."""
+    spec.worldbody.add_camera(name="overview", pos=[0.56, 0.0, 0.46], fovy=42.0, quat=_looking([0.56, 0.0, 0.46], [0.165, 0, 0]))
+    spec.worldbody.add_light(name="lamp", type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL, castshadow=False, pos=[0, 0, 1.5])
+    spec.visual.headlight.ambient = [0.35] * 3
+    spec.visual.headlight.diffuse = [0.25] * 3
+    spec.visual.headlight.specular = [0.0] * 3
+    spec.visual.quality.offsamples = 0
+    spec.visual.quality.shadowsize = 0
+    visual_global = getattr(spec.visual, "global_")
+    visual_global.offwidth = max(camera.width for camera in CAMERAS)
+    visual_global.offheight = max(camera.height for camera in CAMERAS)
+    spec.stat.extent = 1.0
+    spec.visual.map.znear = 0.01
+    spec.visual.map.zfar = 4.0
+
+
+def _looking(position: Sequence[float], at: Sequence[float]) -> Floats:
+    """Quaternion (w, x, y, z) of a camera at `position` that looks `at` a point, upright."""
+    back = np.subtract(position, at) / np.linalg.norm(np.subtract(position, at))
+    right = np.cross([0.0, 0.0, 1.0], back)
+    right /= np.linalg.norm(right)
+    rotation = np.stack([right, np.cross(back, right), back], axis=1)
+    quaternion = np.empty(4)
+    mujoco.mju_mat2Quat(quaternion, rotation.ravel())
+    return quaternion
+
+
+def _refresh_constants(model: mujoco.MjModel, data: mujoco.MjData) -> None:
+    """Recompute what MuJoCo derives from masses and sizes, without losing the pose."""
+    qpos, extent = data.qpos.copy(), model.stat.extent
+    mujoco.mj_setConst(model, data)
+    data.qpos[:] = qpos
+    model.stat.extent = extent

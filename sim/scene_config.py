@@ -1,0 +1,52 @@
+"""What may be on the table and how much it varies. Ranges are (low, high); every episode draws from them."""
+
+from dataclasses import dataclass, field
+
+from robot_wm.errors import ConfigError
+from sim.arm_model import ArmConfig
+
+Range = tuple[float, float]
+MOVABLES_MAX, PADS_MAX, BINS_MAX = 5, 3, 3  # bodies in the compiled model
+
+
+@dataclass(frozen=True)
+class SceneConfig:
+    """A table, an arm and how both vary from episode to episode. SI units; angles in radians unless a name says deg."""
+
+    name: str = "tabletop"
+    things_min: int = 2
+    things_max: int = 5
+    half_width_m: Range = (0.010, 0.020)  # cubes and cylinders
+    cylinder_aspect: Range = (0.8, 1.2)  # height over width
+    pad_half_width_m: Range = (0.037, 0.043)
+    bin_half_width_m: Range = (0.040, 0.044)  # between the walls
+    bin_height_m: float = 0.03
+    axis_x_m: float = 0.0388  # where the arm's first joint turns, on the base's x axis
+    reach_m: Range = (0.125, 0.205)  # distance of movable things from that axis
+    target_reach_m: Range = (0.14, 0.20)  # the same of pads and bins
+    bearing_deg: float = 50.0  # movable things lie within this of straight ahead
+    target_bearing_deg: float = 72.0
+    clearance_m: float = 0.030  # between outlines; less where the table is crowded, never under clearance_min_m
+    clearance_min_m: float = 0.015
+    mass_kg: Range = (0.015, 0.045)
+    friction: Range = (0.5, 0.9)  # of movable things on the table
+    hue_jitter: float = 0.02  # of a turn of the colour wheel
+    shade_jitter: float = 0.12  # of saturation and value
+    light: Range = (0.55, 0.85)  # strength of the lamp
+    light_tilt_deg: float = 30.0
+    table_value: Range = (0.45, 0.75)  # how bright the table top is
+    camera_jitter_m: float = 0.006
+    camera_jitter_deg: float = 0.8
+    gain_factor: Range = (0.85, 1.15)  # of the servos' position gain
+    latency_s: Range = (0.0, 0.04)  # on top of the servos' own
+    bump_probability: float = 0.0  # that a thing is bumped once in the middle of an episode
+    bump_speed_m_s: Range = (0.25, 0.45)
+    arm: ArmConfig = field(default_factory=ArmConfig)
+
+    def __post_init__(self) -> None:
+        most = MOVABLES_MAX + PADS_MAX + BINS_MAX
+        if not 1 <= self.things_min <= self.things_max <= most:
+            raise ConfigError(
+                f"things_min and things_max must rise within 1 and {most}, "
+                f"received {self.things_min} and {self.things_max}"
+            )

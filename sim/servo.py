@@ -1,0 +1,147 @@
+"""Position servos as they are: finite force and speed, coarse steps, a dead band, and an answer that comes late.
+
+Physics runs in blocks of BLOCK_S between which the set points move; no Python runs in between. Knows joints and
+actuators of a MuJoCo model, but no arm, no limits and no tool.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+
+from robot_wm.errors import ConfigError
+from robot_wm.types import Floats
+
+BLOCK_S = 0.02  # set points move this often
+STEP_S = 0.005  # physics
+DELAY_BLOCKS_MAX = 10
+
+
+@dataclass(frozen=True)
+class ServoConfig:
+    """One servo's figures, of the STS3215 unless a field says otherwise."""
+
+    gain_n_m_rad: float = 60.0  # between the two published figures, 17.8 and 998: sags about 1 degree under load
+    damping_gain: float = 1.6  # N m s/rad that the servo's own D term adds
+    force_n_m: float = 2.9  # stall torque of the 12 V unit
+    speed_rad_s: float = 4.0  # the set point moves no faster; 5.2 is the no-load speed
+    damping: float = 0.60  # N m s/rad
+    friction_n_m: float = 0.052
+    armature_kg_m2: float = 0.028
+    steps_a_turn: int = 4096  # of command and of reading; 0 for a perfect one
+    dead_band_rad: float = 0.0  # an error smaller than this is not acted upon
+    latency_s: float = 0.0  # from command to the set point's first move, in steps of BLOCK_S
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.latency_s <= DELAY_BLOCKS_MAX * BLOCK_S:
+            raise ConfigError(
+                f"latency_s must be within 0 and {DELAY_BLOCKS_MAX * BLOCK_S}, received {self.latency_s}; "
+                "a later servo cannot be controlled at 10 Hz"
+            )
+
+
+@dataclass(frozen=True)
+class ServoTrim:
+    """How one arm's servos differ from their data sheet today."""
+
+    gain_factor: float = 1.0
+    extra_latency_s: float = 0.0
+
+
+def add_servo(spec: mujoco.MjSpec, joint_name: str, config: ServoConfig) -> None:
+    """Give a joint of `spec` a position actuator of the same name, with the servo's damping, friction and armature."""
+    joint = spec.joint(joint_name)
+    joint.damping = np.full_like(joint.damping, 0.0)
+    joint.damping[0] = config.damping
+    joint.frictionloss = config.friction_n_m
+    joint.armature = config.armature_kg_m2
+    actuator = spec.add_actuator(name=joint_name, target=joint_name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
+    actuator.set_to_position(kp=config.gain_n_m_rad, kv=config.damping_gain)
+    actuator.forcelimited = True
+    actuator.forcerange = [-config.force_n_m, config.force_n_m]
+
+
+def quantised(angle_rad: Floats, steps_a_turn: Floats) -> Floats:
+    """Angles (n,) rounded to a servo's steps; 0 steps a turn leaves an angle alone."""
+    step = 2.0 * np.pi / np.maximum(steps_a_turn, 1.0)
+    return np.where(steps_a_turn > 0, np.round(angle_rad / step) * step, angle_rad)
+
+
+class Servos:
+    """All servos of one arm, in the order of `joint_names`. Goals are angles (n,) rad."""
+
+    def __init__(
+        self, model: mujoco.MjModel, data: mujoco.MjData, joint_names: Sequence[str], configs: Sequence[ServoConfig]
+    ) -> None:
+        self._model, self._data = model, data
+        self._configs = tuple(configs)
+        self._actuators = np.array([model.actuator(name).id for name in joint_names])
+        self._qpos = np.array([model.joint(name).qposadr[0] for name in joint_names])
+        self._qvel = np.array([model.joint(name).dofadr[0] for name in joint_names])
+        self._steps = self._column("steps_a_turn")
+        self._slew_rad = self._column("speed_rad_s") * BLOCK_S  # (n,) a block
+        self._dead_band_rad = self._column("dead_band_rad")
+        self._set_point = np.zeros(len(joint_names))  # (n,)
+        self._goals = np.zeros((DELAY_BLOCKS_MAX + 1, len(joint_names)))  # row k: the goal k blocks ago
+        self._delays = np.zeros(len(joint_names), dtype=np.intp)  # (n,) blocks
+        self.trim(ServoTrim())
+
+    def trim(self, trim: ServoTrim) -> None:
+        """Set how the servos differ from their figures from now on."""
+        gains = trim.gain_factor * self._column("gain_n_m_rad")
+        self._model.actuator_gainprm[self._actuators, 0] = gains
+        self._model.actuator_biasprm[self._actuators, 1] = -gains
+        late = np.round((self._column("latency_s") + trim.extra_latency_s) / BLOCK_S)
+        self._delays = np.clip(late, 0, DELAY_BLOCKS_MAX).astype(np.intp)
+
+    def hold(self, q_rad: Floats) -> None:
+        """Put every goal and set point at angles (n,), at once; the joints themselves are not touched."""
+        self._set_point = quantised(np.asarray(q_rad, dtype=np.float64), self._steps)
+        self._goals[:] = self._set_point
+        self._data.ctrl[self._actuators] = self._set_point
+
+    def command(self, q_rad: Floats) -> Floats:
+        """Set the goals (n,); return what the servos make of them."""
+        self._goals[0] = quantised(q_rad, self._steps)
+        return self._goals[0].copy()
+
+    def angles(self) -> Floats:
+        """What the encoders say, (n,) rad."""
+        return quantised(self._data.qpos[self._qpos], self._steps)
+
+    def speeds(self) -> Floats:
+        """What the servos report, (n,) rad/s, in steps a second."""
+        return quantised(self._data.qvel[self._qvel], self._steps)
+
+    def efforts(self) -> Floats:
+        """Torques of the motors, (n,) N m."""
+        return self._data.actuator_force[self._actuators].copy()
+
+    def before_block(self) -> None:
+        """Move the set points by one block; call it before each BLOCK_S of physics."""
+        due = self._goals[self._delays, np.arange(len(self._delays))]
+        self._set_point += np.clip(due - self._set_point, -self._slew_rad, self._slew_rad)
+        self._goals[1:] = self._goals[:-1]
+        self._data.ctrl[self._actuators] = self._acted_upon()
+
+    def state(self) -> Floats:
+        """All that the servos remember, a flat array."""
+        return np.concatenate([self._set_point, self._goals.ravel()])
+
+    def set_state(self, state: Floats) -> None:
+        """Remember what `state` says."""
+        n = len(self._set_point)
+        self._set_point = state[:n].copy()
+        self._goals = state[n:].reshape(self._goals.shape).copy()
+        self._data.ctrl[self._actuators] = self._acted_upon()
+
+    def _acted_upon(self) -> Floats:
+        """Set points as the motors feel them, (n,): the dead band is taken off the error."""
+        if not self._dead_band_rad.any():
+            return self._set_point
+        error = self._set_point - self._data.qpos[self._qpos]
+        return self._set_point - np.clip(error, -self._dead_band_rad, self._dead_band_rad)
+
+    def _column(self, field: str) -> Floats:
+        return np.array([getattr(config, field) for config in self._configs], dtype=np.float64)
