@@ -3,6 +3,7 @@
 The fake arm has the SO-101's joints and is where it was told to be, at once. It knows no physics and no driver.
 """
 
+import math
 import time
 from collections.abc import Callable
 from importlib.resources import files
@@ -18,11 +19,15 @@ from robot_wm.types import ArmCommand, ArmSpec, ArmState, CameraSpec, Floats, Fr
 Now = Callable[[], float]  # seconds on a clock that never goes back
 
 # The chain of the SO-101 at its zero pose, base frame, joint by joint: a point on the axis (m), and the axis.
-_ANCHORS_M = np.array(
-    [[0.0388, 0, 0.0624], [0.0692, -0.0183, 0.1166], [0.0972, -0.0183, 0.2292], [0.2321, -0.0183, 0.2344], [0.2932, 0, 0.2344]]
+_ANCHORS_M = (
+    (0.0388, 0.0, 0.0624),
+    (0.0692, -0.0183, 0.1166),
+    (0.0972, -0.0183, 0.2292),
+    (0.2321, -0.0183, 0.2344),
+    (0.2932, 0.0, 0.2344),
 )
-_AXES = np.array([[0, 0, -1.0], [0, 1.0, 0], [0, 1.0, 0], [0, 1.0, 0], [-1.0, 0, 0]])
-_TOOL_M = np.array([0.3914, 0.0, 0.2265])
+_AXES = ((0.0, 0.0, -1.0), (0.0, 1.0, 0.0), (0.0, 1.0, 0.0), (0.0, 1.0, 0.0), (-1.0, 0.0, 0.0))
+_TOOL_M = (0.3914, 0.0, 0.2265)
 
 
 def fake_spec() -> ArmSpec:
@@ -47,12 +52,18 @@ def fake_spec() -> ArmSpec:
 
 def fake_tool_position(q_rad: Floats) -> Floats:
     """Tool position (3,) m at joint angles (5,): the tool point turned about each axis, from the tip to the base."""
-    point = _TOOL_M
-    for q, anchor, axis in reversed(list(zip(q_rad, _ANCHORS_M, _AXES, strict=True))):
-        arm = point - anchor
-        turned = arm * np.cos(q) + np.cross(axis, arm) * np.sin(q) + axis * (axis @ arm) * (1.0 - np.cos(q))
-        point = anchor + turned  # Rodrigues' formula
+    point = np.array(_TOOL_M)
+    for q, anchor, axis in zip(q_rad[::-1], _ANCHORS_M[::-1], _AXES[::-1], strict=True):
+        point = anchor + _turned(point - anchor, np.array(axis), float(q))
     return point
+
+
+def _turned(arm: Floats, axis: Floats, angle_rad: float) -> Floats:
+    """`arm` (3,) turned about `axis` (3,): Rodrigues' formula."""
+    x, y, z = axis
+    across = np.array([y * arm[2] - z * arm[1], z * arm[0] - x * arm[2], x * arm[1] - y * arm[0]])
+    along = axis * float(axis @ arm)
+    return arm * math.cos(angle_rad) + across * math.sin(angle_rad) + along * (1.0 - math.cos(angle_rad))
 
 
 class FakeArm(Arm):
