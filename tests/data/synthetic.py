@@ -15,7 +15,7 @@ FEATURES = (
     Feature("action", "float32", (2,), ("dx", "dy")),
     Feature("action.expert", "float32", (2,), ("dx", "dy")),
     Feature("action.expert_valid", "bool", (1,)),
-    Feature("observation.environment_state", "float32", (4,)),
+    Feature("observation.environment_state", "float32", (144,)),
     Feature("segment_index", "int64", (1,)),
     picture("overview", 32, 32),
     picture("wrist", 16, 16),

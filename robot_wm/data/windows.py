@@ -1,0 +1,153 @@
+"""Random windows of a dataset for training, as plain numpy arrays; the same seed and step give the same batch.
+
+A window starts at some frame t and looks at frames t, t + stride, ..., t + stride * steps of the same episode.
+Knows no network; pictures are fetched apart (`Windows.frames`), since not every loss needs every frame's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_wm.data.episodes import EpisodeDataset
+from robot_wm.errors import DatasetError
+from robot_wm.tasks import DIRECTIONS, NAMES, SKILLS, Task
+
+Batch = dict[str, np.ndarray]
+Ints = NDArray[np.int64]
+_TABLE_COLUMNS = 6  # present, x, y, z, yaw, half width
+
+
+@dataclass(frozen=True)
+class WindowConfig:
+    """How far a window looks; ticks are frames, 0.1 s apart at 10 Hz."""
+
+    steps: int = 5  # looks ahead, H
+    stride: int = 2  # ticks from one look to the next
+    chunk: int = 10  # ticks of expert labels, C
+
+
+class Windows:
+    """Draws batches of windows from the frames of `episodes` (all of them where None)."""
+
+    def __init__(
+        self,
+        dataset: EpisodeDataset,
+        pictures: Mapping[str, NDArray[np.uint8]],
+        config: WindowConfig,
+        episodes: Iterable[int] | None = None,
+    ) -> None:
+        chosen = np.arange(dataset.n_episodes) if episodes is None else np.array(sorted(episodes), np.int64)
+        if len(chosen) == 0:
+            raise DatasetError(f"no episodes chosen from {dataset.path}, which has {dataset.n_episodes}")
+        self._config, self._pictures = config, pictures
+        starts, stops = dataset.episode_start[chosen], dataset.episode_stop[chosen]
+        self._frames = np.concatenate([np.arange(a, b) for a, b in zip(starts, stops, strict=True)])
+        self._arrays = {
+            "state": dataset.arrays["observation.state"],
+            "table": dataset.arrays["observation.environment_state"].reshape(-1, len(NAMES), _TABLE_COLUMNS),
+            "action": dataset.arrays["action"],
+            "expert": dataset.arrays["action.expert"],
+        }
+        self._labelled = dataset.arrays["action.expert_valid"][:, 0].astype(bool)
+        self._episode_start, self._episode_stop = dataset.episode_start, dataset.episode_stop
+        self._episode = dataset.arrays["episode_index"]
+        self._segments = dataset.segments
+        self._segment = _segment_rows(dataset)
+        self._task = np.array([task_indices(task) for task in dataset.segments.tasks])
+        self._happened, self._happened_count = _padded(dataset.segments.happened)
+
+    def __len__(self) -> int:
+        """Frames a window can start at."""
+        return len(self._frames)
+
+    def batch(self, seed: int, step: int, size: int) -> Batch:
+        """B = size windows, starts drawn evenly over frames. K = steps + 1 looks, J = steps * stride ticks:
+
+        index (B, K) int64         row of the dataset of each look, held at the episode's last frame past its end
+        valid (B, K) bool          whether the look is inside the episode
+        state (B, K, s) float32    observation.state
+        table (B, K, 24, 6)        where everything is: rows as robot_wm.tasks.NAMES
+        action (B, J, 5)           executed at ticks t, t + 1, ...; action_valid (B, J) inside the episode
+        expert (B, C, 5)           the expert's action at ticks t, t + 1, ...; expert_valid (B, C) bool: it had one, and
+                                   the tick is in the segment of t
+        segment (B,) int64         row of t's segment in the dataset's segment table
+        segment_start, segment_stop, episode_start, episode_stop (B,) int64    rows of the dataset, stops exclusive
+        steps_left (B, K) float32  ticks from each look to the last frame of t's segment where that segment succeeded
+                                   and the look is in it; else NaN
+        task (B, 4) int64          what was wanted: skill, object, target, direction as `task_indices` has them
+        happened (B, 4) int64      one, drawn evenly, of the tasks that came true in the segment; all -1 where none did
+        """
+        rng = np.random.default_rng([seed, step])
+        return self.at(self._frames[rng.integers(len(self._frames), size=size)], rng)
+
+    def at(self, t: Ints, rng: np.random.Generator) -> Batch:
+        """The windows that start at the frames `t` (B,); `rng` draws which of several things that happened is told."""
+        config, segment, episode = self._config, self._segment[t], self._episode[t]
+        first, stop = self._segments.start[segment], self._segments.stop[segment]
+        index, valid = self._ahead(t, np.arange(config.steps + 1) * config.stride, episode)
+        ticks, action_valid = self._ahead(t, np.arange(config.steps * config.stride), episode)
+        labels, inside = self._ahead(t, np.arange(config.chunk), episode)
+        left = np.where(valid & (index < stop[:, None]), stop[:, None] - 1 - index, np.nan)
+        draw = (rng.random(len(t)) * np.maximum(self._happened_count[segment], 1)).astype(np.int64)
+        return {
+            "index": index,
+            "valid": valid,
+            "state": self._arrays["state"][index],
+            "table": self._arrays["table"][index],
+            "action": self._arrays["action"][ticks],
+            "action_valid": action_valid,
+            "expert": self._arrays["expert"][labels],
+            "expert_valid": inside & (self._segment[labels] == segment[:, None]) & self._labelled[labels],
+            "segment": segment,
+            "segment_start": first,
+            "segment_stop": stop,
+            "episode_start": self._episode_start[episode],
+            "episode_stop": self._episode_stop[episode],
+            "steps_left": np.where(self._segments.success[segment][:, None], left, np.nan).astype(np.float32),
+            "task": self._task[segment],
+            "happened": self._happened[segment, draw],
+        }
+
+    def frames(self, index: NDArray[np.integer]) -> dict[str, NDArray[np.uint8]]:
+        """Pictures by camera of the rows `index` of any shape: uint8 (*index.shape, h, w, 3)."""
+        return {camera: each[index] for camera, each in self._pictures.items()}
+
+    def _ahead(self, t: Ints, offsets: Ints, episode: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        """Rows t + offsets held at the last frame of their episode, and whether they needed no holding."""
+        rows, stop = t[:, None] + offsets, self._episode_stop[episode][:, None]
+        return np.minimum(rows, stop - 1), rows < stop
+
+
+def task_indices(task: Task) -> tuple[int, int, int, int]:
+    """Skill in SKILLS, object and target in NAMES, direction in DIRECTIONS; -1 for what it has not."""
+    return (
+        _index(SKILLS, task.skill),
+        _index(NAMES, task.object),
+        _index(NAMES, task.target),
+        _index(tuple(DIRECTIONS), task.direction),
+    )
+
+
+def _index(names: tuple[str, ...], name: str | None) -> int:
+    return names.index(name) if name in names else -1
+
+
+def _segment_rows(dataset: EpisodeDataset) -> Ints:
+    """(N,) row of each frame's segment in the segment table, whose rows follow the frames."""
+    lengths = dataset.segments.stop - dataset.segments.start
+    rows = np.repeat(np.arange(len(lengths)), lengths)
+    if len(rows) != len(dataset):
+        raise DatasetError(f"the segments of {dataset.path} cover {len(rows)} of its {len(dataset)} frames")
+    return rows
+
+
+def _padded(happened: tuple[tuple[Task, ...], ...]) -> tuple[Ints, Ints]:
+    """(S, M, 4) indices of what happened, -1 where there are fewer than M, and how many there are (S,)."""
+    count = np.array([len(each) for each in happened], np.int64)
+    padded = np.full((len(happened), max(1, int(count.max(initial=0))), 4), -1, np.int64)
+    for row, tasks in enumerate(happened):
+        for column, task in enumerate(tasks):
+            padded[row, column] = task_indices(task)
+    return padded, count
