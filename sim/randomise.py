@@ -11,9 +11,9 @@ from sim.pool import Stuff
 from sim.scene_config import SceneConfig
 from sim.servo import ServoTrim
 
-HUES = {"red": 0.0, "orange": 0.075, "yellow": 0.155, "green": 0.36, "blue": 0.61, "purple": 0.77}
+HUES = {"red": 0.0, "orange": 0.072, "yellow": 0.16, "green": 0.36, "blue": 0.61, "purple": 0.77}
 _SATURATION = 0.88
-_VALUE = {"movable": 0.88, "pad": 0.72, "bin": 0.62}
+_VALUE = {"movable": 0.92, "pad": 0.82, "bin": 0.72}
 
 
 def draw_stuff(rng: np.random.Generator, config: SceneConfig, name: str) -> Stuff:
