@@ -1,4 +1,4 @@
-"""A perfect arm and a perfect camera in memory: for tests, for rehearsals (`--arm fake`), and as the shortest examples.
+"""A perfect arm, camera and clock in memory: for tests, for rehearsals (`--arm fake`), and as the shortest examples.
 
 The fake arm has the SO-101's joints and is where it was told to be, at once. It knows no physics and no driver.
 """
@@ -64,6 +64,19 @@ def _turned(arm: Floats, axis: Floats, angle_rad: float) -> Floats:
     across = np.array([y * arm[2] - z * arm[1], z * arm[0] - x * arm[2], x * arm[1] - y * arm[0]])
     along = axis * float(axis @ arm)
     return arm * math.cos(angle_rad) + across * math.sin(angle_rad) + along * (1.0 - math.cos(angle_rad))
+
+
+class FakeClock:
+    """A clock that stands still until it is waited on. Fits `robot_wm.control.clock.Clock`."""
+
+    def __init__(self, now_s: float = 0.0) -> None:
+        self._now_s = now_s
+
+    def now_s(self) -> float:
+        return self._now_s
+
+    def wait_until(self, t_s: float) -> None:
+        self._now_s = max(self._now_s, t_s)
 
 
 class FakeArm(Arm):
