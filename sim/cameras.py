@@ -23,10 +23,11 @@ _OFF = (
 
 
 class Painter:
-    """Renders any camera of one model, up to the model's off-screen size."""
+    """Renders any camera of one model, up to `size_px` both ways; by default up to the model's off-screen size."""
 
-    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
+    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, size_px: int | None = None) -> None:
         self._model, self._data = model, data
+        self._size_px = size_px
         self._gl: GLContext | None = None
         self._scene = mujoco.MjvScene(model, maxgeom=model.ngeom + 10)
         self._option = mujoco.MjvOption()
@@ -57,8 +58,11 @@ class Painter:
     def _current(self) -> mujoco.MjrContext:
         if self._gl is None:
             size = self._model.vis.global_
+            usual = size.offwidth, size.offheight
+            size.offwidth, size.offheight = (self._size_px, self._size_px) if self._size_px else usual
             self._gl = open_context(size.offwidth, size.offheight)
             self._context = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_100)
+            size.offwidth, size.offheight = usual
             mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
         else:
             self._gl.make_current()

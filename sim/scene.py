@@ -26,6 +26,7 @@ from sim.servo import BLOCK_S, STEP_S
 __all__ = ["CAMERAS", "Scene", "SceneConfig", "Thing"]
 
 CAMERAS = (CameraSpec("overview", 96, 96, 10.0), CameraSpec("wrist", 64, 64, 10.0))
+PORTRAIT_PX = 512
 _SETTLE_S = 0.2
 _MJ_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 
@@ -51,6 +52,7 @@ class Scene:
         self._pool = Pool(self._model, self._data)
         self._wobble = CameraWobble(self._model)
         self._painter = Painter(self._model, self._data)
+        self._portraitist = Painter(self._model, self._data, PORTRAIT_PX)
         self._placements: dict[str, Placement] = {}
         self._bodies: dict[str, int] = {}  # body id by name
         self.arm = MujocoArm(config.arm, self._model, self._data)
@@ -112,6 +114,10 @@ class Scene:
             raise UnknownNameError("camera", camera_name, self.cameras)
         return self.cameras[camera_name].picture()
 
+    def portrait(self) -> NDArray[np.uint8]:
+        """What the overview camera sees, large enough for people, uint8 RGB (PORTRAIT_PX, PORTRAIT_PX, 3)."""
+        return self._portraitist.picture(self._model.camera("overview").id, PORTRAIT_PX, PORTRAIT_PX)
+
     def nudge(self, name: str, velocity_m_s: Sequence[float]) -> None:
         """Bump a movable thing: it has this velocity (x, y) from now on, until friction stops it."""
         if kind_of(name) not in ("cube", "cylinder") or name not in self._bodies:
@@ -140,6 +146,7 @@ class Scene:
         """Release the arm and the pictures' context."""
         self.arm.close()
         self._painter.close()
+        self._portraitist.close()
 
     def _furnish(self, placements: Sequence[Placement], rng: np.random.Generator) -> None:
         self._pool.clear()

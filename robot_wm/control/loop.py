@@ -21,6 +21,11 @@ from robot_wm.types import ArmCommand, ArmState, ArmTarget, Observation
 class ArmLike(Protocol):
     """The part of an arm that the loop uses; an `Arm` or a `Supervisor` in front of one."""
 
+    @property
+    def sent(self) -> ArmCommand:
+        """The command in force."""
+        raise NotImplementedError
+
     def read(self) -> ArmState:
         """What the arm measures now."""
         raise NotImplementedError
@@ -62,7 +67,6 @@ class GoalResult:
     steps_to_goal: tuple[float, ...]  # the policy's belief, one a tick
     done_probability: float  # the policy's last belief, nan where it has none
     held: Mapping[str, int]  # reason -> ticks
-    sent: ArmCommand  # the command in force at the end
 
     @property
     def ticks(self) -> int:
@@ -80,31 +84,19 @@ def run_goal(
     max_ticks: int,
     on_tick: Callable[[Tick], None] = lambda tick: None,
     dt_s: float = 0.1,
-    in_force: ArmCommand | None = None,
 ) -> GoalResult:
-    """Pursue one goal for at most `max_ticks` ticks of `dt_s`; `in_force` is the command sent last, where there is one.
-
-    Raises DeviceError where the arm or a camera fails.
-    """
+    """Pursue one goal for at most `max_ticks` ticks of `dt_s`. Raises DeviceError where the arm or a camera fails."""
     policy.start(goal)
     started_s = due_s = clock.now_s()
-    sent = in_force or _stay(arm)
     ticks: list[Tick] = []
     while not (judge.done or judge.already_done) and len(ticks) < max_ticks:
-        tick = _tick(arm, cameras, clock, policy, actions, sent, len(ticks), dt_s)
-        sent = tick.sent
+        tick = _tick(arm, cameras, clock, policy, actions, len(ticks), dt_s)
         due_s = max(due_s + dt_s, clock.now_s())  # a late tick moves the beat rather than hurrying the next ones
         clock.wait_until(due_s)
         judge.update(tick.decision)
         ticks.append(_light(tick))
         on_tick(tick)
-    return _result(ticks, judge, clock.now_s() - started_s, sent)
-
-
-def _stay(arm: ArmLike) -> ArmCommand:
-    """Command the pose the arm is in, so that there is always a command in force."""
-    state = arm.read()
-    return arm.command(ArmTarget(state.q_rad, state.gripper))
+    return _result(ticks, judge, clock.now_s() - started_s)
 
 
 def _tick(
@@ -113,11 +105,10 @@ def _tick(
     clock: Clock,
     policy: Policy,
     actions: ActionSpace,
-    sent: ArmCommand,
     number: int,
     dt_s: float,
 ) -> Tick:
-    seen_s = clock.now_s()
+    seen_s, sent = clock.now_s(), arm.sent
     observation = Observation({name: camera.read() for name, camera in cameras.items()}, arm.read(), sent)
     started_s = time.perf_counter()
     decision = policy.decide(observation)
@@ -140,7 +131,7 @@ def _light(tick: Tick) -> Tick:
     return Tick(tick.number, observation, decision, tick.sent, tick.held, tick.decision_ms)
 
 
-def _result(ticks: list[Tick], judge: Judge, seconds: float, sent: ArmCommand) -> GoalResult:
+def _result(ticks: list[Tick], judge: Judge, seconds: float) -> GoalResult:
     reasons = [tick.held for tick in ticks if tick.held]
     return GoalResult(
         done=judge.done or judge.already_done,
@@ -151,5 +142,4 @@ def _result(ticks: list[Tick], judge: Judge, seconds: float, sent: ArmCommand) -
         steps_to_goal=tuple(tick.decision.steps_to_goal for tick in ticks),
         done_probability=ticks[-1].decision.done_probability if ticks else float("nan"),
         held={reason: reasons.count(reason) for reason in sorted(set(reasons))},
-        sent=sent,
     )

@@ -45,6 +45,11 @@ class Supervisor:
         return self._arm.spec
 
     @property
+    def sent(self) -> ArmCommand:
+        """The command in force. Raises DeviceError when the arm is not connected."""
+        return self._arm.sent
+
+    @property
     def fault(self) -> str:
         """Why the arm was parked; empty while all is well."""
         return self._fault

@@ -86,11 +86,12 @@ def test_what_was_solved_before_it_began_takes_no_tick() -> None:
 def test_goes_on_from_the_command_in_force() -> None:
     clock = HandClock()
     arm = fake_arm(clock)
-    first = run_goal(arm, fake_cameras(), clock, Scripted([STEP]), JointActions(), "one", OwnEstimate(), 3)
+    run_goal(arm, fake_cameras(), clock, Scripted([STEP]), JointActions(), "one", OwnEstimate(), 3)
+    in_force = arm.sent
     ticks: list[Tick] = []
     policy = Scripted([np.zeros(5)])
-    run_goal(arm, fake_cameras(), clock, policy, JointActions(), "two", OwnEstimate(), 1, ticks.append, in_force=first.sent)
-    assert ticks[0].observation.sent is first.sent
+    run_goal(arm, fake_cameras(), clock, policy, JointActions(), "two", OwnEstimate(), 1, ticks.append)
+    assert ticks[0].observation.sent is in_force
 
 
 def test_an_estimate_that_wavers_is_not_done() -> None:

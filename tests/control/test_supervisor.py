@@ -56,7 +56,7 @@ def test_silence_parks_the_arm_and_latches_a_fault() -> None:
         until_s = time.monotonic() + 5.0
         while not supervisor.fault and time.monotonic() < until_s:
             time.sleep(0.01)
-        with pytest.raises(DeviceError, match=r"parked after a fault: no command for 1\.0 s \(patience 0\.3 s\)"):
+        with pytest.raises(DeviceError, match=r"parked after a fault: no command for 1\.1 s \(patience 0\.3 s\)"):
             lift_off(supervisor, clock)
         assert away_rad(arm) < 0.05
         supervisor.clear()

@@ -1,0 +1,1 @@
+"""Measured success: episodes by seed, judged by the simulator, with intervals."""

@@ -1,0 +1,110 @@
+"""Which episodes a measurement consists of: instruction, table and seeds, all settled before anything runs.
+
+The same arguments give the same episodes to every policy, so that two results can be compared pair by pair.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from robot_wm.errors import ConfigError
+from robot_wm.evaluate.instructions import Line, made_lines
+from robot_wm.tasks import MOVABLE_KINDS, NAMES, kind_of
+
+SHARING = 2  # made instructions that share one table, so that following language can be told from doing something
+OTHERS_MAX = 3  # random things besides those that the goals need
+TARGETS_MAX = 3  # pads and bins on one table
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One instruction on one table."""
+
+    index: int
+    seed: int  # lays the table and its physics
+    table: int  # episodes with the same number share their table
+    names: tuple[str, ...]  # what is on it
+    said: str  # the instruction that the policy hears
+    line: Line  # what was meant, and is scored
+
+    @property
+    def away(self) -> bool:
+        """Whether the arm has to start away from rest: going home from home proves nothing."""
+        return self.line.goals[0].skill == "home"
+
+
+def lay_out(episodes: int, seed: int, lines: Sequence[Line] | None, shuffle: bool = False) -> list[Episode]:
+    """`episodes` episodes going round `lines`, or made ones where there are none.
+
+    `shuffle` gives each episode the instruction of another one on the same table: the control for language.
+    Raises ConfigError where `episodes` is not positive, or there is nothing to shuffle.
+    """
+    if episodes < 1:
+        raise ConfigError(f"episodes must be at least 1, received {episodes}")
+    chosen = _made(episodes, seed) if lines is None else [lines[index % len(lines)] for index in range(episodes)]
+    tables = _tables(chosen, shared=lines is None)
+    laid = [_episode(index, tables[index], chosen, tables, seed) for index in range(episodes)]
+    return _shuffled(laid) if shuffle else laid
+
+
+def _made(episodes: int, seed: int) -> list[Line]:
+    """Made instructions; those that share a table ask for different things."""
+    lines = made_lines(episodes, np.random.default_rng([seed, 1]))
+    return lines
+
+
+def _tables(lines: Sequence[Line], shared: bool) -> list[int]:
+    """A table's number for each line. Made lines share in groups; neighbours with the same "scene" share as well."""
+    if shared:
+        return [index // SHARING for index in range(len(lines))]
+    tables, asked = [0], {lines[0].instruction}
+    for before, line in zip(lines, lines[1:], strict=False):
+        same = line.scene is not None and line.scene == before.scene and line.instruction not in asked
+        asked = {*asked, line.instruction} if same else {line.instruction}
+        tables.append(tables[-1] if same else tables[-1] + 1)
+    return tables
+
+
+def _episode(index: int, table: int, lines: Sequence[Line], tables: Sequence[int], seed: int) -> Episode:
+    rng = np.random.default_rng([seed, 2, table])
+    guests = [line for line, its_table in zip(lines, tables, strict=True) if its_table == table]
+    names = guests[0].scene if guests[0].scene is not None else _names(guests, rng)
+    table_seed = int(rng.integers(2**31))
+    line = lines[index]
+    return Episode(index, table_seed, table, names, line.instruction, line)
+
+
+def _names(guests: Sequence[Line], rng: np.random.Generator) -> tuple[str, ...]:
+    """What the goals of all lines on this table need, and random others that no instruction to be refused names."""
+    needed = list(dict.fromkeys(name for line in guests for name in line.names))
+    words = " ".join(line.instruction.lower() for line in guests if line.kind == "none")
+    taboo = {name for name in NAMES if re.search(rf"\b{name.split()[0]}\b", words)}
+    free = [name for name in NAMES if name not in taboo and name not in needed]
+    for name in rng.permutation(free)[: int(rng.integers(OTHERS_MAX + 1)) + (0 if needed else 2)]:
+        if kind_of(str(name)) in MOVABLE_KINDS or _targets(needed) < TARGETS_MAX:
+            needed.append(str(name))
+    return tuple(needed)
+
+
+def _targets(names: Sequence[str]) -> int:
+    return sum(kind_of(name) not in MOVABLE_KINDS for name in names)
+
+
+def _shuffled(episodes: Sequence[Episode]) -> list[Episode]:
+    """Each says what the next one on its table says. Raises ConfigError where no table has two instructions."""
+    by_table: dict[int, list[Episode]] = {}
+    for episode in episodes:
+        by_table.setdefault(episode.table, []).append(episode)
+    if all(len(group) < 2 for group in by_table.values()):
+        raise ConfigError(
+            "nothing to shuffle: no two instructions share a table; "
+            'give neighbouring lines the same "scene", or leave --instructions out'
+        )
+    said = {
+        episode.index: group[(place + 1) % len(group)].line.instruction
+        for group in by_table.values()
+        for place, episode in enumerate(group)
+    }
+    return [replace(episode, said=said[episode.index]) for episode in episodes]

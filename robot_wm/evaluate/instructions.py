@@ -1,0 +1,127 @@
+"""Instructions with the goals that they are scored by: read from a file, or made from wordings never trained on.
+
+An instructions file has one JSON object a line: `{"instruction": "...", "goal": {...} or [{...}, ...]}`, with an
+optional `"scene": ["red cube", ...]` that says what is on the table.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from robot_wm.errors import ConfigError, RobotWMError, UnknownNameError
+from robot_wm.files import write_whole
+from robot_wm.language.wordings import caption
+from robot_wm.tasks import DIRECTIONS, MOVABLE_KINDS, NAMES, SKILLS, Task, kind_of
+
+_KEYS = ("instruction", "goal", "scene")
+_TARGET_KIND = {"push_to": "pad", "place": "bin", "stack": "cube"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One instruction and what it asks for."""
+
+    instruction: str
+    goals: tuple[Task, ...]  # reached in order; a single "none" means: refuse, and move nothing
+    scene: tuple[str, ...] | None = None  # what is on the table; None leaves it to the seed
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The things that its goals need, each once."""
+        return tuple(dict.fromkeys(name for goal in self.goals for name in goal.names))
+
+    @property
+    def kind(self) -> str:
+        """What it is counted under: its skill, or "multi-step"."""
+        return self.goals[0].skill if len(self.goals) == 1 else "multi-step"
+
+    def to_json(self) -> dict[str, object]:
+        """The form that a file holds."""
+        goals = [goal.to_json() for goal in self.goals]
+        line: dict[str, object] = {"instruction": self.instruction, "goal": goals[0] if len(goals) == 1 else goals}
+        return line if self.scene is None else {**line, "scene": list(self.scene)}
+
+
+def read_lines(path: Path) -> list[Line]:
+    """The lines of an instructions file. Raises ConfigError, which names the line, where one cannot be used."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the instructions file {path}: {error}; give a JSON-lines file") from error
+    lines = [_read_line(path, number, row) for number, row in enumerate(text.splitlines(), 1) if row.strip()]
+    if not lines:
+        raise ConfigError(f'{path} holds no instruction; write lines like {{"instruction": "...", "goal": {{...}}}}')
+    return lines
+
+
+def write_lines(path: Path, lines: Iterable[Line]) -> None:
+    """Write an instructions file, whole."""
+    write_whole(path, "".join(json.dumps(line.to_json()) + "\n" for line in lines).encode())
+
+
+def _read_line(path: Path, number: int, row: str) -> Line:
+    try:
+        return line_from_json(json.loads(row))
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{path}, line {number}: not JSON ({error}); write one JSON object a line") from error
+    except RobotWMError as error:
+        raise ConfigError(f"{path}, line {number}: {error}") from error
+
+
+def line_from_json(value: object) -> Line:
+    """Read one line's object. Raises ConfigError or UnknownNameError."""
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"expected an object with the keys {', '.join(_KEYS)}; received {value!r}")
+    for key in value:
+        if key not in _KEYS:
+            raise UnknownNameError("key", str(key), _KEYS)
+    for key in ("instruction", "goal"):
+        if key not in value:
+            raise ConfigError(f"the key {key!r} is missing; an instruction has the keys {', '.join(_KEYS)}")
+    if not isinstance(value["instruction"], str):
+        raise ConfigError(f"'instruction' must be text, received {value['instruction']!r}")
+    return Line(value["instruction"], _goals(value["goal"]), _scene(value.get("scene")))
+
+
+def _goals(value: object) -> tuple[Task, ...]:
+    rows = value if isinstance(value, list) else [value]
+    if not rows or not all(isinstance(row, Mapping) for row in rows):
+        raise ConfigError(f"'goal' must be an object, or a list of some, like {{\"skill\": \"home\"}}; received {value!r}")
+    goals = tuple(Task.from_json(row) for row in rows)
+    if len(goals) > 1 and any(goal.skill == "none" for goal in goals):
+        raise ConfigError("a goal of skill 'none' cannot be one of several; give it a line of its own")
+    return goals
+
+
+def _scene(value: object) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise ConfigError(f"'scene' must be a list of names like \"red cube\", received {value!r}")
+    for name in value:
+        if name not in NAMES:
+            raise UnknownNameError("thing in 'scene'", str(name), NAMES)
+    return tuple(value)
+
+
+def made_lines(number: int, rng: np.random.Generator, skills: Sequence[str] = SKILLS) -> list[Line]:
+    """`number` instructions in held-out wordings, going round `skills`, about random things."""
+    tasks = [random_task(skills[index % len(skills)], rng) for index in range(number)]
+    return [Line(caption(task, rng, split="heldout"), (task,)) for task in tasks]
+
+
+def random_task(skill: str, rng: np.random.Generator) -> Task:
+    """A task of `skill` about random things that fit it."""
+    kinds = {"home": (), "reach": ("cube", "cylinder", "pad", "bin")}.get(skill, MOVABLE_KINDS)
+    names = [name for name in NAMES if kind_of(name) in kinds]
+    thing = _pick(names, rng) if names else None
+    targets = [name for name in NAMES if kind_of(name) == _TARGET_KIND.get(skill) and name != thing]
+    direction = _pick(list(DIRECTIONS), rng) if skill == "push" else None
+    return Task(skill, thing, _pick(targets, rng) if targets else None, direction)
+
+
+def _pick(choices: Sequence[str], rng: np.random.Generator) -> str:
+    return choices[int(rng.integers(len(choices)))]
