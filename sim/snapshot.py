@@ -29,4 +29,5 @@ class Snapshot:
     def of(cls, scene: Scene) -> "Snapshot":
         """Look at `scene` now."""
         state = scene.arm.read()
-        return cls(scene.clock.now_s(), scene.things(), scene.tool(), state.q_rad, state.gripper)
+        heading = scene.kinematics.heading(state.q_rad)
+        return cls(scene.clock.now_s(), scene.things(), scene.tool().position_m, heading, state.q_rad, state.gripper)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.kinematics import Kinematics
 from robot_wm.tasks import Task
 from sim.experts.carry import lift, place, put_down, stack
 from sim.experts.free import home, reach
@@ -40,7 +39,7 @@ class Expert:
         self._task = task
         self._scene = scene
         self._spec = scene.arm.spec
-        self._kinematics = Kinematics(self._spec)
+        self._kinematics = scene.kinematics
         self._home_m = self._kinematics.forward(self._spec.q_rest_rad).position_m
         self._first = Snapshot.of(scene)
         self._judge = Judge(task, scene)

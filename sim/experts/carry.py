@@ -6,13 +6,12 @@ from robot_wm.tasks import kind_of
 from sim.experts.hand import (
     BELOW_M,
     CLOSED,
-    CLOSING,
     FIXED_M,
     HAND_M,
     LOWEST_M,
     OPEN,
     at,
-    between_jaws,
+    closing_on,
     holds,
     opening_for,
     stay,
@@ -28,8 +27,7 @@ GAP_M = 0.004  # left between a thing and the fixed finger while the hand comes 
 HOVER_M = 0.012  # of the fingers above a thing's top before they come down
 NEAR_M = 0.005  # horizontal error at which the hand may close
 TURNED_RAD = 0.12
-READY = 0.1  # opening beyond a thing's width with which the hand may come down
-RELEASED = 0.5
+READY = 0.15  # opening beyond a thing's width with which the hand may come down
 DROP_M = 0.004  # a thing is let go this high above what it is to stand on
 AROUND_M = 0.012  # kept between a carried thing and what it passes over
 
@@ -40,14 +38,14 @@ def lift(view: View) -> Wish:
     if not holds(view, thing):
         return pick(view, str(view.task.object))
     height_m = view.tip_m[2] - underside_m(thing) + LIFT_M + 0.02
-    return at(view, view.sent_m[:2], height_m, 0.0, CLOSED)
+    return at(view, view.tip_m[:2], height_m, 0.0, CLOSED)
 
 
 def place(view: View) -> Wish:
     """Put the object in the bin."""
     bin_ = view.target
     if holds(view, view.object):
-        return bring(view, top_m(bin_) - 0.7 * 2 * bin_.half_height_m, 0.3 * bin_.half_width_m)
+        return bring(view, top_m(bin_) - 0.002, 0.012)
     if over(view.object, bin_) and underside_m(view.object) < top_m(bin_) + 0.02:
         return withdraw(view, view.object)
     return pick(view, str(view.task.object))
@@ -66,7 +64,7 @@ def stack(view: View) -> Wish:
 def pick(view: View, name: str) -> Wish:
     """Come down over a thing with open jaws, flat on its sides, and close them."""
     thing = view.now.things[name]
-    if view.sent_gripper < CLOSING and between_jaws(view, thing, 0.006):
+    if closing_on(view, thing):
         return stay(view, CLOSED)
     turn_rad = grasp_turn(view, name)
     place_m = thing.position_m[:2] + (FIXED_M - GAP_M - thing.half_width_m) * unit(view.sent_heading_rad + turn_rad)
@@ -99,7 +97,7 @@ def bring(view: View, height_m: float, tolerance_m: float) -> Wish:
     error_m = float(np.linalg.norm(error))
     if error_m < tolerance_m + 0.001 and underside_m(thing) < height_m + 0.004:
         return stay(view, OPEN)
-    place_m = view.sent_m[:2] + error
+    place_m = view.tip_m[:2] + error
     others = view.others(str(view.task.object), str(view.task.target))
     heads_m = max(top_m(goal), tallest_m(others, thing.position_m, goal.position_m, thing.half_width_m + 0.02))
     above = ramp(error_m, tolerance_m, tolerance_m + 0.015)
@@ -112,8 +110,8 @@ def withdraw(view: View, thing: Thing) -> Wish:
     """Open the jaws where they are, then rise clear of a thing."""
     opened = ramp(view.now.gripper, opening_for(2 * thing.half_width_m) + 0.08, opening_for(2 * thing.half_width_m) + 0.14)
     clear_m = top_m(thing) + CLEAR_M + 0.015
-    height_m = view.sent_m[2] + opened * max(0.0, clear_m - view.sent_m[2])
-    return at(view, view.sent_m[:2], height_m, 0.0, OPEN)
+    height_m = view.tip_m[2] + opened * max(0.0, clear_m - view.tip_m[2])
+    return at(view, view.tip_m[:2], height_m, 0.0, OPEN)
 
 
 def put_down(view: View, name: str) -> Wish:
@@ -125,7 +123,7 @@ def put_down(view: View, name: str) -> Wish:
     gap_m = underside_m(thing) - ground_m
     if gap_m < DROP_M + 0.003:
         return stay(view, OPEN)
-    return at(view, view.sent_m[:2], view.sent_m[2] - gap_m + DROP_M, 0.0, CLOSED)
+    return at(view, view.tip_m[:2], view.tip_m[2] - gap_m + DROP_M, 0.0, CLOSED)
 
 
 def grasp_turn(view: View, name: str) -> float:

@@ -8,14 +8,14 @@ from sim.experts.view import View, turned, unit
 from sim.scene import Thing
 from sim.snapshot import Floats
 
-OPEN = 0.6
+OPEN = 1.0
 CLOSED = 0.0
-CLOSING = 0.3  # a command below this is a wish to hold
+SQUEEZE = 0.04  # a command this far below the measured opening is a wish to hold
 FIXED_M = 0.015  # from the tool point to the fixed finger's inner face
 JAW_M = 0.075  # from the moving jaw's pivot down to the tool point
 PARALLEL_RAD = np.deg2rad(11.4)  # the jaw's angle at which both fingers are parallel, 2 FIXED_M apart
-JAW_RANGE_RAD = np.deg2rad(110.0)
-JAW_MIN_RAD = np.deg2rad(-10.0)
+JAW_RANGE_RAD = np.deg2rad(40.0)
+JAW_MIN_RAD = np.deg2rad(-10.0)  # where the opening is 0
 BELOW_M = 0.010  # how far the fingers reach below the tool point
 LOWEST_M = BELOW_M + 0.004  # the tool point's height with the fingers just above the table
 HAND_M = 0.035  # radius kept from others by the open hand
@@ -39,9 +39,14 @@ def between_jaws(view: View, thing: Thing, slack_m: float = 0.0) -> bool:
     return bool(fits and above < thing.half_height_m + slack_m)
 
 
+def closing_on(view: View, thing: Thing) -> bool:
+    """Whether the jaws press, or move to press, on a thing."""
+    return view.sent_gripper < view.now.gripper - SQUEEZE and between_jaws(view, thing, 0.006)
+
+
 def holds(view: View, thing: Thing) -> bool:
     """Whether the gripper, told to close, has a thing between its jaws and has closed on it."""
-    if view.sent_gripper >= CLOSING or not between_jaws(view, thing, 0.006):
+    if not closing_on(view, thing):
         return False
     return view.now.gripper < opening_for(2 * thing.half_width_m) + 0.04
 
@@ -59,8 +64,8 @@ def empty(view: View, slack_m: float = 0.012) -> bool:
 
 
 def stay(view: View, gripper: float) -> Wish:
-    """Where the tool was last told to be."""
-    return Wish(view.sent_m, 0.0, gripper)
+    """Where the tool is."""
+    return Wish(view.tip_m, 0.0, gripper)
 
 
 def at(view: View, place_m: Floats, height_m: float, turn_rad: float, gripper: float) -> Wish:

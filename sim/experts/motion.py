@@ -17,6 +17,7 @@ from sim.snapshot import Floats
 
 STEP_M = float(ACTION_HIGH[0])
 TURN_RAD = float(ACTION_HIGH[3])
+SAG_M = 0.008  # at most this much of what the servos fall short of the command is made up for, near the goal
 FADE_M = 0.02  # over this much missing height horizontal motion fades from full to none
 
 
@@ -27,13 +28,16 @@ class Wish:
     position_m: Floats  # (3,) base frame
     turn_rad: float  # by how much the hand should still turn, signed
     gripper: float  # opening
+    step_m: float = STEP_M  # at most this much of the way a tick in x and in y
 
 
-def toward(view: View, wish: Wish, step_m: float = STEP_M) -> NDArray[np.float32]:
-    """The action (5,) that brings the commanded pose to the wish, at most `step_m` a tick in x and y."""
-    gap_m = wish.position_m - view.sent_m
+def toward(view: View, wish: Wish) -> NDArray[np.float32]:
+    """The action (5,) that brings the commanded pose to the wish."""
+    near = 1.0 - ramp(float(np.linalg.norm(wish.position_m - view.tip_m)), 0.005, 0.02)
+    sag_m = near * np.clip(view.sent_m - view.tip_m, -SAG_M, SAG_M)
+    gap_m = wish.position_m + sag_m - view.sent_m
     action = np.empty(5, dtype=np.float32)
-    action[:2] = _shortened(gap_m[:2], step_m)
+    action[:2] = _shortened(gap_m[:2], wish.step_m)
     action[2] = np.clip(gap_m[2], -STEP_M, STEP_M)
     action[3] = np.clip(wish.turn_rad, -TURN_RAD, TURN_RAD)
     action[4] = np.clip(wish.gripper, 0.0, 1.0)
@@ -50,8 +54,8 @@ def over_the_heads(view: View, wish: Wish, floor_m: float) -> Wish:
     height_m = max(float(wish.position_m[2]), floor_m)
     lacking_m = max(floor_m, height_m - FADE_M) - view.tip_m[2]
     share = float(np.clip(1.0 - lacking_m / FADE_M, 0.0, 1.0))
-    place_m = view.sent_m[:2] + share * (wish.position_m[:2] - view.sent_m[:2])
-    return Wish(np.array([*place_m, height_m]), wish.turn_rad, wish.gripper)
+    place_m = view.tip_m[:2] + share * (wish.position_m[:2] - view.tip_m[:2])
+    return Wish(np.array([*place_m, height_m]), wish.turn_rad, wish.gripper, wish.step_m)
 
 
 def tallest_m(things: Iterable[Thing], start_m: Floats, end_m: Floats, radius_m: float) -> float:

@@ -15,6 +15,7 @@ AHEAD_M = 0.06  # the point ahead on its line at which a push is aimed, so that 
 ARRIVED_M = 0.004
 FACE_M = 0.010  # from the fingers' middle to the face that pushes
 STAGE_M = 0.012  # left between that face and the object when the fingers come down
+SWEEP_M = 0.015  # a tick while pushing: faster, and things tip over
 LANE_M = 0.012  # sideways error within which the fingers may push
 
 
@@ -57,7 +58,8 @@ def _sweep(
     """Go on along the lane; the further off its middle, the less forward."""
     ahead = ramp(LANE_M - abs(beside_m), 0.0, 0.6 * LANE_M)
     fist_m = contact_m + ahead * remaining_m * way
-    return at(view, fist_m + FIXED_M * axis, LOWEST_M + 0.002, turn_rad, CLOSED)
+    place_m = fist_m + FIXED_M * axis
+    return Wish(np.array([*place_m, LOWEST_M + 0.002]), turn_rad, CLOSED, SWEEP_M)
 
 
 def _approach(view: View, stage_m: Floats, axis: Floats, turn_rad: float, behind_m: float, beside_m: float) -> Wish:
@@ -76,7 +78,7 @@ def _approach(view: View, stage_m: Floats, axis: Floats, turn_rad: float, behind
 def _leave(view: View, way: Floats, behind_m: float) -> Wish:
     """Take the fingers off the object and stay there."""
     back_m = max(0.0, 0.01 - behind_m) if behind_m > -0.02 else 0.0
-    return at(view, view.sent_m[:2] - back_m * way, float(view.sent_m[2]), 0.0, CLOSED)
+    return at(view, view.tip_m[:2] - back_m * way, float(view.tip_m[2]), 0.0, CLOSED)
 
 
 def _turn(view: View, way: Floats) -> float:
