@@ -1,7 +1,7 @@
 """Decoded pictures of a dataset as arrays on disk, so that training reads any frame without decoding video.
 
-    cache/overview.npy   uint8 (N, h, w, 3), row i is frame i of the dataset; one file a camera
-    cache/cache.json     which dataset it was made from; written last, so that a half-made cache is made again
+cache/overview.npy   uint8 (N, h, w, 3), row i is frame i of the dataset; one file a camera
+cache/cache.json     which dataset it was made from; written last, so that a half-made cache is made again
 """
 
 import hashlib
@@ -100,7 +100,9 @@ def _decode(path: Path, places: list[tuple[int, int, int]], array: Pictures, rep
         for count, picture in enumerate(islice(pictures, length)):
             array[row + count] = picture
         if count + 1 != length:
-            raise DatasetError(f"video {path} has {first + count + 1} frames and {first + length} are needed; collect again")
+            raise DatasetError(
+                f"video {path} has {first + count + 1} frames and {first + length} are needed; collect again"
+            )
         position = first + length
         report(length)
 

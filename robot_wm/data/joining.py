@@ -39,7 +39,9 @@ def _add(dataset: EpisodeDataset, tables: DatasetTables, root: Path, files: int)
         for source, number in numbers[name].items():
             _link(source, root / layout.numbered(layout.VIDEO_PATH, number, name))
     for episode, (start, stop) in enumerate(zip(dataset.episode_start, dataset.episode_stop, strict=True)):
-        columns = {name: dataset.arrays[name][start:stop] for name, each in dataset.features.items() if not each.is_video}
+        columns = {
+            name: dataset.arrays[name][start:stop] for name, each in dataset.features.items() if not each.is_video
+        }
         spans = {
             name: VideoSpan(numbers[name][videos.paths[episode]], int(videos.first[episode]))
             for name, videos in dataset.videos.items()

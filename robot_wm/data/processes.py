@@ -18,7 +18,7 @@ from typing import Any
 from robot_wm.errors import DatasetError, RobotWMError
 
 # Llvmpipe, which draws where there is no GPU, would start a thread a core in every worker.
-SINGLE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")} | {"LP_NUM_THREADS": "0"}
+SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1") | {"LP_NUM_THREADS": "0"}
 
 Report = Callable[[int], None]
 Worker = Callable[[Any, Report], None]  # does one job and reports amounts of work as it goes

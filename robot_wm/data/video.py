@@ -12,6 +12,7 @@ from typing import Self
 
 import av
 import numpy as np
+from av.error import FFmpegError
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
@@ -52,7 +53,9 @@ class VideoWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -65,7 +68,7 @@ def decode(path: Path) -> Iterator[Pictures]:
             stream.codec_context.thread_count = 1
             for frame in file.decode(stream):
                 yield _rgb(reformatter, frame)
-    except (OSError, av.error.FFmpegError) as error:
+    except (OSError, FFmpegError) as error:
         raise DatasetError(f"video {path} cannot be read ({error}); collect or export the dataset again") from error
 
 
@@ -84,4 +87,4 @@ def key_frames(path: Path, wanted: Iterable[int]) -> Iterator[Pictures]:
 
 def _rgb(reformatter: VideoReformatter, frame: av.VideoFrame) -> Pictures:
     """One thread: starting more costs longer than converting a picture this small."""
-    return reformatter.reformat(frame, format="rgb24", threads=1).to_ndarray()
+    return np.asarray(reformatter.reformat(frame, format="rgb24", threads=1).to_ndarray(), np.uint8)

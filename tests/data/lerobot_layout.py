@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -41,9 +42,7 @@ def _check_frames(root: Path, info: dict, episodes: list[dict]) -> None:
         assert {row["episode_index"] for row in own} == {episode["episode_index"]}
         assert [row["frame_index"] for row in own] == list(range(len(own)))
         assert [row["timestamp"] for row in own] == [float(np.float32(k / info["fps"])) for k in range(len(own))]
-        path = info["data_path"].format(
-            chunk_index=episode["data/chunk_index"], file_index=episode["data/file_index"]
-        )
+        path = info["data_path"].format(chunk_index=episode["data/chunk_index"], file_index=episode["data/file_index"])
         assert root / path in files
         end = stop
 
@@ -72,7 +71,9 @@ def _check_videos(root: Path, info: dict, episodes: list[dict], key: str) -> Non
             stream = file.streams.video[0]
             frames = list(file.decode(stream))
             assert (stream.average_rate, len(frames)) == (info["fps"], count)
-            assert [frame.pts * stream.time_base * info["fps"] for frame in frames] == list(range(count))
+            assert [(frame.pts or 0) * Fraction(stream.time_base or 0) * info["fps"] for frame in frames] == list(
+                range(count)
+            )
             assert {(frame.height, frame.width) for frame in frames} == {(height, width)}
             declared = info["features"][key]["info"]
             assert stream.codec_context.name == declared["video.codec"]

@@ -27,7 +27,10 @@ def episode(seed: int) -> Episode:
     """One episode of two or three segments; the same seed gives the same one."""
     rng = np.random.default_rng(seed)
     ends = np.cumsum(rng.integers(5, 15, rng.integers(2, 4)))
-    parts = tuple(_segment(rng, int(stop - length), int(stop)) for stop, length in zip(ends, np.diff(ends, prepend=0)))
+    parts = tuple(
+        _segment(rng, int(stop - length), int(stop))
+        for stop, length in zip(ends, np.diff(ends, prepend=0), strict=True)
+    )
     count = int(ends[-1])
     columns = {
         each.name: rng.standard_normal((count, *each.shape)).astype(each.dtype)
@@ -51,7 +54,9 @@ def dataset(path: Path, seeds: range) -> list[Episode]:
 def _segment(rng: np.random.Generator, start: int, stop: int) -> Segment:
     task = TASKS[rng.integers(len(TASKS))]
     success = bool(rng.random() < 0.7)
-    return Segment(start, stop, task, (task,) if success else (), success, (f"please {task.words()}",) if success else ())
+    return Segment(
+        start, stop, task, (task,) if success else (), success, (f"please {task.words()}",) if success else ()
+    )
 
 
 def _pictures(rng: np.random.Generator, count: int, side: int) -> np.ndarray:

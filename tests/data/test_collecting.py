@@ -94,9 +94,7 @@ def test_it_goes_on_after_the_parent_was_stopped(tmp_path: Path, uninterrupted: 
     assert content(tmp_path / "set") == content(uninterrupted)
 
 
-def test_killed_while_joining_it_goes_on(
-    tmp_path: Path, uninterrupted: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_while_joining_it_goes_on(tmp_path: Path, uninterrupted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def half(parts: list[Path], path: Path, origin: object) -> None:
         path.with_name("dataset.partial-1").mkdir()
         raise KeyboardInterrupt

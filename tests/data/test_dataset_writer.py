@@ -140,7 +140,7 @@ def test_wrong_episodes_are_refused(tmp_path: Path, change: dict, words: str) ->
         if value is None:
             del columns[name]
         else:
-            columns[name] = columns[name] * np.float32(value) if np.isscalar(value) else value
+            columns[name] = value if isinstance(value, np.ndarray) else columns[name] * np.float32(value)
     wrong = type(episode)(columns, episode.pictures, episode.segments)
     with (
         pytest.raises(DatasetError, match=words),

@@ -1,0 +1,128 @@
+"""Episodes of play, pictures included, as the collector of `robot_wm.data.collecting` wants them.
+
+Plays, renders, and words what happened; writes no file and knows no process but its own.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from robot_wm.actions import ACTION_NAMES, STATE_NAMES, state_vector
+from robot_wm.config import find_config, load_config, to_values
+from robot_wm.data.dataset_writer import Episode
+from robot_wm.data.features import Feature, picture
+from robot_wm.data.segments import Segment
+from robot_wm.language.wordings import caption
+from robot_wm.tasks import NAMES, Task
+from sim import play as playing
+from sim.scene import CAMERAS, Scene, SceneConfig
+
+FPS = 10
+TABLE_COLUMNS = ("present", "x", "y", "z", "yaw", "half_width")
+_CAPTION_STREAM = 1  # captions draw from their own random numbers: other words, same motion
+
+
+@dataclass(frozen=True)
+class CollectConfig:
+    """What is collected; how much of it is said on the command line."""
+
+    scene: str = "tabletop"  # a name in configs/scenes, or a file
+    captions: int = 4  # wordings of each thing that happened in a segment
+    play: playing.PlayConfig = field(default_factory=playing.PlayConfig)
+
+
+@dataclass(frozen=True)
+class PlayEpisodes:
+    """The source of a suite's training data. Picklable: the scene is made in `opened`."""
+
+    scene: SceneConfig
+    config: CollectConfig
+    fps = FPS
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        table_names = tuple(f"{name} {column}" for name in NAMES for column in TABLE_COLUMNS)
+        return (
+            *(picture(camera.name, camera.height, camera.width) for camera in CAMERAS),
+            Feature("observation.state", "float32", (len(STATE_NAMES),), STATE_NAMES),
+            Feature("action", "float32", (len(ACTION_NAMES),), ACTION_NAMES),
+            Feature("action.expert", "float32", (len(ACTION_NAMES),), ACTION_NAMES),
+            Feature("action.expert_valid", "bool", (1,)),
+            Feature("observation.environment_state", "float32", (len(table_names),), table_names),
+            Feature("segment_index", "int64", (1,)),
+        )
+
+    @contextmanager
+    def opened(self) -> Iterator[Callable[[int], Episode]]:
+        """A scene of one's own and the function that makes the episode of a seed in it."""
+        scene = Scene(self.scene)
+        try:
+            yield lambda seed: self._episode(scene, seed)
+        finally:
+            scene.close()
+
+    def described(self) -> dict[str, object]:
+        return {"collect": to_values(self.config), "scene": to_values(self.scene)}
+
+    def _episode(self, scene: Scene, seed: int) -> Episode:
+        rows, segments = _Rows(scene), []
+        words = np.random.default_rng([seed, _CAPTION_STREAM])
+        for item in playing.play(scene, np.random.default_rng(seed), self.config.play):
+            if isinstance(item, playing.Tick):
+                rows.add(item)
+            else:
+                segments.append(_segment(item, self.config.captions, words))
+        return rows.episode(tuple(segments))
+
+
+@dataclass
+class _Rows:
+    """The frames of one episode as they come."""
+
+    scene: Scene
+    states: list[np.ndarray] = field(default_factory=list)
+    tables: list[np.ndarray] = field(default_factory=list)
+    actions: list[np.ndarray] = field(default_factory=list)
+    experts: list[np.ndarray] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    pictures: dict[str, list[np.ndarray]] = field(default_factory=lambda: {camera.name: [] for camera in CAMERAS})
+
+    def add(self, tick: playing.Tick) -> None:
+        """One frame: what is seen now, and what is about to be done."""
+        for camera, pictures in self.pictures.items():
+            pictures.append(self.scene.render(camera))
+        self.states.append(state_vector(tick.state, tick.sent, self.scene.kinematics))
+        self.tables.append(self.scene.table().ravel())
+        self.actions.append(tick.executed_action)
+        self.experts.append(tick.expert_action)
+        self.numbers.append(tick.segment_index)
+
+    def episode(self, segments: tuple[Segment, ...]) -> Episode:
+        """All frames; an expert action that is not finite is no label."""
+        experts = np.asarray(self.experts, np.float32)
+        valid = np.isfinite(experts).all(axis=1, keepdims=True)
+        columns = {
+            "observation.state": np.asarray(self.states, np.float32),
+            "action": np.asarray(self.actions, np.float32),
+            "action.expert": np.where(valid, experts, np.float32(0)),
+            "action.expert_valid": valid,
+            "observation.environment_state": np.asarray(self.tables, np.float32),
+            "segment_index": np.asarray(self.numbers, np.int64)[:, None],
+        }
+        pictures = {picture(name, 0, 0).name: np.stack(each) for name, each in self.pictures.items()}
+        return Episode(columns, pictures, segments)
+
+
+def source(config: str) -> PlayEpisodes:
+    """The source that a configuration (a name in configs/collect, or a file) describes."""
+    chosen = load_config(CollectConfig, find_config("collect", config))
+    return PlayEpisodes(load_config(SceneConfig, find_config("scenes", chosen.scene)), chosen)
+
+
+def _segment(played: playing.Segment, wordings: int, rng: np.random.Generator) -> Segment:
+    """What happened, the wanted thing first, each in several wordings."""
+    happened: tuple[Task, ...] = tuple(sorted(played.happened, key=lambda task: task != played.task))
+    captions = tuple(caption(task, rng) for task in happened for _ in range(wordings))
+    return Segment(played.first_tick, played.end_tick, played.task, happened, played.success, captions)
