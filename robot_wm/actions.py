@@ -17,6 +17,7 @@ ACTION_LOW = np.array([-0.03, -0.03, -0.03, -0.4, 0.0])
 ACTION_HIGH = np.array([0.03, 0.03, 0.03, 0.4, 1.0])
 ACTION_LOW.setflags(write=False)
 ACTION_HIGH.setflags(write=False)
+OUTSIDE_M = 0.01  # a tool that is not even this far outside the workspace is brought back by its next step
 LEASH_M = 0.05  # the commanded tool never runs further than this from the measured one
 
 _JOINTS = 5
@@ -53,7 +54,18 @@ class CartesianActions:
         measured_m = self.kinematics.forward(state.q_rad).position_m
         ahead = commanded.position_m + step[:3] - measured_m
         leash = min(1.0, LEASH_M / max(float(np.linalg.norm(ahead)), 1e-9))
-        return ToolPose(measured_m + leash * ahead, wrapped_yaw(commanded.yaw_rad + step[3]))
+        wanted_m = self._inside(measured_m + leash * ahead, commanded.position_m)
+        return ToolPose(wanted_m, wrapped_yaw(commanded.yaw_rad + step[3]))
+
+    def _inside(self, wanted_m: Floats, commanded_m: Floats) -> Floats:
+        """`wanted_m` (3,) kept in the arm's workspace, so that the tool slides along a wall instead of stopping at it.
+
+        Where the commanded tool is well outside, as an arm may be found, it goes no further out.
+        """
+        spec = self.kinematics.spec
+        low = np.where(commanded_m < spec.workspace_min_m - OUTSIDE_M, commanded_m, spec.workspace_min_m)
+        high = np.where(commanded_m > spec.workspace_max_m + OUTSIDE_M, commanded_m, spec.workspace_max_m)
+        return np.clip(wanted_m, low, high)
 
 
 def state_vector(state: ArmState, sent: ArmCommand, kinematics: Kinematics) -> NDArray[np.float32]:

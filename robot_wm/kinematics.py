@@ -46,6 +46,7 @@ class Kinematics:
     """
 
     def __init__(self, spec: ArmSpec) -> None:
+        self._spec = spec
         self._model = _load(spec.mjcf)
         self._data = mujoco.MjData(self._model)
         self._addresses, self._dofs = _joint_addresses(self._model, spec)  # (n,) into qpos, (n,) into qvel
@@ -55,6 +56,11 @@ class Kinematics:
         cost = np.full(3, ROTATION_COST)
         self._task = mink.FrameTask(spec.tool_frame, "site", POSITION_COST, cost, lm_damping=0.0)
         self._no_rows = np.zeros((0, spec.n_joints))  # the QP has bounds only
+
+    @property
+    def spec(self) -> ArmSpec:
+        """The arm's spec."""
+        return self._spec
 
     def forward(self, q_rad: Floats) -> ToolPose:
         """The tool's pose at joint angles (n,)."""

@@ -1,16 +1,26 @@
 """Any MJCF arm made into one that can be driven: its configuration, its servos, its specification.
 
-An arm's YAML says where its MJCF is and what its joints are called; ranges are read from the model. Knows no scene.
+An arm's YAML says where its MJCF is, which hand goes on it and what its joints are called; ranges are read from the
+model. What actuators the MJCF brings are left out: the servos are ours. Knows no scene.
 """
 
+import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import mujoco
 import numpy as np
 
+from robot_wm.errors import ConfigError, MissingDependencyError, UnknownNameError
 from robot_wm.types import ArmSpec, Floats
 from sim.servo import ServoConfig, add_servo
+from sim.skeleton import write_skeleton
+
+FIXED, MOVABLE, ARM = 1, 2, 4  # collision bits; an arm meets fixed and movable things, but not itself
+_ENDLESS_RAD = 2.0 * np.pi  # either way, for joints without a range
+_HAND = "hand/"  # goes before the names of a hand that is put on an arm
 
 
 @dataclass(frozen=True)
@@ -18,7 +28,9 @@ class ArmConfig:
     """An arm that MuJoCo simulates. Angles in radians, lengths in metres."""
 
     name: str = "mujoco"
-    mjcf: str = "so101.xml"  # a path; a bare file name is looked for in sim/assets
+    mjcf: str = "so101.xml"  # a path, `package:path within it`, or a file of sim/assets
+    hand_mjcf: str = ""  # likewise; its names get "hand/" before them. Empty: the arm has its own
+    hand_site: str = ""  # site of the arm that the hand is put on
     joint_names: tuple[str, ...] = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll")
     gripper_joints: tuple[str, ...] = ("gripper",)  # they move together
     tool_frame: str = "tool"  # site: z the way the tool points, x the way the jaws open
@@ -38,12 +50,6 @@ class ArmConfig:
     )
 
     @property
-    def mjcf_path(self) -> Path:
-        """Where the MJCF lies."""
-        given = Path(self.mjcf).expanduser()
-        return given if given.is_absolute() or given.parent != Path(".") else Path(__file__).parent / "assets" / given
-
-    @property
     def all_joints(self) -> tuple[str, ...]:
         return (*self.joint_names, *self.gripper_joints)
 
@@ -53,22 +59,34 @@ class ArmConfig:
 
 
 def load_arm(config: ArmConfig) -> mujoco.MjSpec:
-    """The arm's model with servos on its joints, ready for a table to be put under it."""
-    spec = mujoco.MjSpec.from_file(str(config.mjcf_path))
+    """The arm's model with servos on its joints, ready for a table to be put under it.
+
+    Raises ConfigError, UnknownNameError or MissingDependencyError where the model and the configuration do not fit.
+    """
+    spec = _read(config.mjcf)
+    if config.hand_mjcf:
+        site = _named(config.hand_site, {site.name: site for site in spec.sites}, "site to put the hand on")
+        spec.attach(_read(config.hand_mjcf), site=site, prefix=_HAND)
+    for geom in spec.geoms:
+        if geom.contype or geom.conaffinity:
+            geom.contype, geom.conaffinity = ARM, FIXED
+    for actuator in list(spec.actuators):
+        spec.delete(actuator)
+    joints = {joint.name: joint for joint in spec.joints}
     for name, servo in zip(config.all_joints, config.all_servos, strict=True):
-        add_servo(spec, name, servo)
+        add_servo(spec, _named(name, joints, "joint"), servo)
     return spec
 
 
 def arm_spec(config: ArmConfig, model: mujoco.MjModel) -> ArmSpec:
     """What the arm is, with the joint ranges of `model`."""
-    ranges = np.array([model.joint(name).range for name in config.joint_names])  # (n, 2)
+    low, high = np.array([_range_rad(model, name) for name in config.joint_names]).T  # (n,), (n,)
     n = len(config.joint_names)
     return ArmSpec(
         name=config.name,
         joint_names=config.joint_names,
-        q_min_rad=ranges[:, 0],
-        q_max_rad=ranges[:, 1],
+        q_min_rad=low,
+        q_max_rad=high,
         dq_max_rad_s=np.full(n, config.dq_max_rad_s),
         ddq_max_rad_s2=np.full(n, config.ddq_max_rad_s2),
         q_rest_rad=np.array(config.q_rest_rad),
@@ -78,8 +96,46 @@ def arm_spec(config: ArmConfig, model: mujoco.MjModel) -> ArmSpec:
         workspace_max_m=np.array(config.workspace_max_m),
         rate_hz=config.rate_hz,
         tool_frame=config.tool_frame,
-        mjcf=str(config.mjcf_path),
+        mjcf=str(write_skeleton(model, config.tool_frame) if config.hand_mjcf else model_path(config.mjcf)),
     )
+
+
+def model_path(mjcf: str) -> Path:
+    """Where an MJCF lies. Raises ConfigError or MissingDependencyError where it is not."""
+    package, colon, inside = mjcf.partition(":")
+    path = _package_folder(package) / inside if colon else Path(mjcf).expanduser()
+    if path.parent == Path():
+        path = Path(__file__).parent / "assets" / path
+    if not path.is_file():
+        raise ConfigError(f"there is no arm model {mjcf!r} (looked for {path}); give the path of an MJCF file")
+    return path
+
+
+def _package_folder(package: str) -> Path:
+    found = importlib.util.find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise MissingDependencyError(f"the arm's model is in the package {package!r}: pip install {package}")
+    return Path(found.submodule_search_locations[0])
+
+
+def _read(mjcf: str) -> mujoco.MjSpec:
+    path = model_path(mjcf)
+    try:
+        return mujoco.MjSpec.from_file(str(path))
+    except ValueError as error:
+        raise ConfigError(f"the arm model {path} cannot be read: {error}") from error
+
+
+def _named(name: str, known: Mapping[str, Any], kind: str) -> Any:
+    if name not in known:
+        raise UnknownNameError(kind, name, known, "Correct the arm's configuration.")
+    return known[name]
+
+
+def _range_rad(model: mujoco.MjModel, joint: str) -> tuple[float, float]:
+    index = model.joint(joint).id
+    low, high = model.jnt_range[index] if model.jnt_limited[index] else (-_ENDLESS_RAD, _ENDLESS_RAD)
+    return float(low), float(high)
 
 
 def gripper_angle_rad(config: ArmConfig, opening: float) -> float:

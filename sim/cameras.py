@@ -37,7 +37,7 @@ class Painter:
             self._scene.flags[flag] = flag == mujoco.mjtRndFlag.mjRND_CULL_FACE
 
     def picture(self, camera_id: int, height: int, width: int) -> NDArray[np.uint8]:
-        """What a camera of the model sees now, uint8 RGB (height, width, 3). Raises MissingDependencyError without GL."""
+        """What a camera sees now, uint8 RGB (height, width, 3). Raises MissingDependencyError without GL."""
         context = self._current()
         self._view.fixedcamid = camera_id
         everything = mujoco.mjtCatBit.mjCAT_ALL

@@ -10,9 +10,7 @@ from typing import Protocol
 from robot_wm.errors import MissingDependencyError, UnknownNameError
 
 BACKENDS = ("egl", "osmesa")
-_REMEDY = (
-    "install one with `apt-get install libegl1 libgl1-mesa-dri` (EGL, preferred) or `apt-get install libosmesa6` (OSMesa)"
-)
+_REMEDY = "`apt-get install libegl1 libgl1-mesa-dri` brings EGL (preferred), `apt-get install libosmesa6` brings OSMesa"
 
 
 class GLContext(Protocol):

@@ -51,7 +51,11 @@ def draw_names(rng: np.random.Generator, config: SceneConfig) -> tuple[str, ...]
         kind = KINDS[rng.choice(len(KINDS), p=weights)]
         name = f"{COLOURS[rng.integers(len(COLOURS))]} {kind}"
         most = 2 if kind in ("pad", "bin") else MOVABLES_MAX
-        if name not in names and sum(kind_of(other) == kind for other in names) < most and _movables(names) < MOVABLES_MAX:
+        if (
+            name not in names
+            and sum(kind_of(other) == kind for other in names) < most
+            and _movables(names) < MOVABLES_MAX
+        ):
             names.append(name)
     return tuple(names)
 

@@ -1,7 +1,7 @@
 """The bodies that things are made of: compiled once, then sized, coloured, weighed, placed or put away in place.
 
-Collision bits: 1 fixed things, 2 movable things, 4 the arm. What is put away lies under the table, weightless and
-touching nothing. Knows no names: a slot is a number within its kind.
+What is put away lies under the table, weightless and touching nothing, and is as it was compiled, so that an episode
+leaves no trace in the next. Knows no names: a slot is a number within its kind.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,16 @@ import mujoco
 import numpy as np
 
 from robot_wm.types import Floats
+from sim.arm_model import ARM, FIXED, MOVABLE
 from sim.layout import BIN_WALL_M, Placement
 from sim.scene_config import BINS_MAX, MOVABLES_MAX, PADS_MAX
 
-FIXED, MOVABLE, ARM = 1, 2, 4
 _AWAY_Z_M = -0.5
 _FLOOR_M = 0.001  # half thickness of a bin's floor
+_CHANGED = (  # fields of the model that a thing's making changes
+    *("geom_type", "geom_size", "geom_pos", "geom_aabb", "geom_rbound", "geom_rgba", "geom_friction"),
+    *("geom_contype", "geom_conaffinity", "body_mass", "body_inertia", "body_gravcomp"),
+)
 _TABLE_FRICTION = 0.3  # low, so that the thing's own friction is what counts (MuJoCo takes the greater)
 
 
@@ -51,7 +55,7 @@ def add_pool(spec: mujoco.MjSpec) -> None:
 
 
 def _add_movable(world: mujoco.MjsBody, name: str, slot: int) -> None:
-    body = world.add_body(name=name, pos=_away(slot), gravcomp=1.0)
+    body = world.add_body(name=name, pos=[-0.5, 0.2 * slot, _AWAY_Z_M], gravcomp=1.0)
     body.add_freejoint(name=name)
     body.add_geom(
         name=name,
@@ -76,24 +80,17 @@ def _add_box(body: mujoco.MjsBody, name: str, collides: bool) -> None:
     )
 
 
-def _away(slot: int) -> list[float]:
-    return [-0.5, 0.2 * slot, _AWAY_Z_M]
-
-
 class Pool:
     """The slots of one compiled model."""
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
         self._model, self._data = model, data
+        self._as_compiled = {field: getattr(model, field).copy() for field in _CHANGED}
 
     def clear(self) -> None:
-        """Put everything away. Call it after the data were reset."""
-        for slot in range(MOVABLES_MAX):
-            self._put_movable_away(slot)
-        for kind, count in (("pad", PADS_MAX), ("bin", BINS_MAX)):
-            for slot in range(count):
-                mocap = self._mocap_id(f"{kind}{slot}")
-                self._data.mocap_pos[mocap, 2] = _AWAY_Z_M
+        """Put everything away. Reset the data as well: that is where poses are."""
+        for field, values in self._as_compiled.items():
+            getattr(self._model, field)[:] = values
 
     def put(self, slot: int, placement: Placement, stuff: Stuff) -> None:
         """Make slot `slot` of the placement's kind into that thing, on the table."""
@@ -104,14 +101,6 @@ class Pool:
         else:
             self._put_movable(slot, placement, stuff)
 
-    def _put_movable_away(self, slot: int) -> None:
-        model = self._model
-        geom, body = model.geom(f"movable{slot}").id, model.body(f"movable{slot}").id
-        model.geom_contype[geom] = model.geom_conaffinity[geom] = 0
-        model.body_gravcomp[body] = 1.0
-        address = model.joint(f"movable{slot}").qposadr[0]
-        self._data.qpos[address : address + 7] = [*_away(slot), 1.0, 0.0, 0.0, 0.0]
-
     def _put_movable(self, slot: int, placement: Placement, stuff: Stuff) -> None:
         model = self._model
         geom, body = model.geom(f"movable{slot}").id, model.body(f"movable{slot}").id
@@ -120,7 +109,9 @@ class Pool:
         half, tall = placement.half_width_m, placement.half_height_m
         cylinder = placement.kind == "cylinder"
         model.geom_type[geom] = mujoco.mjtGeom.mjGEOM_CYLINDER if cylinder else mujoco.mjtGeom.mjGEOM_BOX
-        self._resize(geom, [half, tall, 0.0] if cylinder else [half, half, tall], np.array([half, half, tall]), cylinder)
+        self._resize(
+            geom, [half, tall, 0.0] if cylinder else [half, half, tall], np.array([half, half, tall]), cylinder
+        )
         model.geom_rgba[geom] = stuff.rgba
         model.geom_friction[geom] = [stuff.friction, 0.005, 0.0001]
         model.body_mass[body] = stuff.mass_kg

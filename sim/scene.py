@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.kinematics import Kinematics, ToolPose
 from robot_wm.tasks import NAMES, kind_of
-from robot_wm.types import CameraSpec, Floats
-from sim.arm_model import gripper_angle_rad, load_arm
+from robot_wm.types import Floats
+from sim.arm_model import gripper_angle_rad
+from sim.build import CAMERAS, compile_scene
 from sim.cameras import MujocoCamera, Painter
 from sim.layout import Placement, checked_names, draw_names, draw_placements
 from sim.mujoco_arm import MujocoArm, SimClock
-from sim.pool import Pool, add_pool
+from sim.pool import Pool
 from sim.randomise import CameraWobble, draw_stuff, draw_trim, vary_light
 from sim.scene_config import SceneConfig
 from sim.servo import BLOCK_S, STEP_S
 
 __all__ = ["CAMERAS", "Scene", "SceneConfig", "Thing"]
 
-CAMERAS = (CameraSpec("overview", 96, 96, 10.0), CameraSpec("wrist", 64, 64, 10.0))
 PORTRAIT_PX = 512
 _SETTLE_S = 0.2
 _MJ_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
@@ -47,7 +47,7 @@ class Scene:
 
     def __init__(self, config: SceneConfig) -> None:
         self.config = config
-        self._model = _compiled(config)
+        self._model = compile_scene(config)
         self._data = mujoco.MjData(self._model)
         self._pool = Pool(self._model, self._data)
         self._wobble = CameraWobble(self._model)
@@ -58,7 +58,8 @@ class Scene:
         self.arm = MujocoArm(config.arm, self._model, self._data)
         self.clock = SimClock(self._data, self.advance)
         self.cameras: Mapping[str, MujocoCamera] = {
-            spec.name: MujocoCamera(spec, self._model.camera(spec.name).id, self._painter, self._data) for spec in CAMERAS
+            spec.name: MujocoCamera(spec, self._model.camera(spec.name).id, self._painter, self._data)
+            for spec in CAMERAS
         }
 
     @property
@@ -137,7 +138,9 @@ class Scene:
         size = mujoco.mj_stateSize(self._model, _MJ_STATE)
         expected = size + len(self.arm.servos.state())
         if state.shape != (expected,):
-            raise ConfigError(f"a state of this scene has shape ({expected},), received {state.shape}; take it from state()")
+            raise ConfigError(
+                f"a state of this scene has shape ({expected},), received {state.shape}; take it from state()"
+            )
         mujoco.mj_setState(self._model, self._data, state[:size], _MJ_STATE)
         self.arm.servos.set_state(state[size:])
         mujoco.mj_forward(self._model, self._data)
@@ -194,50 +197,6 @@ def _side_angle_rad(rotation: Floats) -> float:
     flattest = rotation[:, np.argmin(np.abs(rotation[2]))]
     angle = np.arctan2(flattest[1], flattest[0])
     return float(np.pi / 4 - np.mod(np.pi / 4 - angle, np.pi / 2))
-
-
-def _compiled(config: SceneConfig) -> mujoco.MjModel:
-    spec = load_arm(config.arm)
-    add_pool(spec)
-    _add_view(spec)
-    option = spec.option
-    option.timestep = STEP_S
-    option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
-    option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
-    option.impratio = 10.0
-    option.disableflags |= mujoco.mjtDisableBit.mjDSBL_MIDPHASE  # its bounds are fixed when compiled; sizes are not
-    return spec.compile()
-
-
-def _add_view(spec: mujoco.MjSpec) -> None:
-    """The overview camera, beyond the table and above, the lamp, and what pictures cost."""
-    eye, at = [0.50, 0.0, 0.52], [0.135, 0.0, 0.0]
-    spec.worldbody.add_camera(name="overview", pos=eye, quat=_looking(eye, at), fovy=39.0)
-    directional = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL
-    spec.worldbody.add_light(name="lamp", type=directional, castshadow=False, specular=[0.0] * 3, pos=[0.0, 0.0, 1.5])
-    spec.visual.headlight.ambient = [0.3] * 3
-    spec.visual.headlight.diffuse = [0.15] * 3
-    spec.visual.headlight.specular = [0.0] * 3
-    quality = spec.visual.quality
-    quality.offsamples = quality.shadowsize = 0
-    quality.numslices, quality.numstacks, quality.numquads = 16, 8, 1  # software renderers feel every triangle
-    size = getattr(spec.visual, "global_")
-    size.offwidth = max(camera.width for camera in CAMERAS)
-    size.offheight = max(camera.height for camera in CAMERAS)
-    spec.stat.extent = 1.0
-    spec.visual.map.znear = 0.01
-    spec.visual.map.zfar = 4.0
-
-
-def _looking(position: Sequence[float], at: Sequence[float]) -> Floats:
-    """Quaternion (w, x, y, z) of a camera at `position` that looks `at` a point, upright."""
-    back = np.subtract(position, at) / np.linalg.norm(np.subtract(position, at))
-    right = np.cross([0.0, 0.0, 1.0], back)
-    right /= np.linalg.norm(right)
-    rotation = np.stack([right, np.cross(back, right), back], axis=1)
-    quaternion = np.empty(4)
-    mujoco.mju_mat2Quat(quaternion, rotation.ravel())
-    return quaternion
 
 
 def _refresh_constants(model: mujoco.MjModel, data: mujoco.MjData) -> None:

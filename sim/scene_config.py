@@ -35,12 +35,14 @@ class SceneConfig:
     light: Range = (0.5, 0.75)  # strength of the lamp
     light_tilt_deg: float = 30.0
     table_value: Range = (0.45, 0.75)  # how bright the table top is
+    overview_eye_m: tuple[float, float, float] = (0.50, 0.0, 0.52)  # where the overview camera is, without jitter
+    overview_at_m: tuple[float, float, float] = (0.135, 0.0, 0.0)  # and what it looks at
+    overview_fovy_deg: float = 39.0
     camera_jitter_m: float = 0.006
     camera_jitter_deg: float = 0.8
     gain_factor: Range = (0.85, 1.15)  # of the servos' position gain
     latency_s: Range = (0.0, 0.04)  # on top of the servos' own
-    bump_probability: float = 0.0  # that a thing is bumped once in the middle of an episode
-    bump_speed_m_s: Range = (0.25, 0.45)
+    bump_speed_m_s: Range = (0.25, 0.45)  # of a thing that is knocked sideways
     arm: ArmConfig = field(default_factory=ArmConfig)
 
     def __post_init__(self) -> None:

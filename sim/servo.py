@@ -49,14 +49,13 @@ class ServoTrim:
     extra_latency_s: float = 0.0
 
 
-def add_servo(spec: mujoco.MjSpec, joint_name: str, config: ServoConfig) -> None:
+def add_servo(spec: mujoco.MjSpec, joint: mujoco.MjsJoint, config: ServoConfig) -> None:
     """Give a joint of `spec` a position actuator of the same name, with the servo's damping, friction and armature."""
-    joint = spec.joint(joint_name)
     joint.damping = np.full_like(joint.damping, 0.0)
     joint.damping[0] = config.damping
     joint.frictionloss = config.friction_n_m
     joint.armature = config.armature_kg_m2
-    actuator = spec.add_actuator(name=joint_name, target=joint_name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
+    actuator = spec.add_actuator(name=joint.name, target=joint.name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
     actuator.set_to_position(kp=config.gain_n_m_rad, kv=config.damping_gain)
     actuator.forcelimited = True
     actuator.forcerange = [-config.force_n_m, config.force_n_m]

@@ -1,0 +1,59 @@
+"""The one MuJoCo model of a scene: arm, table, slots for things, overview camera, lamp, and how physics is computed."""
+
+from collections.abc import Sequence
+
+import mujoco
+import numpy as np
+
+from robot_wm.types import CameraSpec, Floats
+from sim.arm_model import load_arm
+from sim.pool import add_pool
+from sim.scene_config import SceneConfig
+from sim.servo import STEP_S
+
+CAMERAS = (CameraSpec("overview", 96, 96, 10.0), CameraSpec("wrist", 64, 64, 10.0))
+
+
+def compile_scene(config: SceneConfig) -> mujoco.MjModel:
+    """The model that serves every episode."""
+    spec = load_arm(config.arm)
+    add_pool(spec)
+    _add_view(spec, config)
+    option = spec.option
+    option.timestep = STEP_S
+    option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    option.impratio = 10.0
+    option.disableflags |= mujoco.mjtDisableBit.mjDSBL_MIDPHASE  # its bounds are fixed when compiled; sizes are not
+    return spec.compile()
+
+
+def _add_view(spec: mujoco.MjSpec, config: SceneConfig) -> None:
+    """The overview camera, beyond the table and above, the lamp, and what pictures cost."""
+    eye, at = config.overview_eye_m, config.overview_at_m
+    spec.worldbody.add_camera(name="overview", pos=eye, quat=_looking(eye, at), fovy=config.overview_fovy_deg)
+    directional = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL
+    spec.worldbody.add_light(name="lamp", type=directional, castshadow=False, specular=[0.0] * 3, pos=[0.0, 0.0, 1.5])
+    spec.visual.headlight.ambient = [0.3] * 3
+    spec.visual.headlight.diffuse = [0.15] * 3
+    spec.visual.headlight.specular = [0.0] * 3
+    quality = spec.visual.quality
+    quality.offsamples = quality.shadowsize = 0
+    quality.numslices, quality.numstacks, quality.numquads = 16, 8, 1  # software renderers feel every triangle
+    size = spec.visual.global_  # type: ignore[attr-defined]
+    size.offwidth = max(camera.width for camera in CAMERAS)
+    size.offheight = max(camera.height for camera in CAMERAS)
+    spec.stat.extent = 1.0
+    spec.visual.map.znear = 0.01
+    spec.visual.map.zfar = 4.0
+
+
+def _looking(position: Sequence[float], at: Sequence[float]) -> Floats:
+    """Quaternion (w, x, y, z) of a camera at `position` that looks `at` a point, upright."""
+    back = np.subtract(position, at) / np.linalg.norm(np.subtract(position, at))
+    right = np.cross([0.0, 0.0, 1.0], back)
+    right /= np.linalg.norm(right)
+    rotation = np.stack([right, np.cross(back, right), back], axis=1)
+    quaternion = np.empty(4)
+    mujoco.mju_mat2Quat(quaternion, rotation.ravel())
+    return quaternion
