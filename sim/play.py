@@ -5,14 +5,23 @@ takes its pictures and `scene.table()` at that moment; the world moves when the 
 After the last tick of a goal comes one `Segment` that says what was wanted and what really happened.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.tasks import Task
+from robot_wm.actions import CartesianActions
+from robot_wm.tasks import COLOURS, KINDS, MOVABLE_KINDS, SKILLS, TARGET_KINDS, Task, kind_of
 from robot_wm.types import ArmCommand, ArmState
+from sim.experts import Expert
+from sim.feasible import feasible_tasks
+from sim.judge import Hindsight, Judge
+from sim.mishaps import Mishaps, MishapsConfig, nudged
+from sim.scene import Scene
+from sim.snapshot import Snapshot
+
+TICK_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -42,25 +51,100 @@ class Segment:
 
 @dataclass(frozen=True)
 class PlayConfig:
-    """How play mixes goals, noise and accidents. Probabilities are per segment unless a field says otherwise."""
+    """How play mixes goals, noise and accidents. Weights are relative; probabilities are per segment."""
 
     goals_min: int = 2
     goals_max: int = 4
-    ticks_max: int = 120  # a goal not reached by then is given up
-    reach_weight: float = 0.6
+    others_max: int = 4  # things on the table besides those that the first goal needs
+    ticks_max: int = 100  # a goal not reached by then is given up
+    reach_weight: float = 0.7
     push_weight: float = 1.5
     push_to_weight: float = 1.5
-    lift_weight: float = 1.0
+    lift_weight: float = 0.8
     place_weight: float = 1.5
     stack_weight: float = 1.5
-    home_weight: float = 0.3
-    abandon_probability: float = 0.1
-    burst_probability: float = 0.03  # per tick: a burst of wrong motion starts
-    jitter_m: float = 0.002  # standard deviation of the noise on dx, dy, dz outside bursts
-    nudge_probability: float = 0.1  # an object is bumped somewhere in the segment
-    settle_ticks: int = 3  # ticks recorded after the goal was reached
+    home_weight: float = 0.4
+    abandon_probability: float = 0.08
+    nudge_probability: float = 0.12  # an object is bumped somewhere in the segment
+    settle_ticks: int = 3  # recorded after the goal was reached
+    mishaps: MishapsConfig = MishapsConfig()
+
+    def weight(self, skill: str) -> float:
+        """How often a skill is chosen, relative to the others."""
+        return float(getattr(self, f"{skill}_weight"))
 
 
-def play(scene: "Scene", rng: np.random.Generator, config: PlayConfig = PlayConfig()) -> Iterator[Tick | Segment]:
+def play(scene: Scene, rng: np.random.Generator, config: PlayConfig = PlayConfig()) -> Iterator[Tick | Segment]:
     """One episode: reset `scene` to a random table and yield ticks and segments. Same `rng` state, same episode."""
-    raise NotImplementedError
+    scene.reset(int(rng.integers(2**31)), draw_names(rng, config, scene.config.things_max))
+    goals, tick = int(rng.integers(config.goals_min, config.goals_max + 1)), 0
+    for index in range(goals):
+        task = _draw_task(rng, config, feasible_tasks(Snapshot.of(scene), scene.arm.spec))
+        if task is None:
+            return
+        segment = yield from _pursue(scene, rng, config, task, index, tick)
+        tick = segment.end_tick
+        yield segment
+
+
+def draw_names(rng: np.random.Generator, config: PlayConfig, things_max: int) -> tuple[str, ...]:
+    """What is on the table: what some skill needs, so that each gets its share, and random others."""
+    skill = _draw_skill(rng, config, SKILLS)
+    target = {"push_to": "pad", "place": "bin", "stack": "cube"}.get(skill)
+    names = [_draw_name(rng, MOVABLE_KINDS)]
+    kinds = ([(target,)] if target else []) + [KINDS] * int(rng.integers(0, config.others_max + 1))
+    for choice in kinds:
+        name = _draw_name(rng, choice)
+        crowded = kind_of(name) in TARGET_KINDS and sum(kind_of(each) == kind_of(name) for each in names) >= 2
+        if name not in names and not crowded and len(names) < things_max:
+            names.append(name)
+    return tuple(names)
+
+
+def _draw_name(rng: np.random.Generator, kinds: Sequence[str]) -> str:
+    return f"{COLOURS[rng.integers(len(COLOURS))]} {kinds[rng.integers(len(kinds))]}"
+
+
+def _draw_skill(rng: np.random.Generator, config: PlayConfig, skills: Sequence[str]) -> str:
+    weights = np.array([config.weight(skill) for skill in skills])
+    return str(rng.choice(list(skills), p=weights / weights.sum()))
+
+
+def _draw_task(rng: np.random.Generator, config: PlayConfig, tasks: Sequence[Task]) -> Task | None:
+    """A skill by its weight, then one of its tasks."""
+    skills = sorted({task.skill for task in tasks if config.weight(task.skill) > 0.0})
+    if not skills:
+        return None
+    skill = _draw_skill(rng, config, skills)
+    choices = [task for task in tasks if task.skill == skill]
+    return choices[rng.integers(len(choices))]
+
+
+def _pursue(
+    scene: Scene, rng: np.random.Generator, config: PlayConfig, task: Task, index: int, first_tick: int
+) -> Iterator[Tick]:
+    """The ticks of one goal; returns its segment."""
+    expert, judge, hindsight = Expert(task, scene), Judge(task, scene), Hindsight(Snapshot.of(scene), scene.arm.spec)
+    actions, mishaps = CartesianActions(scene.kinematics), Mishaps(config.mishaps, rng)
+    given_up = _draw_tick(rng, config.abandon_probability, config.ticks_max)
+    bumped = _draw_tick(rng, config.nudge_probability, config.ticks_max)
+    settled = count = 0
+    while count < min(given_up, config.ticks_max) and settled <= config.settle_ticks:
+        if count == bumped:
+            nudged(scene, rng, task)
+        state, sent, wise = scene.arm.read(), scene.arm.sent, expert.act()
+        done = wise if settled else mishaps.spoil(wise)
+        yield Tick(task, index, state, sent, wise, done)
+        scene.arm.command(actions.target(done, state, sent))
+        scene.advance(TICK_S)
+        hindsight.update(Snapshot.of(scene))
+        settled = settled + 1 if judge.update() else 0
+        count += 1
+    abandoned = count == given_up and not judge.done
+    return Segment(task, index, first_tick, first_tick + count, judge.done, abandoned, tuple(hindsight.happened()))
+
+
+def _draw_tick(rng: np.random.Generator, probability: float, ticks_max: int) -> int:
+    """The tick at which something happens within the first part of a segment, or one that never comes."""
+    early = int(rng.integers(2, 25))
+    return early if rng.random() < probability else ticks_max + 1

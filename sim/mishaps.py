@@ -1,0 +1,81 @@
+"""What goes wrong in play: bursts of wrong motion, small jitter, a gripper that flips, a thing that is bumped.
+
+Chance only; knows no goal but whose object to bump.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_wm.actions import ACTION_HIGH, ACTION_LOW
+from robot_wm.tasks import MOVABLE_KINDS, Task, kind_of
+from sim.predicates import on_table, surface_distance_m
+from sim.scene import Scene
+
+NEAR_M = 0.03  # a thing nearer to the tool than this is not bumped
+MIDDLE_M = np.array([0.18, 0.0])  # bumps go towards the middle of the table's part within reach
+
+
+@dataclass(frozen=True)
+class MishapsConfig:
+    """How often and how much."""
+
+    clean_probability: float = 0.35  # of a segment without any
+    burst_probability: float = 0.035  # per tick, that a burst starts
+    burst_ticks_min: int = 3
+    burst_ticks_max: int = 8
+    flip_probability: float = 0.3  # of a burst in which the gripper goes to a random opening
+    jitter_m: float = 0.002  # standard deviation of what is added to dx, dy, dz outside bursts
+    jitter_rad: float = 0.02  # and to dyaw
+
+
+class Mishaps:
+    """The mishaps of one segment, a tick at a time."""
+
+    def __init__(self, config: MishapsConfig, rng: np.random.Generator) -> None:
+        self._config = config
+        self._rng = rng
+        self._clean = bool(rng.random() < config.clean_probability)
+        self._left = 0  # ticks of the present burst
+        self._motion = np.zeros(4)
+        self._opening: float | None = None
+
+    def spoil(self, action: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What is done instead of `action` (5,), within the action's bounds."""
+        if self._clean:
+            return action
+        if self._left == 0 and self._rng.random() < self._config.burst_probability:
+            self._begin()
+        spoilt = action + self._jitter()
+        if self._left > 0:
+            self._left -= 1
+            spoilt[:4] = self._motion
+            spoilt[4] = action[4] if self._opening is None else self._opening
+        return np.clip(spoilt, ACTION_LOW, ACTION_HIGH).astype(np.float32)
+
+    def _begin(self) -> None:
+        config, rng = self._config, self._rng
+        self._left = int(rng.integers(config.burst_ticks_min, config.burst_ticks_max + 1))
+        direction = rng.normal(size=3)
+        speed = rng.uniform(0.2, 1.0) * ACTION_HIGH[0]
+        self._motion = np.append(direction / np.linalg.norm(direction) * speed, rng.uniform(-0.25, 0.25))
+        self._opening = float(rng.random()) if rng.random() < config.flip_probability else None
+
+    def _jitter(self) -> NDArray[np.float32]:
+        scale = [self._config.jitter_m] * 3 + [self._config.jitter_rad, 0.0]
+        return (self._rng.normal(size=5) * scale).astype(np.float32)
+
+
+def nudged(scene: Scene, rng: np.random.Generator, task: Task) -> None:
+    """Bump the task's object, or another thing, where one is free to be bumped; towards the middle."""
+    things, tip_m = scene.things(), scene.tool().position_m
+    movable = [name for name in things if kind_of(name) in MOVABLE_KINDS and on_table(things[name])]
+    free = [name for name in movable if surface_distance_m(tip_m, things[name]) > NEAR_M]
+    if not free:
+        return
+    name = task.object if task.object in free and rng.random() < 0.7 else free[rng.integers(len(free))]
+    speed, angle = rng.uniform(*scene.config.bump_speed_m_s), rng.uniform(-np.pi, np.pi)
+    velocity = speed * np.array([np.cos(angle), np.sin(angle)])
+    inward = velocity if velocity @ (MIDDLE_M - things[str(name)].position_m[:2]) > 0.0 else -velocity
+    scene.nudge(str(name), inward.tolist())
