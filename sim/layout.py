@@ -9,13 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from robot_wm.errors import ConfigError, UnknownNameError
-from robot_wm.tasks import COLOURS, KINDS, NAMES, kind_of
+from robot_wm.tasks import COLOURS, KINDS, MOVABLE_KINDS, NAMES, kind_of
 from sim.scene_config import BINS_MAX, MOVABLES_MAX, PADS_MAX, SceneConfig
 
 BIN_WALL_M = 0.004
 _KIND_WEIGHTS = (0.36, 0.24, 0.2, 0.2)  # in the order of KINDS
-_TRIES = 80  # poses tried for a thing before the table is cleared and begun again
+_FIRST_WEIGHTS = (0.6, 0.4, 0.0, 0.0)
+_TARGETS_MAX = 2  # more than two pads and bins leave no room to push things about
+_TRIES = 40  # poses tried for a thing before the table is cleared and begun again
 _TABLES = 30  # tables begun before the clearance is lessened
+_PAD_CLEARANCE_M = 0.010
 _CORNER = 1.2  # a square's outline counts as a circle of this times its half width
 
 
@@ -43,19 +46,14 @@ class Placement:
 
 
 def draw_names(rng: np.random.Generator, config: SceneConfig) -> tuple[str, ...]:
-    """A random handful of distinct names, at least one of them movable; at most two pads and two bins."""
+    """A random handful of distinct names, at least one of them movable and at most two pads or bins."""
     count = int(rng.integers(config.things_min, config.things_max + 1))
     names: list[str] = []
     while len(names) < count:
-        weights = _KIND_WEIGHTS if names else (0.6, 0.4, 0.0, 0.0)
-        kind = KINDS[rng.choice(len(KINDS), p=weights)]
-        name = f"{COLOURS[rng.integers(len(COLOURS))]} {kind}"
-        most = 2 if kind in ("pad", "bin") else MOVABLES_MAX
-        if (
-            name not in names
-            and sum(kind_of(other) == kind for other in names) < most
-            and _movables(names) < MOVABLES_MAX
-        ):
+        weights = _KIND_WEIGHTS if names else _FIRST_WEIGHTS
+        name = f"{COLOURS[rng.integers(len(COLOURS))]} {KINDS[rng.choice(len(KINDS), p=weights)]}"
+        full = _movables(names) == MOVABLES_MAX if _is_movable(name) else len(names) - _movables(names) == _TARGETS_MAX
+        if name not in names and not full:
             names.append(name)
     return tuple(names)
 
@@ -88,7 +86,11 @@ def draw_placements(rng: np.random.Generator, config: SceneConfig, names: Sequen
 
 
 def _movables(names: Sequence[str]) -> int:
-    return sum(kind_of(name) in ("cube", "cylinder") for name in names)
+    return sum(_is_movable(name) for name in names)
+
+
+def _is_movable(name: str) -> bool:
+    return kind_of(name) in MOVABLE_KINDS
 
 
 def _draw_size(rng: np.random.Generator, config: SceneConfig, name: str) -> tuple[float, float]:
@@ -113,7 +115,7 @@ def _one_table(
     for name in order:
         for _ in range(_TRIES):
             candidate = _draw_pose(rng, config, name, sizes[name])
-            if all(_apart_m(candidate, other) >= clearance_m for other in placed.values()):
+            if all(_apart_m(candidate, other) >= _needed_m(candidate, other, clearance_m) for other in placed.values()):
                 placed[name] = candidate
                 break
         else:
@@ -123,14 +125,19 @@ def _one_table(
 
 def _draw_pose(rng: np.random.Generator, config: SceneConfig, name: str, size: tuple[float, float]) -> Placement:
     """Uniform over the area of a ring's sector round the pan axis."""
-    target = kind_of(name) in ("pad", "bin")
-    near, far = config.target_reach_m if target else config.reach_m
-    bearing = np.deg2rad(config.target_bearing_deg if target else config.bearing_deg)
+    movable = _is_movable(name)
+    near, far = config.reach_m if movable else config.target_reach_m
+    bearing = np.deg2rad(config.bearing_deg if movable else config.target_bearing_deg)
     angle = rng.uniform(-bearing, bearing)
     radius = np.sqrt(rng.uniform(near**2, far**2))
     yaw = rng.uniform(-np.pi / 4, np.pi / 4)
     x, y = config.axis_x_m + radius * np.cos(angle), radius * np.sin(angle)
     return Placement(name, float(x), float(y), float(yaw), *size)
+
+
+def _needed_m(one: Placement, other: Placement, clearance_m: float) -> float:
+    """Free way that two things need between them: a pad is in nobody's way."""
+    return min(clearance_m, _PAD_CLEARANCE_M) if "pad" in (one.kind, other.kind) else clearance_m
 
 
 def _apart_m(one: Placement, other: Placement) -> float:

@@ -1,4 +1,4 @@
-"""Chance in how things look, weigh and answer: colours, masses, light, cameras, servos. Each drawn, then set in place."""
+"""Chance in how things look, weigh and answer: colours, masses, light, cameras, servos; drawn, then set in place."""
 
 import colorsys
 
@@ -28,8 +28,8 @@ def draw_stuff(rng: np.random.Generator, config: SceneConfig, name: str) -> Stuf
 
 def _draw_rgba(rng: np.random.Generator, config: SceneConfig, colour: str, value: float) -> Floats:
     hue = (HUES[colour] + rng.uniform(-config.hue_jitter, config.hue_jitter)) % 1.0
-    saturation, value = np.clip((_SATURATION, value) + rng.uniform(-config.shade_jitter, config.shade_jitter, 2), 0, 1)
-    return np.array([*colorsys.hsv_to_rgb(hue, saturation, value), 1.0])
+    shade = np.clip(np.array([_SATURATION, value]) + rng.uniform(-1.0, 1.0, 2) * config.shade_jitter, 0, 1)
+    return np.array([*colorsys.hsv_to_rgb(hue, *shade), 1.0])
 
 
 def draw_trim(rng: np.random.Generator, config: SceneConfig) -> ServoTrim:

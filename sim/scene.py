@@ -93,7 +93,7 @@ class Scene:
         return {name: self._thing(name) for name in self._placements}
 
     def table(self) -> NDArray[np.float32]:
-        """float32 (24, 6), a row for each of `robot_wm.tasks.NAMES`: present, x, y, z, yaw, half width; zeros if absent."""
+        """float32 (24, 6), a row for each of `tasks.NAMES`: present, x, y, z, yaw, half width; zeros if absent."""
         rows = np.zeros((len(NAMES), 6), dtype=np.float32)
         for name, thing in self.things().items():
             rows[NAMES.index(name)] = [1.0, *thing.position_m, thing.yaw_rad, thing.half_width_m]
@@ -110,7 +110,7 @@ class Scene:
             mujoco.mj_step(self._model, self._data, nstep=round(BLOCK_S / STEP_S))
 
     def render(self, camera_name: str) -> NDArray[np.uint8]:
-        """What a camera sees now, uint8 RGB (h, w, 3). Raises UnknownNameError, or MissingDependencyError without GL."""
+        """What a camera sees now, uint8 RGB (h, w, 3). Raises UnknownNameError; MissingDependencyError without GL."""
         if camera_name not in self.cameras:
             raise UnknownNameError("camera", camera_name, self.cameras)
         return self.cameras[camera_name].picture()

@@ -13,7 +13,7 @@ from robot_wm.files import write_whole
 
 
 def write_skeleton(model: mujoco.MjModel, site: str) -> Path:
-    """Write the chain of bodies from the world to `site`; the same chain is always the same file, in the user's cache."""
+    """Write the chain of bodies from the world to `site` in the user's cache; the same chain is the same file."""
     text = skeleton(model, site)
     folder = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "robot_wm"
     folder.mkdir(parents=True, exist_ok=True)
