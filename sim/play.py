@@ -22,6 +22,7 @@ from sim.scene import Scene
 from sim.snapshot import Snapshot
 
 TICK_S = 0.1
+TARGETS_MAX = 3  # pads and bins on one table: more do not fit
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ def draw_names(rng: np.random.Generator, config: PlayConfig, things_max: int) ->
     kinds = ([(target,)] if target else []) + [KINDS] * int(rng.integers(0, config.others_max + 1))
     for choice in kinds:
         name = _draw_name(rng, choice)
-        crowded = kind_of(name) in TARGET_KINDS and sum(kind_of(each) == kind_of(name) for each in names) >= 2
+        targets = [kind_of(each) for each in names if kind_of(each) in TARGET_KINDS]
+        crowded = kind_of(name) in TARGET_KINDS and (len(targets) >= TARGETS_MAX or targets.count(kind_of(name)) >= 2)
         if name not in names and not crowded and len(names) < things_max:
             names.append(name)
     return tuple(names)

@@ -11,6 +11,7 @@ from sim.experts.hand import (
     LOWEST_M,
     OPEN,
     at,
+    between_jaws,
     closing_on,
     holds,
     opening_for,
@@ -24,6 +25,7 @@ from sim.scene import Thing
 from sim.snapshot import Floats
 
 GAP_M = 0.004  # left between a thing and the fixed finger while the hand comes down
+AWAY_M = 0.006  # left between a thing let go and the fixed finger before the hand rises
 HOVER_M = 0.012  # of the fingers above a thing's top before they come down
 NEAR_M = 0.005  # horizontal error at which the hand may close
 TURNED_RAD = 0.12
@@ -81,7 +83,7 @@ def _come_down(view: View, name: str, goal: Wish, error_m: float) -> Wish:
     """The wish with its height raised by what is not ready yet: place, turn, opening; and by what is on the way."""
     thing = view.now.things[name]
     missing = opening_for(2 * thing.half_width_m) + READY - view.now.gripper
-    unready = max(ramp(error_m, 0.006, 0.02), ramp(abs(goal.turn_rad), 0.1, 0.4), ramp(missing, 0.0, 0.05))
+    unready = max(ramp(error_m, 0.004, 0.012), ramp(abs(goal.turn_rad), 0.1, 0.4), ramp(missing, 0.0, 0.05))
     hover_m = top_m(thing) + BELOW_M + HOVER_M - goal.position_m[2]
     raised = at(view, goal.position_m[:2], goal.position_m[2] + unready * hover_m, goal.turn_rad, goal.gripper)
     heads_m = tallest_m(view.others(name), view.tip_m, goal.position_m, HAND_M)
@@ -107,11 +109,17 @@ def bring(view: View, height_m: float, tolerance_m: float) -> Wish:
 
 
 def withdraw(view: View, thing: Thing) -> Wish:
-    """Open the jaws where they are, then rise clear of a thing."""
-    opened = ramp(view.now.gripper, opening_for(2 * thing.half_width_m) + 0.08, opening_for(2 * thing.half_width_m) + 0.14)
+    """Open the jaws where they are, take the fixed finger off the thing, then rise clear of it."""
+    axis = unit(view.now.heading_rad)
+    shift_m = (FIXED_M - AWAY_M - thing.half_width_m) - float((view.tip_m[:2] - thing.position_m[:2]) @ axis)
+    beside = between_jaws(view, thing, 0.012)
+    place_m = view.tip_m[:2] + (shift_m if beside else 0.0) * axis
+    width = opening_for(2 * thing.half_width_m)
+    loose = ramp(view.now.gripper, width + 0.08, width + 0.14) if beside else 1.0
+    free = loose * (ramp(-abs(shift_m), -0.005, -0.002) if beside else 1.0)
     clear_m = top_m(thing) + CLEAR_M + 0.015
-    height_m = view.tip_m[2] + opened * max(0.0, clear_m - view.tip_m[2])
-    return at(view, view.tip_m[:2], height_m, 0.0, OPEN)
+    height_m = view.tip_m[2] + free * max(0.0, clear_m - view.tip_m[2])
+    return at(view, place_m, height_m, 0.0, OPEN)
 
 
 def put_down(view: View, name: str) -> Wish:
