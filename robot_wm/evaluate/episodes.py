@@ -11,11 +11,12 @@ import numpy as np
 
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.instructions import Line, made_lines
-from robot_wm.tasks import MOVABLE_KINDS, NAMES, kind_of
+from robot_wm.language.vocabulary import COLOUR_WORDS
+from robot_wm.tasks import COLOURS, NAMES, kind_of
 
 SHARING = 2  # made instructions that share one table, so that following language can be told from doing something
 OTHERS_MAX = 3  # random things besides those that the goals need
-TARGETS_MAX = 3  # pads and bins on one table
+MOST = {"cube": 3, "cylinder": 2, "pad": 2, "bin": 2}  # of a kind on one table, where others are added
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Episode:
     seed: int  # lays the table and its physics
     table: int  # episodes with the same number share their table
     names: tuple[str, ...]  # what is on it
-    said: str  # the instruction that the policy hears
-    line: Line  # what was meant, and is scored
+    said: Line  # what the policy hears
+    line: Line  # what was meant, and is scored: the same, unless instructions are shuffled
 
     @property
     def away(self) -> bool:
@@ -43,16 +44,11 @@ def lay_out(episodes: int, seed: int, lines: Sequence[Line] | None, shuffle: boo
     """
     if episodes < 1:
         raise ConfigError(f"episodes must be at least 1, received {episodes}")
-    chosen = _made(episodes, seed) if lines is None else [lines[index % len(lines)] for index in range(episodes)]
+    made = made_lines(episodes, np.random.default_rng([seed, 1])) if lines is None else lines
+    chosen = [made[index % len(made)] for index in range(episodes)]
     tables = _tables(chosen, shared=lines is None)
     laid = [_episode(index, tables[index], chosen, tables, seed) for index in range(episodes)]
     return _shuffled(laid) if shuffle else laid
-
-
-def _made(episodes: int, seed: int) -> list[Line]:
-    """Made instructions; those that share a table ask for different things."""
-    lines = made_lines(episodes, np.random.default_rng([seed, 1]))
-    return lines
 
 
 def _tables(lines: Sequence[Line], shared: bool) -> list[int]:
@@ -73,23 +69,30 @@ def _episode(index: int, table: int, lines: Sequence[Line], tables: Sequence[int
     names = guests[0].scene if guests[0].scene is not None else _names(guests, rng)
     table_seed = int(rng.integers(2**31))
     line = lines[index]
-    return Episode(index, table_seed, table, names, line.instruction, line)
+    return Episode(index, table_seed, table, names, line, line)
 
 
 def _names(guests: Sequence[Line], rng: np.random.Generator) -> tuple[str, ...]:
     """What the goals of all lines on this table need, and random others that no instruction to be refused names."""
     needed = list(dict.fromkeys(name for line in guests for name in line.names))
     words = " ".join(line.instruction.lower() for line in guests if line.kind == "none")
-    taboo = {name for name in NAMES if re.search(rf"\b{name.split()[0]}\b", words)}
-    free = [name for name in NAMES if name not in taboo and name not in needed]
-    for name in rng.permutation(free)[: int(rng.integers(OTHERS_MAX + 1)) + (0 if needed else 2)]:
-        if kind_of(str(name)) in MOVABLE_KINDS or _targets(needed) < TARGETS_MAX:
+    taboo = {colour for colour in COLOURS if re.search(rf"\b({'|'.join(_colour_words(colour))})\b", words)}
+    free = [name for name in NAMES if name.split()[0] not in taboo and name not in needed]
+    others = int(rng.integers(OTHERS_MAX + 1)) if needed else int(rng.integers(2, OTHERS_MAX + 3))
+    for name in rng.permutation(free):
+        if others > 0 and _count(needed, str(name)) < MOST[str(name).split()[1]]:
             needed.append(str(name))
+            others -= 1
     return tuple(needed)
 
 
-def _targets(names: Sequence[str]) -> int:
-    return sum(kind_of(name) not in MOVABLE_KINDS for name in names)
+def _colour_words(colour: str) -> tuple[str, ...]:
+    """All that a colour may be called."""
+    return (*COLOUR_WORDS[colour].train, *COLOUR_WORDS[colour].heldout)
+
+
+def _count(names: Sequence[str], like: str) -> int:
+    return sum(kind_of(name) == kind_of(like) for name in names)
 
 
 def _shuffled(episodes: Sequence[Episode]) -> list[Episode]:
@@ -103,7 +106,7 @@ def _shuffled(episodes: Sequence[Episode]) -> list[Episode]:
             'give neighbouring lines the same "scene", or leave --instructions out'
         )
     said = {
-        episode.index: group[(place + 1) % len(group)].line.instruction
+        episode.index: group[(place + 1) % len(group)].line
         for group in by_table.values()
         for place, episode in enumerate(group)
     }

@@ -1,0 +1,62 @@
+"""Measure success in a suite: how often is what was said done?"""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from robot_wm.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class EvalArguments:
+    """Play episodes and let the simulator judge them. The same seed gives every policy the same episodes."""
+
+    suite: str = "tabletop"  # or tabletop-shifted: objects bumped, unseen mass, friction, servo gains and latency
+    episodes: int = 50
+    seed: int = 1000
+    policy: str = "planner"  # planner, prior (the action head alone), random, hold, or oracle (sees the state)
+    arm: str = "mujoco"
+    instructions: Path | None = None  # JSON lines {"instruction", "goal"[, "scene"]}; without: unseen wordings, made up
+    json: Path | None = None  # write all figures there; compare two with python -m robot_wm.evaluate.compare
+    workers: int = 1  # processes
+    checkpoint: Path | None = None  # instead of the shipped one
+    shuffle_instructions: bool = False  # the control: each episode hears what was meant for another on its table
+
+
+def main(arguments: EvalArguments) -> int:
+    """Run the episodes, print the table, write the figures."""
+    from rich.console import Console
+
+    from robot_wm import registry
+    from robot_wm.cli.eval_table import figures_table, followed
+    from robot_wm.evaluate.contestants import Recipe
+    from robot_wm.evaluate.episodes import lay_out
+    from robot_wm.evaluate.instructions import read_lines
+    from robot_wm.evaluate.summary import summarise
+    from robot_wm.evaluate.workers import play_all
+    from robot_wm.files import require_writable, write_whole
+
+    if arguments.json is not None:
+        require_writable(arguments.json)
+    if arguments.seed < 0:
+        raise ConfigError(f"--seed must be 0 or more, received {arguments.seed}")
+    suite = registry.find(registry.SUITES, arguments.suite)()
+    registry.find(registry.ARMS, arguments.arm)  # an unknown one is told before any process starts
+    recipe = Recipe(arguments.policy, arguments.arm, arguments.checkpoint)
+    lines = None if arguments.instructions is None else read_lines(arguments.instructions)
+    episodes = lay_out(arguments.episodes, arguments.seed, lines, arguments.shuffle_instructions)
+    console = Console(file=sys.stderr)
+    outcomes = followed(play_all(recipe, suite, episodes, arguments.workers), len(episodes), console)
+    figures = summarise(outcomes, suite, recipe, arguments.seed)
+    Console().print(figures_table(figures))
+    if arguments.json is not None:
+        write_whole(arguments.json, (json.dumps(figures, indent=1) + "\n").encode())
+    return 0
+
+
+def run(argv: list[str]) -> int:
+    """Entry point of `robot-wm eval`."""
+    return main(tyro.cli(EvalArguments, args=argv, prog="robot-wm eval"))

@@ -1,0 +1,136 @@
+"""One episode: lay the table, say the instruction, let the contestant try, let the simulator judge."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+import numpy as np
+
+from robot_wm.actions import CartesianActions
+from robot_wm.control.bench import Bench, SimulatedBench
+from robot_wm.control.loop import GoalResult, Tick, run_goal
+from robot_wm.evaluate.contestants import Contestant, Refused
+from robot_wm.evaluate.episodes import Episode
+from robot_wm.evaluate.suite import Bumps, Suite
+from robot_wm.kinematics import Kinematics
+from robot_wm.tasks import MOVABLE_KINDS, Task, kind_of
+from robot_wm.types import Observation
+
+NOTHING = Task("none")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one episode went."""
+
+    episode: Episode
+    outcome: str  # "done", "failed", "refused", or "dropped" where it was solved before it began
+    understood: str  # in words; what was said on refusing
+    goals_reached: int = 0
+    ticks: int = 0
+    seconds: float = 0.0  # simulated
+    decision_ms: tuple[float, ...] = ()
+    held: Mapping[str, int] = field(default_factory=dict)
+    bumped: bool = False
+
+    @property
+    def success(self) -> bool:
+        """Did what was said; where that is to be refused, refused."""
+        return self.outcome == ("refused" if self.episode.line.kind == "none" else "done")
+
+    def to_json(self) -> dict[str, object]:
+        """The row of `episodes_detail`."""
+        episode = self.episode
+        return {
+            "index": episode.index,
+            "seed": episode.seed,
+            "table": episode.table,
+            "scene": list(episode.names),
+            "instruction": episode.said.instruction,
+            "goal": [goal.to_json() for goal in episode.line.goals],
+            "skill": episode.line.kind,
+            "understood": self.understood,
+            "outcome": self.outcome,
+            "success": self.success,
+            "goals_reached": self.goals_reached,
+            "ticks": self.ticks,
+            "seconds": round(self.seconds, 2),
+            "held": dict(self.held),
+            "bumped": self.bumped,
+        }
+
+
+def run_episode(bench: SimulatedBench, contestant: Contestant, suite: Suite, episode: Episode) -> Outcome:
+    """Play one episode on an entered bench."""
+    bench.reset(episode.seed, episode.names, episode.away)
+    judge = bench.judge(episode.line.goals[0])
+    if judge.already_done:
+        return Outcome(episode, "dropped", "")
+    understood = contestant.understand(episode.said, look(bench), episode.seed)
+    if isinstance(understood, Refused):
+        return Outcome(episode, "refused", understood.words)
+    words = ", then ".join(task.words() for task in understood)
+    if episode.line.kind == "none":  # taken up though it was to be refused: what follows cannot mend that
+        return Outcome(episode, "failed", words)
+    bump = Bumper(bench, suite.bumps, episode)
+    results = _pursue(bench, contestant, suite, episode, understood, bump)
+    return _outcome(episode, words, results, bump.done)
+
+
+def look(bench: Bench) -> Observation:
+    """What the bench shows now."""
+    return Observation({name: camera.read() for name, camera in bench.cameras.items()}, bench.arm.read(), bench.arm.sent)
+
+
+def _pursue(
+    bench: SimulatedBench,
+    contestant: Contestant,
+    suite: Suite,
+    episode: Episode,
+    understood: tuple[Task, ...],
+    on_tick: Callable[[Tick], None],
+) -> list[GoalResult]:
+    """Each goal is judged by what was meant and pursued as it was understood; the first that fails ends it."""
+    actions, results = CartesianActions(Kinematics(bench.arm.spec)), list[GoalResult]()
+    for task, goal in zip_longest(understood, episode.line.goals):
+        if task is None or goal is None:
+            break
+        policy, aim = contestant.take_up(task, look(bench))
+        judge, ticks = bench.judge(goal), suite.ticks_for(goal.skill)
+        results.append(run_goal(bench.arm, bench.cameras, bench.clock, policy, actions, aim, judge, ticks, on_tick))
+        if not results[-1].done:
+            break
+    return results
+
+
+def _outcome(episode: Episode, words: str, results: list[GoalResult], bumped: bool) -> Outcome:
+    reached = sum(result.done for result in results)
+    reasons = {reason for result in results for reason in result.held}
+    return Outcome(
+        episode,
+        "done" if reached == len(episode.line.goals) else "failed",
+        words,
+        goals_reached=reached,
+        ticks=sum(result.ticks for result in results),
+        seconds=sum(result.seconds for result in results),
+        decision_ms=tuple(ms for result in results for ms in result.decision_ms),
+        held={reason: sum(result.held.get(reason, 0) for result in results) for reason in sorted(reasons)},
+        bumped=bumped,
+    )
+
+
+class Bumper:
+    """Bumps the first goal's object once, at a tick settled by the seed or as soon after it as the object is free."""
+
+    def __init__(self, bench: SimulatedBench, bumps: Bumps | None, episode: Episode) -> None:
+        thing = episode.line.goals[0].object
+        self.done = False
+        self._bench = bench
+        self._seed = episode.seed
+        self._thing = thing if bumps is not None and thing is not None and kind_of(thing) in MOVABLE_KINDS else None
+        chance = np.random.default_rng([episode.seed, 3])
+        self._due = int(chance.integers(bumps.earliest_tick, bumps.latest_tick + 1)) if bumps is not None else 0
+
+    def __call__(self, tick: Tick) -> None:
+        if self._thing is not None and not self.done and tick.number >= self._due:
+            self.done = self._bench.bump(self._thing, self._seed)
