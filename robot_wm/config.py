@@ -35,7 +35,9 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"cannot read configuration {str(path)!r}: {error.strerror}; give the path of a YAML file") from error
+        raise ConfigError(
+            f"cannot read configuration {str(path)!r}: {error.strerror}; give the path of a YAML file"
+        ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not YAML: {error}") from error
     if values is None:
@@ -88,7 +90,9 @@ def find_config(kind: str, name: str) -> Path:
             raise ConfigError(f"there is no file {name!r}; known by name: {', '.join(config_names(kind))}")
         return Path(name)
     if name not in config_names(kind):
-        raise UnknownNameError(f"configuration in {kind}/", name, config_names(kind), "A path of a YAML file will do too.")
+        raise UnknownNameError(
+            f"configuration in {kind}/", name, config_names(kind), "A path of a YAML file will do too."
+        )
     return config_folder() / kind / f"{name}.yaml"
 
 

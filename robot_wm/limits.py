@@ -10,16 +10,19 @@ step, so a target is never followed further than the arm can still stop from.
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robot_wm.types import ArmCommand, ArmSpec, ArmState, ArmTarget, Floats
 
 ToolPosition = Callable[[Floats], Floats]  # joint angles (n,) rad -> tool position (3,) m in the base frame
 
 _TOLERANCE_RAD_S = 1e-6  # a smaller change of speed is rounding, and no limit is said to have spoken
-_TOLERANCE_M = 1e-6
+SLACK_M = 2e-3  # the tool may be this far outside its box: a straight way in joint space bulges, and must not get stuck
 _SHORTEST_S = 1e-6  # a shorter time between two stamps is none
 _HALVINGS = 6  # of the gap between braking and what was wanted, where the wanted step would leave the workspace
-_RAY = np.linspace(0.0, 1.0, 6)[1:, None]  # (5, 1) where the way to the stop is looked at; the sagitta between is < 1 mm
+_RAY = np.linspace(0.0, 1.0, 6)[
+    1:, None
+]  # (5, 1) where the way to the stop is looked at; the sagitta between is < 1 mm
 
 
 class Limits:
@@ -81,20 +84,23 @@ class Limits:
         return None
 
     def _joint_speeds(self, q_target: Floats, dq_last: Floats, dt_s: float) -> tuple[Floats, tuple[str, ...]]:
-        """Speeds (n,) towards the target that position, velocity and acceleration limits allow, joint by joint."""
+        """Speeds (n,) towards the target that position, velocity and acceleration limits allow.
+
+        All joints are slowed alike, so that the arm keeps to the straight way (in joint space) that was asked for.
+        """
         spec, q_last = self._spec, self._last.q_rad
         if dt_s == 0.0:
             return np.zeros(spec.n_joints), ()
-        low, high = self._range()
-        q_inside = np.clip(q_target, low, high)
+        q_inside = np.clip(q_target, *self._range())
         wanted = (q_inside - q_last) / dt_s
-        fast = np.clip(wanted, -spec.dq_max_rad_s, spec.dq_max_rad_s)
+        fast = _scaled_within(wanted, spec.dq_max_rad_s)
+        stoppable = self._stopping_speed(np.abs(q_inside - q_last), dt_s)
         change = spec.ddq_max_rad_s2 * dt_s
-        slowed = np.copysign(np.minimum(np.abs(fast), self._stopping_speed(np.abs(q_inside - q_last), dt_s)), fast)
-        smooth = np.clip(slowed, dq_last - change, dq_last + change)
-        reasons = self._reasons("position", q_inside, q_target)
-        reasons += self._reasons("velocity", fast, wanted)
-        return smooth, reasons + self._reasons("acceleration", smooth, fast)
+        smooth = _smoothed(_scaled_within(fast, stoppable), dq_last - change, dq_last + change)
+        abrupt = (np.abs(fast) > stoppable + _TOLERANCE_RAD_S) | (np.abs(fast - dq_last) > change + _TOLERANCE_RAD_S)
+        reasons = self._reasons("position", np.abs(q_inside - q_target) > 1e-9)
+        reasons += self._reasons("velocity", np.abs(wanted) > spec.dq_max_rad_s + _TOLERANCE_RAD_S)
+        return smooth, reasons + self._reasons("acceleration", abrupt)
 
     def _stopping_speed(self, distance_rad: Floats, dt_s: float) -> Floats:
         """Greatest speed (n,) from which steps of `dt_s`, each slower by the acceleration limit, end at the distance.
@@ -149,7 +155,7 @@ class Limits:
         low, high = self._range()
         if (way[-1] < low - 1e-9).any() or (way[-1] > high + 1e-9).any():
             return False
-        allowed_m = self._outside_m(q_last) + _TOLERANCE_M
+        allowed_m = max(SLACK_M, self._outside_m(q_last) + 1e-6)
         return all(self._outside_m(q) <= allowed_m for q in way)
 
     def _outside_m(self, q_rad: Floats) -> float:
@@ -165,9 +171,23 @@ class Limits:
         reasons = ("position:gripper",) if inside != wanted else ()
         return sent, reasons + (("velocity:gripper",) if abs(sent - inside) > 1e-9 else ())
 
-    def _reasons(self, limit: str, kept: Floats, wanted: Floats) -> tuple[str, ...]:
-        changed = np.abs(kept - wanted) > _TOLERANCE_RAD_S
-        return tuple(f"{limit}:{name}" for name, is_so in zip(self._spec.joint_names, changed, strict=True) if is_so)
+    def _reasons(self, limit: str, spoke: NDArray[np.bool_]) -> tuple[str, ...]:
+        return tuple(f"{limit}:{name}" for name, is_so in zip(self._spec.joint_names, spoke, strict=True) if is_so)
 
     def _step(self, dq: Floats, dt_s: float, gripper: float, stamp_s: float, reasons: tuple[str, ...]) -> ArmCommand:
         return ArmCommand(self._last.q_rad + dq * dt_s, gripper, stamp_s, reasons)
+
+
+def _scaled_within(dq: Floats, dq_max: Floats) -> Floats:
+    """Speeds (n,) in the same direction, none greater than its bound (n,)."""
+    excess = np.abs(dq) / np.maximum(dq_max, 1e-12)
+    return dq / max(1.0, float(excess.max()))
+
+
+def _smoothed(dq: Floats, low: Floats, high: Floats) -> Floats:
+    """The greatest part of speeds `dq` (n,) within bounds (n,), (n,); where no part of it is, joint by joint the nearest."""
+    moving = np.abs(dq) > 1e-12
+    ends = np.stack([low[moving], high[moving]]) / dq[moving]  # (2, moving)
+    least, most = ends.min(0).max(initial=0.0), ends.max(0).min(initial=1.0)
+    resting = (low[~moving] <= 0.0).all() and (high[~moving] >= 0.0).all()
+    return most * dq if least <= most and resting else np.clip(dq, low, high)

@@ -77,7 +77,10 @@ def test_a_number_with_an_exponent_is_a_number(tmp_path: Path) -> None:
         ("{steps: 1, weights: {a: b}}", "{path}: weights.a: allowed: a number, received 'b' (str)"),
         ("{steps: 1, weights: 2}", "{path}: weights: allowed: a mapping, received 2 (int)"),
         ("{steps: 1, optimiser: 2}", "{path}: optimiser: allowed: a mapping, received 2 (int)"),
-        ("{steps: 1, optimiser: {name: lion}}", "{path}: optimiser: name: allowed: 'adam' or 'sgd', received 'lion' (str)"),
+        (
+            "{steps: 1, optimiser: {name: lion}}",
+            "{path}: optimiser: name: allowed: 'adam' or 'sgd', received 'lion' (str)",
+        ),
         ("{steps: 1, stages: [{rate: fast}]}", "{path}: stages[0]: rate: allowed: a number, received 'fast' (str)"),
         ("bf16: true", "{path}: missing steps; add it"),
         ("[1, 2]", "{path}: allowed: a mapping of keys to values, received [1, 2] (list)"),

@@ -67,7 +67,9 @@ def check_python() -> Finding:
     """Is the interpreter one that the project is tested on?"""
     number = ".".join(map(str, sys.version_info[:3]))
     is_ok = (3, 11) <= sys.version_info[:2] < (3, 14)
-    return Finding("python", is_ok, number if is_ok else f"{number}; 3.11 to 3.13 are supported", "python3.11 -m venv .venv")
+    return Finding(
+        "python", is_ok, number if is_ok else f"{number}; 3.11 to 3.13 are supported", "python3.11 -m venv .venv"
+    )
 
 
 def check_packages() -> Finding:
@@ -110,7 +112,9 @@ def check_checkpoint() -> Finding:
 
     found = sorted(Path(str(files("robot_wm") / "checkpoints")).glob("*.safetensors"))
     if not found:
-        return Finding("world model", False, "no checkpoint in robot_wm/checkpoints", "git checkout -- robot_wm/checkpoints")
+        return Finding(
+            "world model", False, "no checkpoint in robot_wm/checkpoints", "git checkout -- robot_wm/checkpoints"
+        )
     for path in found:
         with safe_open(path, "numpy"):  # raises where the header or the length is wrong
             pass
@@ -143,7 +147,9 @@ def check_serial() -> Finding:
     try:
         group = grp.getgrnam("dialout").gr_gid
     except KeyError:
-        return Finding("serial ports", True, "no group dialout here; the ports' own permissions decide", is_needed=False)
+        return Finding(
+            "serial ports", True, "no group dialout here; the ports' own permissions decide", is_needed=False
+        )
     is_ok = group in os.getgroups()
     detail = "you are in the group dialout" if is_ok else "you are not in the group dialout; only a real arm needs it"
     return Finding("serial ports", is_ok, detail, "sudo usermod -aG dialout $USER, then log in again", is_needed=False)
@@ -156,7 +162,12 @@ def _never_raising(name: str, mend: str, check: Callable[[], Finding]) -> Callab
         try:
             return check()
         except Exception as error:
-            return Finding(name, False, f"{type(error).__name__}: {error}" if not isinstance(error, RobotWMError) else str(error), mend)
+            return Finding(
+                name,
+                False,
+                f"{type(error).__name__}: {error}" if not isinstance(error, RobotWMError) else str(error),
+                mend,
+            )
 
     return checked
 
@@ -177,7 +188,9 @@ def _try_gl(backend: str) -> str:
     """Why MuJoCo cannot render through a backend; empty when it can. In a process of its own, for it may crash."""
     environment = {**os.environ, "MUJOCO_GL": backend, "PYOPENGL_PLATFORM": backend}
     try:
-        done = subprocess.run([sys.executable, "-c", _TRY_GL], env=environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-c", _TRY_GL], env=environment, capture_output=True, text=True, timeout=60
+        )
     except subprocess.TimeoutExpired:
         return "no answer within 60 s"
     if done.returncode == 0:

@@ -93,7 +93,9 @@ def _explain(error: Exception) -> int:
         print(f"robot-wm: {error}", file=sys.stderr)
         return error.exit_status
     words = " ".join(str(error).split())
-    print(f"robot-wm: internal error: {type(error).__name__}: {words}; repeat with --debug to see where", file=sys.stderr)
+    print(
+        f"robot-wm: internal error: {type(error).__name__}: {words}; repeat with --debug to see where", file=sys.stderr
+    )
     return INTERNAL_ERROR
 
 

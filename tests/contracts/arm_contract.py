@@ -1,8 +1,8 @@
 """What every arm must do. An implementation's test inherits `ArmContract` and overrides `rig`; pytest does the rest.
 
-    class TestMyArm(ArmContract):
-        def rig(self) -> Rig:
-            ...
+class TestMyArm(ArmContract):
+    def rig(self) -> Rig:
+        ...
 """
 
 from dataclasses import dataclass, replace
@@ -168,7 +168,9 @@ def _inside(arm: Arm, step_rad: float) -> Floats:
     kinematics, signs = Kinematics(spec), np.sign(middle - spec.q_rest_rad + 1e-9)
     candidates = [spec.q_rest_rad + step_rad * signs * flip for flip in _flips(spec.n_joints)]
     inside = [q for q in candidates if (q >= spec.q_min_rad).all() and (q <= spec.q_max_rad).all()]
-    return max(inside, key=lambda q: _margin_m(kinematics.forward(q).position_m, spec.workspace_min_m, spec.workspace_max_m))
+    return max(
+        inside, key=lambda q: _margin_m(kinematics.forward(q).position_m, spec.workspace_min_m, spec.workspace_max_m)
+    )
 
 
 def _flips(n: int) -> list[Floats]:

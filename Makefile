@@ -1,0 +1,34 @@
+# The words that people, hooks and CI use. `make help` lists them.
+PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
+RUN := $(PYTHON) -m
+
+.PHONY: help check test slow bench format cov clean
+
+help: ## list these words
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+
+check: ## format, lint, types, import arrows, docs
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) pyright --pythonpath $(PYTHON)
+	$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()" --no-cache
+	$(RUN) pytest -q tests/docs
+
+test: ## every quick test
+	$(RUN) pytest -q
+
+slow: ## the slow tests: the built wheel, training runs
+	$(RUN) pytest -q -m slow
+
+bench: ## the measurements behind the README's figures
+	for file in benchmarks/*.py; do case $$file in */_*) ;; *) $(PYTHON) $$file || exit 1 ;; esac; done
+
+format: ## rewrite the code as `check` wants it
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+cov: ## quick tests with line coverage of robot_wm and sim
+	$(RUN) pytest -q --cov --cov-report=term
+
+clean: ## remove what building and testing leave behind
+	rm -rf .venv-ci build dist .pytest_cache .ruff_cache .hypothesis .coverage*
