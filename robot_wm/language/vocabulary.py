@@ -91,7 +91,7 @@ PREFIXES = words(
     "kindly|would you mind and|be so kind and|hey arm,|i need you to|next up,|alright,|do me a favour and|may i ask you to|it would be great if you could"
     "|your job is to|how about you",
 )
-SUFFIXES = words("please|for me|now|thanks|, please|right now|, thank you|, ok?", "if you can|when you are ready|, cheers|, would you|, buddy|if possible|gently")
+SUFFIXES = words("please|for me|now|thanks|, please|right now|, thank you|, ok?|slowly|carefully|a little|on the table|by 10 cm|with the gripper|, you robot", "if you can|when you are ready|, cheers|, would you|, buddy|if possible|gently|, mate|without touching anything else|by a few centimetres|quickly|using your arm")
 
 
 def any_colour(rng: np.random.Generator, split: str) -> str:

@@ -4,7 +4,7 @@ Held-out wordings use whole templates, verbs and synonyms that the training spli
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -74,51 +74,52 @@ PREPOSITIONS: Mapping[str, Words] = {"place": v.IN_WORDS, "stack": v.TOP_WORDS, 
 
 @dataclass(frozen=True)
 class Phrases:
-    """How the things of a task are called: each with and without its article; empty where the task has none."""
+    """What a sentence is filled with: noun phrases and a direction; empty where the skill has none."""
 
     object: str = ""
     target: str = ""
+    direction: str = ""
+    pull: bool = False  # towards the speaker's robot, where pulling is another word for pushing
 
 
 def caption(task: Task, rng: np.random.Generator, split: str = "train") -> str:
     """One English wording of `task`, objects named in full; `split` is "train" or "heldout"."""
-    return compose(task, phrases(task, rng, split), rng, split)
+    called = [describe(name, rng, split, allow_box=task.skill != "reach") for name in task.names]
+    return compose(task.skill, with_direction(Phrases(*called), task.direction, rng, split), rng, split)
 
 
-def phrases(task: Task, rng: np.random.Generator, split: str) -> Phrases:
-    """Full names for the things of `task`."""
-    chosen = [describe(name, rng, split, allow_box=task.skill != "reach") for name in task.names]
-    return Phrases(*chosen)
+def with_direction(called: Phrases, direction: str | None, rng: np.random.Generator, split: str) -> Phrases:
+    """Phrases with words for a direction of the grammar; None leaves them as they are."""
+    if direction is None:
+        return called
+    return replace(called, direction=v.DIRECTION_WORDS[direction].pick(rng, split), pull=direction == "backward")
 
 
 def describe(name: str, rng: np.random.Generator, split: str, allow_box: bool = True) -> str:
     """A noun phrase for one of the 24 names; "box" (cube or bin) only where the context tells which."""
     colour, kind = name.split(" ")
     noun = v.KIND_WORDS[kind].pick(rng, split)
-    while "box" in noun and not allow_box:
+    while noun == "box" and not allow_box:
         noun = v.KIND_WORDS[kind].pick(rng, split)
     form = v.NAME_FORMS.pick(rng, split)
     return with_article(form.format(c=v.COLOUR_WORDS[colour].pick(rng, split), k=noun))
 
 
-def compose(task: Task, called: Phrases, rng: np.random.Generator, split: str) -> str:
-    """Put a task into words with the given names for its things, with politeness now and then."""
-    template = TEMPLATES[task.skill].pick(rng, split)
+def compose(skill: str, called: Phrases, rng: np.random.Generator, split: str) -> str:
+    """Put a skill into words with the given phrases for its things, with politeness now and then."""
+    template = TEMPLATES[skill].pick(rng, split)
+    verbs = v.PULL_VERBS if called.pull and rng.random() < 0.3 else VERBS[skill]
     filled = template.format(
-        v=_verb(task, rng, split),
+        v=verbs.pick(rng, split),
         o=called.object,
         t=called.target,
         O=bare(called.object),
         T=bare(called.target),
-        d=v.DIRECTION_WORDS[task.direction].pick(rng, split) if task.direction else "",
-        p=PREPOSITIONS[task.skill].pick(rng, split) if task.skill in PREPOSITIONS else "",
+        d=called.direction,
+        p=PREPOSITIONS[skill].pick(rng, split) if skill in PREPOSITIONS else "",
     )
-    return polite(filled, rng, split) if template.startswith(("{v}", "go", "return", "move")) else filled
-
-
-def _verb(task: Task, rng: np.random.Generator, split: str) -> str:
-    pull = task.direction == "backward" and rng.random() < 0.3
-    return (v.PULL_VERBS if pull else VERBS[task.skill]).pick(rng, split)
+    imperative = template.startswith(("{v}", "go", "return", "move", "put", "take", "lift", "pick", "reach"))
+    return polite(" ".join(filled.split()), rng, split) if imperative else filled
 
 
 def polite(text: str, rng: np.random.Generator, split: str) -> str:

@@ -1,0 +1,86 @@
+"""From raw input to clean lower-case text: validation, punctuation, and spelling of the words we care about."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from functools import lru_cache
+
+from robot_wm.errors import InstructionError
+
+MAX_CHARACTERS = 1000
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": ".", "\u00a0": " "})
+
+# Words worth mending a typo for, most wanted first.
+CORE_WORDS = tuple(
+    "red green blue yellow purple orange violet crimson navy cube block cylinder pad bin box basket tray container mat can tube"
+    " push lift put place stack reach pick move slide grab touch raise drop shove nudge take left right forward backward back away"
+    " towards toward forwards backwards upward top onto into inside home rest return start position then please after before and the"
+    " one other it arm robot bring point approach pile deposit bucket square plate brick barrel leftwards rightwards first next finally"
+    " could would table gripper scarlet emerald".split()
+)
+
+
+def validated(instruction: object) -> str:
+    """The instruction as text without control characters; InstructionError when empty, too long or not text."""
+    if not isinstance(instruction, str):
+        raise InstructionError(
+            f"an instruction is text, received {type(instruction).__name__}; write it as a sentence such as 'push the red cube left'"
+        )
+    if any(unicodedata.category(c) in ("Cs", "Cc") and c not in "\t\n\r" for c in instruction):
+        raise InstructionError(
+            "the instruction holds bytes that are not text (control characters or broken UTF-8); write it as plain text, such as 'lift the red cube'"
+        )
+    if len(instruction) > MAX_CHARACTERS:
+        raise InstructionError(
+            f"the instruction has {len(instruction):,} characters; at most {MAX_CHARACTERS:,} are allowed. Say it shorter, or give one goal at a time"
+        )
+    if not instruction.strip():
+        raise InstructionError("the instruction is empty; write a sentence such as 'push the red cube left'")
+    return instruction
+
+
+def clean(text: str) -> str:
+    """Lower case, plain quotes, single spaces, letters far repeated cut down ("leeeeft" -> "leeft")."""
+    flat = unicodedata.normalize("NFKC", text).translate(_QUOTES).lower()
+    flat = re.sub(r"([a-z])\1{2,}", r"\1\1", flat)
+    flat = re.sub(r"[_*`\"~|]", " ", flat)
+    flat = re.sub(r"\s*([.!?;,:])[.!?;,:]*", r"\1 ", flat)
+    return re.sub(r"\s+", " ", flat).strip()
+
+
+class Speller:
+    """Mends typos: a word that English does not know and that is one or two slips from a word we care about."""
+
+    def __init__(self, english: Collection[str]) -> None:
+        self._known = frozenset(english) | frozenset(CORE_WORDS)
+        self._mend = lru_cache(maxsize=4096)(self._mend_uncached)
+
+    def __call__(self, text: str) -> str:
+        """The text with mended words; everything else as it was."""
+        return re.sub(r"[a-z]+", lambda match: self._mend(match.group()), text)
+
+    def _mend_uncached(self, word: str) -> str:
+        if word in self._known or len(word) < 3:
+            return word
+        for slips in range(1, 2 + (len(word) >= 6)):
+            near = [core for core in CORE_WORDS if len(core) > slips + 1 and slip_distance(word, core, slips) <= slips]
+            if near:
+                return min(near, key=lambda core: (core[0] != word[0], sorted(core) != sorted(word), abs(len(core) - len(word))))
+        return word
+
+
+def slip_distance(a: str, b: str, most: int) -> int:
+    """Letters dropped, added, changed or swapped with their neighbour between two words; stops counting above `most`."""
+    if abs(len(a) - len(b)) > most:
+        return most + 1
+    before: list[int] = []
+    last = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]
