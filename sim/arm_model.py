@@ -34,6 +34,11 @@ class ArmConfig:
     joint_names: tuple[str, ...] = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll")
     gripper_joints: tuple[str, ...] = ("gripper",)  # they move together
     tool_frame: str = "tool"  # site: z the way the tool points, x the way the jaws open
+    wrist_eye_m: tuple[float, float, float] = (
+        0.0,
+        -0.07,
+        -0.07,
+    )  # in the tool's frame, if the MJCF has no camera `wrist`
     gripper_closed_rad: float = -0.1745
     gripper_open_rad: float = 0.5236  # the pads are then 58 mm apart; the joint itself goes on to 1.745
     q_rest_rad: tuple[float, ...] = (0.0, -0.7444, 0.7049, 1.6103, 0.0)  # tool at (0.14, 0, 0.07), straight down

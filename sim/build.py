@@ -19,12 +19,13 @@ def compile_scene(config: SceneConfig) -> mujoco.MjModel:
     spec = load_arm(config.arm)
     add_pool(spec)
     _add_view(spec, config)
+    _add_wrist_camera(spec, config)
     option = spec.option
     option.timestep = STEP_S
     option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     option.impratio = 10.0
-    option.disableflags |= mujoco.mjtDisableBit.mjDSBL_MIDPHASE  # its bounds are fixed when compiled; sizes are not
+    option.disableflags = mujoco.mjtDisableBit.mjDSBL_MIDPHASE  # its bounds are fixed when compiled; sizes are not
     return spec.compile()
 
 
@@ -48,10 +49,21 @@ def _add_view(spec: mujoco.MjSpec, config: SceneConfig) -> None:
     spec.visual.map.zfar = 4.0
 
 
-def _looking(position: Sequence[float], at: Sequence[float]) -> Floats:
+def _add_wrist_camera(spec: mujoco.MjSpec, config: SceneConfig) -> None:
+    """A camera that looks at the tool point from beside it, on an arm whose model brings none."""
+    if any(camera.name == "wrist" for camera in spec.cameras):
+        return
+    site = spec.site(config.arm.tool_frame)
+    eye, turned = np.empty(3), np.empty(4)
+    mujoco.mju_rotVecQuat(eye, np.array(config.arm.wrist_eye_m), site.quat)
+    mujoco.mju_mulQuat(turned, site.quat, _looking(config.arm.wrist_eye_m, (0.0, 0.0, 0.0), up=(0.0, 0.0, -1.0)))
+    site.parent.add_camera(name="wrist", pos=site.pos + eye, quat=turned, fovy=75.0)
+
+
+def _looking(position: Sequence[float], at: Sequence[float], up: Sequence[float] = (0.0, 0.0, 1.0)) -> Floats:
     """Quaternion (w, x, y, z) of a camera at `position` that looks `at` a point, upright."""
     back = np.subtract(position, at) / np.linalg.norm(np.subtract(position, at))
-    right = np.cross([0.0, 0.0, 1.0], back)
+    right = np.cross(up, back)
     right /= np.linalg.norm(right)
     rotation = np.stack([right, np.cross(back, right), back], axis=1)
     quaternion = np.empty(4)

@@ -17,7 +17,7 @@ _KIND_WEIGHTS = (0.36, 0.24, 0.2, 0.2)  # in the order of KINDS
 _FIRST_WEIGHTS = (0.6, 0.4, 0.0, 0.0)
 _TARGETS_MAX = 2  # more than two pads and bins leave no room to push things about
 _TRIES = 40  # poses tried for a thing before the table is cleared and begun again
-_TABLES = 30  # tables begun before the clearance is lessened
+_TABLES = 60  # tables begun before the clearance is lessened
 _PAD_CLEARANCE_M = 0.010
 _CORNER = 1.2  # a square's outline counts as a circle of this times its half width
 

@@ -31,7 +31,7 @@ def skeleton(model: mujoco.MjModel, site: str) -> str:
     body = spec.worldbody
     for index in _chain(model, int(model.site_bodyid[site_id])):
         body = body.add_body(name=model.body(index).name, pos=model.body_pos[index], quat=model.body_quat[index])
-        body.explicitinertial, body.mass, body.inertia = True, 1.0, [1.0, 1.0, 1.0]
+        body.add_geom(type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[0.01, 0.0, 0.0], mass=1.0)
         _add_joints(body, model, index)
     body.add_site(name=site, pos=model.site_pos[site_id], quat=model.site_quat[site_id])
     spec.compile()
