@@ -25,7 +25,7 @@ from sim.scene_config import SceneConfig
 
 TICK_S = 0.1
 _SETTLED_S = 0.4  # after a bump
-_FREE_M = 0.03  # a thing nearer to the tool than this may be in its grip, and is not bumped
+_FREE_M = 0.015  # a thing nearer to the tool than this may be in its grip, and is not bumped
 _AWAY_M = np.array([0.05, 0.12, 0.03])  # how far an arm that starts away from rest is from it, at most
 _AWAY_TICKS = 12
 _CENTRE_M = np.array([0.18, 0.0])  # of the table's part within reach

@@ -15,7 +15,7 @@ from robot_wm.language.vocabulary import COLOUR_WORDS
 from robot_wm.tasks import COLOURS, NAMES, kind_of
 
 SHARING = 2  # made instructions that share one table, so that following language can be told from doing something
-OTHERS_MAX = 3  # random things besides those that the goals need
+THINGS = (2, 5)  # on a table whose things are left to the seed: at least, and at most unless the goals need more
 MOST = {"cube": 3, "cylinder": 2, "pad": 2, "bin": 2}  # of a kind on one table, where others are added
 
 
@@ -78,11 +78,10 @@ def _names(guests: Sequence[Line], rng: np.random.Generator) -> tuple[str, ...]:
     words = " ".join(line.instruction.lower() for line in guests if line.kind == "none")
     taboo = {colour for colour in COLOURS if re.search(rf"\b({'|'.join(_colour_words(colour))})\b", words)}
     free = [name for name in NAMES if name.split()[0] not in taboo and name not in needed]
-    others = int(rng.integers(OTHERS_MAX + 1)) if needed else int(rng.integers(2, OTHERS_MAX + 3))
+    things = int(rng.integers(max(THINGS[0], len(needed)), max(THINGS[1], len(needed)) + 1))
     for name in rng.permutation(free):
-        if others > 0 and _count(needed, str(name)) < MOST[str(name).split()[1]]:
+        if len(needed) < things and _count(needed, str(name)) < MOST[kind_of(str(name))]:
             needed.append(str(name))
-            others -= 1
     return tuple(needed)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 class Bumps:
     """An object that a goal is about gets knocked sideways, once an episode, while the arm does not hold it."""
 
-    earliest_tick: int = 5
-    latest_tick: int = 30
+    earliest_tick: int = 2
+    latest_tick: int = 9
 
 
 @dataclass(frozen=True)
