@@ -1,0 +1,144 @@
+"""Model-predictive path integral search over action chunks in a world model's latent space.
+
+The candidates come from the model's own action head and from the planner's distribution, fused as a product of
+Gaussians (precision-weighted, as in PRISM, arXiv 2606.07974); elites are averaged with MPPI weights (Williams et al.
+2017), over a few shrinking iterations. All randomness comes from one seeded generator.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from robot_wm.errors import ConfigError
+from robot_wm.planning.objective import Objective
+from robot_wm.world_model.protocol import WorldModel
+
+
+@dataclass(frozen=True)
+class PlannerConfig:
+    """How the search is done. YAML in configs/plan/."""
+
+    samples: tuple[int, ...] = (96, 48)  # candidates in each iteration
+    elites: float = 0.15  # share of the candidates kept
+    temperature: float = 0.5  # ticks of cost over which a candidate's weight falls by e
+    prior_share: float = 0.5  # of the first candidates, drawn from the action head alone
+    floor: tuple[float, ...] = (0.003, 0.003, 0.003, 0.05, 0.05)  # least spread of the search, by action number
+    shifted_spread: float = 3.0  # spread of the shifted last plan, in floors
+    correlation: float = 0.8  # of the noise from one tick to the next
+    margin: float = 0.05  # ticks by which a plan must beat the action head's own chunk
+    deadline_ms: float = 60.0  # no further iteration starts after this
+    objective: Objective = field(default_factory=Objective)
+
+    def __post_init__(self) -> None:
+        if not self.samples or min(self.samples) < 4:
+            raise ConfigError(f"planner samples must be 4 or more in each iteration, received {self.samples}")
+        if not 0.0 < self.elites <= 1.0 or not 0.0 <= self.correlation < 1.0 or self.temperature <= 0.0:
+            raise ConfigError("planner elites must be in (0, 1], correlation in [0, 1), temperature above 0")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the search chose."""
+
+    actions: Float[Tensor, "t a"]
+    cost: float
+    prior_cost: float  # of the action head's own chunk
+    source: str  # "search" or "prior"
+    iterations: int
+    imagined: Float[Tensor, "h d"]  # latents along the chosen plan
+    spread: float  # standard deviation of the candidates' costs: is there anything to choose?
+
+
+class MPPI:
+    """One search a tick, warm-started by the last plan; `reset` forgets it."""
+
+    def __init__(self, model: WorldModel, config: PlannerConfig, low: Tensor, high: Tensor, seed: int = 0) -> None:
+        self._model, self._config = model, config
+        self._low, self._high = low, high
+        self._floor = torch.tensor(config.floor, dtype=torch.float32)
+        self._seed = seed
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the last plan and start the noise anew: the same seed gives the same plans."""
+        self._last: Tensor | None = None
+        self._generator = torch.Generator().manual_seed(self._seed)
+
+    @torch.inference_mode()
+    def plan(self, z: Float[Tensor, "1 d"], goal: Float[Tensor, " g"]) -> Plan:
+        """Search from `z` for `goal`. The first candidate is always the action head's own chunk."""
+        started_s = time.perf_counter()
+        prior, scale = (x[0] for x in self._model.propose(z, goal[None]))
+        spread = torch.maximum(scale, self._floor)
+        mean, deviation = self._fused(prior, spread)
+        costs = torch.tensor([])
+        prior_cost, done = torch.inf, 0
+        for iteration, count in enumerate(self._config.samples):
+            chunks = self._candidates(prior, spread, mean, deviation, count, iteration)
+            _, costs = self._cost(z, chunks, goal)
+            prior_cost = min(prior_cost, float(costs[0]))
+            mean, deviation = self._refit(chunks, costs)
+            done = iteration + 1
+            if 1e3 * (time.perf_counter() - started_s) > self._config.deadline_ms:
+                break
+        plan = self._choose(z, goal, prior, mean, prior_cost, done, costs)
+        self._last = plan.actions
+        return plan
+
+    def _fused(self, prior: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:
+        """The product of the action head's Gaussian and that of the last plan, shifted by a tick."""
+        if self._last is None:
+            return prior, spread
+        shifted = torch.cat([self._last[1:], prior[-1:]])
+        p_prior = spread.square().reciprocal()
+        p_plan = (self._config.shifted_spread * self._floor).square().reciprocal().expand_as(p_prior)
+        both = p_prior + p_plan
+        return (prior * p_prior + shifted * p_plan) / both, torch.maximum(both.rsqrt(), self._floor)
+
+    def _candidates(self, prior: Tensor, spread: Tensor, mean: Tensor, deviation: Tensor, count: int, iteration: int) -> Tensor:
+        share = self._config.prior_share if iteration == 0 else 0.0
+        from_prior = int(share * count)
+        noise = self._noise(count, *prior.shape)
+        chunks = torch.cat([prior + spread * noise[:from_prior], mean + deviation * noise[from_prior:]])
+        chunks[0], chunks[-1] = prior, mean
+        return chunks.clamp(self._low, self._high)
+
+    def _noise(self, n: int, t: int, a: int) -> Float[Tensor, "n t a"]:
+        """Standard normal, correlated in time, so that candidates differ by where they go and not by trembling."""
+        fresh = torch.randn(n, t, a, generator=self._generator)
+        keep = self._config.correlation
+        rows = [fresh[:, 0]]
+        for i in range(1, t):
+            rows.append(keep * rows[-1] + (1.0 - keep**2) ** 0.5 * fresh[:, i])
+        return torch.stack(rows, dim=1)
+
+    def _cost(self, z: Tensor, chunks: Tensor, goal: Tensor) -> tuple[Tensor, Tensor]:
+        rollout = self._model.predict(z.expand(len(chunks), -1), chunks)
+        objective = self._config.objective
+        cost = objective.cost(self._model, rollout, chunks, goal, self._high - self._low)
+        return rollout.z, objective.finite(cost)
+
+    def _refit(self, chunks: Tensor, costs: Tensor) -> tuple[Tensor, Tensor]:
+        count = max(4, int(self._config.elites * len(chunks)))
+        best = costs.topk(count, largest=False)
+        if not torch.isfinite(best.values[0]):
+            return chunks[0], self._floor.expand_as(chunks[0])
+        weight = (-(best.values - best.values[0]) / self._config.temperature).exp()
+        weight = (weight / weight.sum())[:, None, None]
+        elites = chunks[best.indices]
+        mean = (weight * elites).sum(0)
+        deviation = (weight * (elites - mean).square()).sum(0).sqrt()
+        return mean, torch.maximum(deviation, self._floor)
+
+    def _choose(self, z: Tensor, goal: Tensor, prior: Tensor, mean: Tensor, prior_cost: float, done: int, costs: Tensor) -> Plan:
+        both = torch.stack([prior, mean]).clamp(self._low, self._high)
+        imagined, final = self._cost(z, both, goal)
+        won = bool(final[1] < final[0] - self._config.margin)
+        row = int(won)
+        finite = costs[torch.isfinite(costs)]
+        spread = float(finite.std()) if len(finite) > 1 else float("nan")
+        source = "search" if won else "prior"
+        return Plan(both[row], float(final[row]), prior_cost, source, done, imagined[row], spread)

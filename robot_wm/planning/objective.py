@@ -1,0 +1,38 @@
+"""What a plan costs: ticks left to the goal along the imagined way, the model's doubt, and jerkiness."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from robot_wm.world_model.protocol import Rollout, WorldModel
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Weights of a plan's cost. Everything is in control ticks, so that weights can be compared."""
+
+    last: float = 0.5  # share of the last imagined step; the rest is spread over all of them
+    doubt: float = 0.5  # a unit of disagreement between the dynamics heads, in ticks
+    rough: float = 0.3  # a full-range change of action from one tick to the next, in ticks
+
+    def cost(
+        self,
+        model: WorldModel,
+        rollout: Rollout,
+        actions: Float[Tensor, "n t a"],
+        goal: Float[Tensor, " g"],
+        span: Float[Tensor, " a"],
+    ) -> Float[Tensor, " n"]:
+        """Cost of each candidate; `span` is the range of each action number."""
+        n, h, _ = rollout.z.shape
+        steps = model.score(rollout.z.flatten(0, 1), goal.expand(n * h, -1)).unflatten(0, (n, h))
+        way = self.last * steps[:, -1] + (1.0 - self.last) * steps.mean(1)
+        jumps = (actions.diff(dim=1) / span).square().sum(-1).mean(1)
+        return way + self.doubt * rollout.disagreement.mean(1) + self.rough * jumps
+
+    @staticmethod
+    def finite(cost: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
+        """The cost with what is not finite made infinite, so that it is never chosen."""
+        return torch.where(torch.isfinite(cost), cost, torch.full_like(cost, torch.inf))

@@ -1,0 +1,1 @@
+"""World models behind one protocol; `WAM` is this project's own."""

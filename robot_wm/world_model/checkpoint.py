@@ -1,0 +1,61 @@
+"""Checkpoints: one safetensors file with fp16 weights and, in its header, the resolved configuration.
+
+Written beside and renamed, so that a killed process leaves the old file or none.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from robot_wm.config import from_values
+from robot_wm.errors import CheckpointError, ConfigError
+from robot_wm.kinematics import Kinematics
+from robot_wm.world_model.wam import WAM, WAMConfig
+
+FORMAT = "robot_wm.wam/1"
+SHIPPED = Path(__file__).parents[1] / "checkpoints" / "wam.safetensors"
+
+
+def save(path: Path, weights: Mapping[str, torch.Tensor], config: WAMConfig, run: Mapping[str, object]) -> None:
+    """Write `weights` in fp16 with the model's config and a record of the run that made them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = {key: (w.half() if w.is_floating_point() else w).contiguous() for key, w in weights.items()}
+    header = {"format": FORMAT, "config": json.dumps(asdict(config)), "run": json.dumps(run)}
+    beside = path.with_name(path.name + ".tmp")
+    save_file(kept, beside, metadata=header)
+    os.replace(beside, path)
+
+
+def header(path: Path) -> dict[str, str]:
+    """The header of a checkpoint. Raises CheckpointError where the file is missing, truncated or foreign."""
+    if not path.is_file():
+        raise CheckpointError(f"no checkpoint at {path}; train one with `robot-wm train configs/train/wam.yaml`")
+    try:
+        with safe_open(path, "pt") as file:
+            found = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path} is not a whole safetensors file ({error}); copy it again or retrain") from error
+    if found.get("format") != FORMAT:
+        raise CheckpointError(f"{path} holds {found.get('format', 'a foreign format')!r}, expected {FORMAT!r}")
+    return found
+
+
+def load(path: Path | None = None, kinematics: Kinematics | None = None) -> WAM:
+    """A WAM in eval mode, fp32, from a checkpoint (the shipped one by default). Raises CheckpointError."""
+    path = path or SHIPPED
+    found = header(path)
+    try:
+        model = WAM(from_values(WAMConfig, json.loads(found["config"])), kinematics)
+        with safe_open(path, "pt") as file:
+            weights = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118: not a dict
+        counters = {key: w for key, w in model.state_dict().items() if not w.is_floating_point()}
+        model.load_state_dict({**counters, **weights})
+    except (RuntimeError, ConfigError, KeyError) as error:
+        raise CheckpointError(f"{path} does not fit this version of the model: {error}") from error
+    return model.eval()
