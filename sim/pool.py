@@ -20,6 +20,7 @@ _CHANGED = (  # fields of the model that a thing's making changes
     *("geom_type", "geom_size", "geom_pos", "geom_aabb", "geom_rbound", "geom_rgba", "geom_friction"),
     *("geom_contype", "geom_conaffinity", "body_mass", "body_inertia", "body_gravcomp"),
 )
+_TURNING_DAMPING = 5e-5  # N m s/rad: stands for rolling friction, so that a cylinder on its side stops in a few cm
 _TABLE_FRICTION = 0.3  # low, so that the thing's own friction is what counts (MuJoCo takes the greater)
 
 
@@ -116,6 +117,8 @@ class Pool:
         model.geom_friction[geom] = [stuff.friction, 0.005, 0.0001]
         model.body_mass[body] = stuff.mass_kg
         model.body_inertia[body] = _inertia(stuff.mass_kg, half, tall, cylinder)
+        turning = model.joint(f"movable{slot}").dofadr[0] + 3
+        model.dof_damping[turning : turning + 3] = _TURNING_DAMPING
         address = model.joint(f"movable{slot}").qposadr[0]
         self._data.qpos[address : address + 7] = [placement.x_m, placement.y_m, tall, *_yawed(placement.yaw_rad)]
 

@@ -48,7 +48,8 @@ def holds(view: View, thing: Thing) -> bool:
     """Whether the gripper, told to close, has a thing between its jaws and has closed on it."""
     if not closing_on(view, thing):
         return False
-    return view.now.gripper < opening_for(2 * thing.half_width_m) + 0.04
+    widest_m = 2 * max(thing.half_width_m, thing.half_height_m)  # it may lie on its side
+    return view.now.gripper < opening_for(widest_m) + 0.04
 
 
 def held_name(view: View) -> str | None:

@@ -4,7 +4,8 @@ import numpy as np
 
 from robot_wm.tasks import DIRECTIONS, kind_of
 from sim.experts.hand import BELOW_M, CLOSED, FIST_M, FIXED_M, LOWEST_M, OPEN, at, empty
-from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m
+from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m, way_distance_m
+from sim.experts.route import next_stop_m
 from sim.experts.view import View, turned, unit
 from sim.experts.wrist import turn_for
 from sim.scene import Thing
@@ -16,6 +17,8 @@ ARRIVED_M = 0.004
 FACE_M = 0.010  # from the fingers' middle to the face that pushes
 STAGE_M = 0.012  # left between that face and the object when the fingers come down
 SWEEP_M = 0.015  # a tick while pushing: faster, and things tip over
+JAW_LEAN_M = 0.012  # from the fingers' middle to that of the leaning moving jaw, some way up
+FLAT_M = 0.004  # a thing of half this height is no obstacle
 LANE_M = 0.012  # sideways error within which the fingers may push
 
 
@@ -29,10 +32,10 @@ def push(view: View) -> Wish:
 
 
 def push_to(view: View) -> Wish:
-    """Push the object to the middle of the pad."""
+    """Push the object to the middle of the pad, round what stands in between."""
     gap_m = float(np.linalg.norm(view.target.position_m[:2] - view.object.position_m[:2]))
     near_m = 0.35 * view.target.half_width_m
-    return shove(view, view.target.position_m[:2], gap_m - near_m)
+    return shove(view, next_stop_m(view, str(view.task.object), view.target.position_m[:2]), gap_m - near_m)
 
 
 def shove(view: View, aim_m: Floats, remaining_m: float) -> Wish:
@@ -82,9 +85,19 @@ def _leave(view: View, way: Floats, behind_m: float) -> Wish:
 
 
 def _turn(view: View, way: Floats) -> float:
-    """The turn that puts the jaw axis across the way, so that the sides of both fingers push."""
-    angle = float(np.arctan2(way[1], way[0]))
-    return turn_for(view, view.object.position_m[:2], (angle + np.pi / 2, angle - np.pi / 2), lambda heading: 0.0)
+    """The turn that puts the jaw axis across the way, so that the sides of both fingers push.
+
+    The moving jaw leans outwards, so it should be on the side that has room.
+    """
+    angle, place_m = float(np.arctan2(way[1], way[0])), view.object.position_m[:2]
+    solid = [each for each in view.others(str(view.task.object)) if each.half_height_m > FLAT_M]
+
+    def crowding(heading: float) -> float:
+        lane_m = place_m + JAW_LEAN_M * unit(heading)
+        gaps = (way_distance_m(each.position_m[:2], lane_m, lane_m + AHEAD_M * way) - each.half_width_m for each in solid)
+        return 200.0 * sum(max(0.0, FIST_M - gap) for gap in gaps)
+
+    return turn_for(view, place_m, (angle + np.pi / 2, angle - np.pi / 2), crowding)
 
 
 def _fist_m(view: View) -> Floats:
