@@ -6,6 +6,7 @@ Plays, renders, and words what happened; writes no file and knows no process but
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 
@@ -67,14 +68,18 @@ class PlayEpisodes:
         return {"collect": to_values(self.config), "scene": to_values(self.scene)}
 
     def _episode(self, scene: Scene, seed: int) -> Episode:
-        rows, segments = _Rows(scene), []
-        words = np.random.default_rng([seed, _CAPTION_STREAM])
-        for item in playing.play(scene, np.random.default_rng(seed), self.config.play):
-            if isinstance(item, playing.Tick):
-                rows.add(item)
-            else:
-                segments.append(_segment(item, self.config.captions, words))
-        return rows.episode(tuple(segments))
+        """The first of the seed's tables on which there is something to do."""
+        for attempt in count():
+            rows, segments = _Rows(scene), []
+            words = np.random.default_rng([seed, attempt, _CAPTION_STREAM])
+            for item in playing.play(scene, np.random.default_rng([seed, attempt]), self.config.play):
+                if isinstance(item, playing.Tick):
+                    rows.add(item)
+                else:
+                    segments.append(_segment(item, self.config.captions, words))
+            if segments:
+                return rows.episode(tuple(segments))
+        raise AssertionError("unreachable: count() has no end")
 
 
 @dataclass

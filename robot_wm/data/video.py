@@ -36,12 +36,15 @@ class VideoWriter:
         self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, PIX_FMT
         self._stream.codec_context.thread_count = 1
         self._stream.codec_context.time_base = Fraction(1, fps)
+        self._reformatter = VideoReformatter()
         self.frames = 0
 
     def add(self, pictures: Iterable[Pictures]) -> None:
         """Append pictures, each uint8 (h, w, 3)."""
         for each in pictures:
             frame = av.VideoFrame.from_ndarray(each, format="rgb24")
+            # Left to itself the encoder converts too, with a thread a core, which takes three times as long.
+            frame = self._reformatter.reformat(frame, format=PIX_FMT, threads=1)
             frame.pts = self.frames
             self.frames += 1
             self._file.mux(self._stream.encode(frame))

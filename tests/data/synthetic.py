@@ -27,10 +27,8 @@ def episode(seed: int) -> Episode:
     """One episode of two or three segments; the same seed gives the same one."""
     rng = np.random.default_rng(seed)
     ends = np.cumsum(rng.integers(5, 15, rng.integers(2, 4)))
-    parts = tuple(
-        _segment(rng, int(stop - length), int(stop))
-        for stop, length in zip(ends, np.diff(ends, prepend=0), strict=True)
-    )
+    starts = np.concatenate([[0], ends[:-1]])
+    parts = tuple(_segment(rng, int(start), int(stop)) for start, stop in zip(starts, ends, strict=True))
     count = int(ends[-1])
     columns = {
         each.name: rng.standard_normal((count, *each.shape)).astype(each.dtype)
