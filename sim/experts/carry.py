@@ -24,7 +24,7 @@ from sim.predicates import CLEAR_M, LIFT_M, on_table, over
 from sim.scene import Thing
 from sim.snapshot import Floats
 
-GAP_M = 0.004  # left between a thing and the fixed finger while the hand comes down
+GAP_M = 0.006  # left between a thing and the fixed finger while the hand comes down
 AWAY_M = 0.006  # left between a thing let go and the fixed finger before the hand rises
 HOVER_M = 0.012  # of the fingers above a thing's top before they come down
 NEAR_M = 0.005  # horizontal error at which the hand may close

@@ -5,7 +5,7 @@ import numpy as np
 from robot_wm.tasks import DIRECTIONS, kind_of
 from sim.experts.hand import BELOW_M, CLOSED, FIST_M, FIXED_M, LOWEST_M, OPEN, at, empty
 from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m, way_distance_m
-from sim.experts.route import next_stop_m
+from sim.experts.route import ROUND, next_stop_m
 from sim.experts.view import View, turned, unit
 from sim.experts.wrist import turn_for
 from sim.scene import Thing
@@ -94,7 +94,7 @@ def _turn(view: View, way: Floats) -> float:
 
     def crowding(heading: float) -> float:
         lane_m = place_m + JAW_LEAN_M * unit(heading)
-        gaps = (way_distance_m(each.position_m[:2], lane_m, lane_m + AHEAD_M * way) - each.half_width_m for each in solid)
+        gaps = (way_distance_m(each.position_m[:2], lane_m, lane_m + AHEAD_M * way) - ROUND * each.half_width_m for each in solid)
         return 200.0 * sum(max(0.0, FIST_M - gap) for gap in gaps)
 
     return turn_for(view, place_m, (angle + np.pi / 2, angle - np.pi / 2), crowding)

@@ -14,7 +14,7 @@ from sim.snapshot import Floats
 FINGERS_M = 0.014  # half the width of what pushes
 MARGIN_M = 0.004  # by which a way must miss a thing
 DETOUR_M = 0.012  # by how much more a way round is laid
-CORNER_M = 0.004  # added to half widths: seen from above things are nearly round
+ROUND = 1.25  # a square seen from above counts as a circle of this times its half width
 REACH_M = (0.09, 0.235)  # distances from the pan axis at which the fingers can push all round
 
 
@@ -55,7 +55,7 @@ def _overlap_m(thing: Thing, start_m: Floats, end_m: Floats, width_m: float) -> 
 
 
 def _radius_m(thing: Thing) -> float:
-    return thing.half_width_m + CORNER_M
+    return ROUND * thing.half_width_m
 
 
 def _within_reach(place_m: Floats) -> bool:
