@@ -35,7 +35,7 @@ def test_help_lists_the_verbs_that_exist_with_their_summaries(capsys: pytest.Cap
     text = capsys.readouterr().out
     for verb in cli.verbs().values():
         assert f"  {verb.name:<9} {verb.summary}" in text
-        assert verb.summary.endswith(".")
+        assert verb.summary.endswith((".", "?"))
     assert "doctor" in cli.verbs()
     assert "main" not in cli.verbs()
 
