@@ -22,7 +22,8 @@ ROTATION_COST = 0.01  # per radian: 0.1 rad of lean weighs as much as 1 mm
 DAMPING = 1e-8  # Levenberg-Marquardt, keeps joints that do not move the tool still
 TOLERANCE_M = 1e-4
 TOLERANCE_RAD = 2e-3
-STEPS = 30  # at most; a warm start needs two or three
+TRUST_RAD = 0.4  # the farthest that one step goes in a joint: beyond, the linear picture misleads
+STEPS = 40  # at most; a warm start needs two or three
 STALLED_RAD = 1e-4  # a step smaller than this has arrived at the nearest pose there is
 
 
@@ -104,7 +105,8 @@ class Kinematics:
         """
         hessian, gradient = self._task.compute_qp_objective(self._configuration)
         hessian = hessian[np.ix_(self._dofs, self._dofs)] + DAMPING * np.eye(len(q))
-        return daqp.solve(hessian, gradient[self._dofs], self._no_rows, self._q_max - q, self._q_min - q)[0]
+        upper, lower = np.minimum(self._q_max - q, TRUST_RAD), np.maximum(self._q_min - q, -TRUST_RAD)
+        return daqp.solve(hessian, gradient[self._dofs], self._no_rows, upper, lower)[0]
 
     def _target(self, pose: ToolPose, q_start_rad: Floats) -> mink.SE3:
         yaw_now = _axis_angle_rad(self._tool(q_start_rad)[1])

@@ -1,0 +1,161 @@
+"""Laws of the scene: the same by seed, no trace of the last episode, still when left alone, true to physics."""
+
+from collections.abc import Iterator
+
+import mujoco
+import numpy as np
+import pytest
+
+from robot_wm.errors import ConfigError, UnknownNameError
+from robot_wm.tasks import NAMES
+from sim.scene import Scene, SceneConfig
+
+ALL_KINDS = ("red cube", "green cylinder", "blue pad", "yellow bin")
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Scene]:
+    scene = Scene(SceneConfig())
+    yield scene
+    scene.close()
+
+
+@pytest.fixture
+def scene(shared: Scene) -> Scene:
+    shared.reset(0, ALL_KINDS)
+    return shared
+
+
+def test_the_same_seed_gives_the_same_world_whatever_came_before(scene: Scene) -> None:
+    fresh = Scene(SceneConfig())
+    fresh.reset(5)
+    scene.advance(0.3)
+    scene.reset(5)
+    assert fresh.names == scene.names
+    for _ in range(2):
+        np.testing.assert_array_equal(fresh.state(), scene.state())
+        np.testing.assert_array_equal(fresh.render("overview"), scene.render("overview"))
+        for world in (fresh, scene):
+            world.advance(0.5)
+    fresh.close()
+
+
+def test_other_seeds_give_other_worlds(scene: Scene) -> None:
+    before = scene.table()
+    scene.reset(1, ALL_KINDS)
+    assert not np.allclose(before, scene.table())
+
+
+def test_with_names_exactly_these_are_there(scene: Scene) -> None:
+    assert scene.names == ALL_KINDS == tuple(scene.things())
+    with pytest.raises(UnknownNameError, match="unknown thing 'red ball'"):
+        scene.reset(0, ["red ball"])
+
+
+def test_the_table_tells_what_the_things_are(scene: Scene) -> None:
+    table, things = scene.table(), scene.things()
+    assert table.shape == (24, 6) and table.dtype == np.float32
+    assert {NAMES[row] for row in np.flatnonzero(table[:, 0])} == set(ALL_KINDS)
+    assert not table[table[:, 0] == 0].any()
+    row = table[NAMES.index("red cube")]
+    np.testing.assert_allclose(row[1:4], things["red cube"].position_m, rtol=1e-6)
+    assert row[4] == pytest.approx(things["red cube"].yaw_rad) and row[5] == pytest.approx(
+        things["red cube"].half_width_m
+    )
+
+
+def test_things_stand_on_the_table_and_stay_where_they_are(scene: Scene) -> None:
+    before = scene.things()
+    scene.advance(3.0)
+    for name, thing in scene.things().items():
+        assert thing.position_m[2] == pytest.approx(thing.half_height_m, abs=5e-4)
+        assert np.linalg.norm(thing.position_m - before[name].position_m) < 2e-4
+        assert thing.speed_m_s < 1e-3
+
+
+def test_the_arm_is_connected_at_rest_and_holds(scene: Scene) -> None:
+    spec = scene.arm.spec
+    scene.advance(1.0)
+    np.testing.assert_allclose(scene.arm.read().q_rad, spec.q_rest_rad, atol=0.03)
+    assert scene.kinematics.tilt(scene.arm.read().q_rad) < 0.05
+
+
+def test_time_starts_at_zero_and_the_clock_moves_it(scene: Scene) -> None:
+    assert scene.clock.now_s() == 0.0
+    scene.clock.wait_until(0.3)
+    assert scene.clock.now_s() == pytest.approx(0.3)
+    scene.clock.wait_until(0.1)
+    assert scene.clock.now_s() == pytest.approx(0.3)
+
+
+def test_nothing_is_welded_or_held_by_tricks(scene: Scene) -> None:
+    assert scene._model.neq == 0 and scene._model.ntendon == 0
+    cube = scene._model.body(scene._bodies["red cube"])
+    assert cube.dofnum[0] == 6
+    assert not scene._data.xfrc_applied.any() and not scene._data.qfrc_applied.any()
+
+
+def test_what_is_not_on_the_table_weighs_and_touches_nothing(scene: Scene) -> None:
+    scene.reset(0, ["red cube"])
+    scene.advance(0.5)
+    away = [f"movable{slot}" for slot in range(1, 5)]
+    for name in away:
+        assert scene._data.body(name).xpos[2] < -0.4
+        assert np.linalg.norm(scene._data.joint(name).qvel) < 1e-9
+    touching = {int(geom) for pair in scene._data.contact.geom for geom in pair}
+    assert not touching & {scene._model.geom(name).id for name in away}
+
+
+def test_a_state_gone_back_to_is_gone_on_from_alike(scene: Scene) -> None:
+    scene.nudge("red cube", (0.3, 0.0))
+    scene.advance(0.2)
+    state = scene.state()
+    scene.advance(0.4)
+    end = scene.state()
+    scene.set_state(state)
+    scene.advance(0.4)
+    np.testing.assert_array_equal(scene.state(), end)
+    with pytest.raises(ConfigError, match="take it from state"):
+        scene.set_state(state[:-1])
+
+
+def test_a_nudge_knocks_a_thing_some_centimetres_and_friction_stops_it(scene: Scene) -> None:
+    before = scene.things()["red cube"].position_m
+    scene.nudge("red cube", (0.0, 0.4))
+    scene.advance(1.0)
+    after = scene.things()["red cube"]
+    assert 0.005 < after.position_m[1] - before[1] < 0.1
+    assert after.speed_m_s < 1e-2
+
+
+@pytest.mark.parametrize("name", ["blue pad", "red bin", "purple cube"])
+def test_only_movable_things_on_the_table_are_nudged(scene: Scene, name: str) -> None:
+    with pytest.raises(UnknownNameError, match="unknown movable thing"):
+        scene.nudge(name, (0.1, 0.0))
+
+
+def test_masses_inertias_and_bounds_follow_the_sizes(scene: Scene) -> None:
+    model = scene._model
+    for name in ("red cube", "green cylinder"):
+        thing, body = scene.things()[name], scene._bodies[name]
+        geom = int(model.body_geomadr[body])
+        half, tall, mass = thing.half_width_m, thing.half_height_m, float(model.body_mass[body])
+        cube = name == "red cube"
+        lying = mass * (half**2 + tall**2) / 3 if cube else mass * (3 * half**2 + 4 * tall**2) / 12
+        upright = mass * 2 * half**2 / 3 if cube else mass * half**2 / 2
+        np.testing.assert_allclose(model.body_inertia[body], [lying, lying, upright])
+        corner_m = np.sqrt(2 * half**2 + tall**2) if cube else np.hypot(half, tall)
+        assert model.geom_rbound[geom] == pytest.approx(corner_m)
+        np.testing.assert_allclose(model.geom_aabb[geom, 3:], [half, half, tall])
+        assert model.geom_type[geom] == (mujoco.mjtGeom.mjGEOM_BOX if cube else mujoco.mjtGeom.mjGEOM_CYLINDER)
+
+
+def test_a_cylinder_stands_on_a_cube(scene: Scene) -> None:
+    cube = scene.things()["red cube"]
+    address = int(scene._model.joint("movable1").qposadr[0])
+    tall_m = scene.things()["green cylinder"].half_height_m
+    scene._data.qpos[address : address + 3] = cube.position_m + [0, 0, cube.half_height_m + tall_m + 1e-3]
+    scene.advance(3.0)
+    top = scene.things()["green cylinder"].position_m
+    assert top[2] == pytest.approx(2 * cube.half_height_m + tall_m, abs=1e-3)
+    np.testing.assert_allclose(top[:2], cube.position_m[:2], atol=2e-3)
