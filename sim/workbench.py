@@ -1,6 +1,7 @@
 """The simulated bench: a scene as the loop and the measurements see it, with its judge, its oracle and its bumps."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, final
@@ -16,6 +17,7 @@ from robot_wm.control.policy import Decision
 from robot_wm.errors import UnknownNameError
 from robot_wm.tasks import MOVABLE_KINDS, Task, kind_of
 from robot_wm.types import Observation
+from sim.arm_model import ArmConfig
 from sim.experts import Expert
 from sim.judge import Judge
 from sim.mujoco_arm import MujocoArm, SimClock
@@ -32,9 +34,12 @@ _CENTRE_M = np.array([0.18, 0.0])  # of the table's part within reach
 _FROM_WHERE_IT_WAS = ("reach", "push")  # goals about how far the object has moved
 
 
-def mujoco_bench(scene: str = "tabletop") -> "SimBench":
-    """The bench of `--arm mujoco`. Raises UnknownNameError for an unknown scene."""
-    return SimBench(Scene(load_config(SceneConfig, find_config("scenes", scene))))
+def mujoco_bench(scene: str, arm_file: str | None = None) -> "SimBench":
+    """The bench of `--arm mujoco`, or of the arm that a YAML file describes. Raises UnknownNameError, ConfigError."""
+    config = load_config(SceneConfig, find_config("scenes", scene))
+    if arm_file is not None:
+        config = replace(config, arm=load_config(ArmConfig, find_config("arms", arm_file)))
+    return SimBench(Scene(config))
 
 
 @final

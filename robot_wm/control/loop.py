@@ -99,6 +99,11 @@ def run_goal(
     return _result(ticks, judge, clock.now_s() - started_s)
 
 
+def observe(arm: ArmLike, cameras: Mapping[str, Camera]) -> Observation:
+    """All that is seen now. Raises DeviceError where the arm or a camera fails."""
+    return Observation({name: camera.read() for name, camera in cameras.items()}, arm.read(), arm.sent)
+
+
 def _tick(
     arm: ArmLike,
     cameras: Mapping[str, Camera],
@@ -109,7 +114,7 @@ def _tick(
     dt_s: float,
 ) -> Tick:
     seen_s, sent = clock.now_s(), arm.sent
-    observation = Observation({name: camera.read() for name, camera in cameras.items()}, arm.read(), sent)
+    observation = observe(arm, cameras)
     started_s = time.perf_counter()
     decision = policy.decide(observation)
     held = _why_hold(decision, clock.now_s() - seen_s, dt_s)

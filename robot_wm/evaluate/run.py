@@ -7,14 +7,13 @@ from itertools import zip_longest
 import numpy as np
 
 from robot_wm.actions import CartesianActions
-from robot_wm.control.bench import Bench, SimulatedBench
-from robot_wm.control.loop import GoalResult, Tick, run_goal
+from robot_wm.control.bench import SimulatedBench
+from robot_wm.control.loop import GoalResult, Tick, observe, run_goal
 from robot_wm.evaluate.contestants import Contestant, Refused
 from robot_wm.evaluate.episodes import Episode
 from robot_wm.evaluate.suite import Bumps, Suite
 from robot_wm.kinematics import Kinematics
 from robot_wm.tasks import MOVABLE_KINDS, Task, kind_of
-from robot_wm.types import Observation
 
 NOTHING = Task("none")
 
@@ -66,7 +65,7 @@ def run_episode(bench: SimulatedBench, contestant: Contestant, suite: Suite, epi
     judge = bench.judge(episode.line.goals[0])
     if judge.already_done:
         return Outcome(episode, "dropped", "")
-    understood = contestant.understand(episode.said, look(bench), episode.seed)
+    understood = contestant.understand(episode.said, observe(bench.arm, bench.cameras), episode.seed)
     if isinstance(understood, Refused):
         return Outcome(episode, "refused", understood.words)
     words = ", then ".join(task.words() for task in understood)
@@ -75,11 +74,6 @@ def run_episode(bench: SimulatedBench, contestant: Contestant, suite: Suite, epi
     bump = Bumper(bench, suite.bumps, episode)
     results = _pursue(bench, contestant, suite, episode, understood, bump)
     return _outcome(episode, words, results, bump.done)
-
-
-def look(bench: Bench) -> Observation:
-    """What the bench shows now."""
-    return Observation({name: camera.read() for name, camera in bench.cameras.items()}, bench.arm.read(), bench.arm.sent)
 
 
 def _pursue(
@@ -95,7 +89,7 @@ def _pursue(
     for task, goal in zip_longest(understood, episode.line.goals):
         if task is None or goal is None:
             break
-        policy, aim = contestant.take_up(task, look(bench))
+        policy, aim = contestant.take_up(task, observe(bench.arm, bench.cameras))
         judge, ticks = bench.judge(goal), suite.ticks_for(goal.skill)
         results.append(run_goal(bench.arm, bench.cameras, bench.clock, policy, actions, aim, judge, ticks, on_tick))
         if not results[-1].done:

@@ -15,7 +15,8 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float
     rate, shrink = successes / trials, 1.0 + z * z / trials
     centre = (rate + z * z / (2 * trials)) / shrink
     half = z * sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials)) / shrink
-    return max(0.0, centre - half), min(1.0, centre + half)
+    low = centre - half if successes else 0.0  # exact where rounding would leave a trace
+    return low, centre + half if successes < trials else 1.0
 
 
 def mcnemar_exact(only_first: int, only_second: int) -> float:

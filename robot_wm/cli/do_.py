@@ -1,0 +1,62 @@
+"""Say what you want in plain English, and the arm does it."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+if TYPE_CHECKING:
+    from robot_wm.cli.job import Speaker
+    from robot_wm.types import ArmSpec
+
+OpenAgent = Callable[["Path | None", "ArmSpec"], "Speaker"]
+
+
+@dataclass(frozen=True)
+class DoArguments:
+    """Understand an instruction, plan in imagination, move the arm, and say what was done and how sure it is."""
+
+    instruction: Annotated[str, tyro.conf.Positional]  # e.g. "push the red cube left"
+    arm: str = "mujoco"  # a name (mujoco, fake), or a YAML file that describes a simulated arm
+    seed: int = 0  # lays the table, in simulation
+    scene: str | None = None  # what is on it, e.g. "red cube, green pad"; without: a random handful by --seed
+    video: Path | None = None  # write an .mp4: cameras, what the model imagines, the goal and its distance
+    json: bool = False  # print one JSON object last; progress then goes to stderr
+    checkpoint: Path | None = None  # instead of the shipped one
+
+
+def main(arguments: DoArguments, open_agent: OpenAgent) -> int:
+    """Do it. The exit status says how it went: 0 done, 3 not achieved, 4 refused, 5 device fault."""
+    from rich.console import Console
+
+    from robot_wm.cli.job import Job, Report, things_in
+    from robot_wm.control.opening import open_bench
+    from robot_wm.language.text import validated
+
+    instruction = validated(arguments.instruction)
+    console = Console(file=sys.stderr if arguments.json else sys.stdout)
+    things = None if arguments.scene is None else things_in(arguments.scene)
+    job = Job(instruction, arguments.arm, arguments.seed, things, arguments.video)
+    with console.status("opening the arm and the model"):
+        bench = open_bench(arguments.arm)
+        agent = open_agent(arguments.checkpoint, bench.arm.spec)
+    report: Report = job.run(bench, agent, console)
+    console.print(report.words(), style="green" if report.exit_status == 0 else "yellow", highlight=False)
+    if arguments.json:
+        print(json.dumps(report.to_json()))
+    return report.exit_status
+
+
+def _shipped_agent(checkpoint: Path | None, spec: "ArmSpec") -> "Speaker":
+    from robot_wm.evaluate.learned import open_agent
+
+    return open_agent("planner", checkpoint, spec)
+
+
+def run(argv: list[str]) -> int:
+    """Entry point of `robot-wm do`."""
+    return main(tyro.cli(DoArguments, args=argv, prog="robot-wm do"), _shipped_agent)

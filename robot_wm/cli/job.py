@@ -1,0 +1,219 @@
+"""One instruction from start to end: look, understand, pursue each goal under supervision, report.
+
+The pieces (bench, agent, console) are passed in. Shared by whatever does one instruction at a time.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, final
+
+from rich.console import Console
+
+from robot_wm.actions import CartesianActions
+from robot_wm.cli.film import Film
+from robot_wm.cli.progress import LiveProgress
+from robot_wm.control.bench import Bench, SimulatedBench
+from robot_wm.control.judging import SIMULATOR, Judge, OwnEstimate
+from robot_wm.control.loop import GoalResult, Tick, observe, run_goal
+from robot_wm.control.policy import Decision, Policy
+from robot_wm.control.supervisor import Supervisor
+from robot_wm.errors import ConfigError, DeviceError, RefusedError, UnknownNameError
+from robot_wm.evaluate.statistics import latency_percentiles
+from robot_wm.kinematics import Kinematics
+from robot_wm.language.grounding import Refusal, Understanding
+from robot_wm.tasks import NAMES, Task
+from robot_wm.types import Goal, Observation
+
+TICKS_MAX = 150  # control ticks at 10 Hz for one goal
+EXIT_STATUS = {"done": 0, "failed": 3, "refused": RefusedError.exit_status, "fault": DeviceError.exit_status}
+
+
+class Speaker(Policy, Protocol):
+    """A policy that understands English; `robot_wm.planning.agent.Agent` does."""
+
+    def understand(self, instruction: str, observation: Observation) -> Understanding | Refusal:
+        """What is meant, or why not."""
+        raise NotImplementedError
+
+    def goal(self, task: Task, observation: Observation) -> Goal:
+        """The point in goal space that a task means from here."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Report:
+    """How it went, in the form that `do --json` prints."""
+
+    instruction: str
+    arm: str
+    seed: int
+    outcome: str  # "done", "failed", "refused" or "fault"
+    understood: str  # in words; on a refusal, why
+    goal: tuple[Task, ...] = ()
+    judged_by: str | None = None
+    results: tuple[GoalResult, ...] = ()
+    confidence: float | None = None  # that it was understood aright
+    video: Path | None = None
+    fault: str = ""
+    log: None = field(default=None, init=False)  # no log is written yet
+
+    @property
+    def exit_status(self) -> int:
+        """What the process exits with."""
+        return EXIT_STATUS[self.outcome]
+
+    @property
+    def steps(self) -> int:
+        """Control ticks in all."""
+        return sum(result.ticks for result in self.results)
+
+    @property
+    def seconds(self) -> float:
+        """Time on the arm's clock."""
+        return sum(result.seconds for result in self.results)
+
+    def to_json(self) -> dict[str, object]:
+        """One JSON object."""
+        goals = [task.to_json() for task in self.goal]
+        return {
+            "instruction": self.instruction,
+            "understood": self.understood,
+            "goal": None if not goals else goals[0] if len(goals) == 1 else goals,
+            "outcome": self.outcome,
+            "judged_by": self.judged_by,
+            "steps": self.steps,
+            "seconds": round(self.seconds, 2),
+            "plan_ms": latency_percentiles([ms for result in self.results for ms in result.decision_ms]),
+            "arm": self.arm,
+            "seed": self.seed,
+            "video": None if self.video is None else str(self.video),
+            "log": self.log,
+        }
+
+    def words(self) -> str:
+        """For a person: what was done, who says so, and how sure it is."""
+        if self.outcome == "refused":
+            return f"refused: {self.understood}"
+        if self.outcome == "fault":
+            return f"fault: {self.fault}; the arm was stopped"
+        verb = "done" if self.outcome == "done" else "not achieved"
+        sure = "" if self.confidence is None else f"; understood with {self.confidence:.0%} confidence"
+        belief = self.results[-1].done_probability if self.results else float("nan")
+        own = f"; its own estimate of being there: {belief:.0%}" if belief == belief else ""  # nan is not itself
+        return f"{verb}: {self.understood} ({self.steps} steps, {self.seconds:.1f} s, judged by {self.judged_by}{sure}{own})"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to do, and where to film it."""
+
+    instruction: str
+    arm: str
+    seed: int
+    things: tuple[str, ...] | None = None  # on the table; None: by the seed
+    video: Path | None = None
+
+    def run(self, bench: Bench, agent: Speaker, console: Console) -> Report:
+        """Do it. However it ends, the arm is parked and the film is whole; Ctrl-C goes on to the caller."""
+        with ExitStack() as stack:
+            film = None if self.video is None else stack.enter_context(Film(self.video, self.instruction))
+            try:
+                return self._report(stack.enter_context(bench), agent, console, film)
+            except DeviceError as error:
+                return self._about("fault", "", fault=str(error))
+
+    def _report(self, bench: Bench, agent: Speaker, console: Console, film: Film | None) -> Report:
+        _lay(bench, self.seed, self.things)
+        if film is not None:
+            film.show(bench)
+        reply = agent.understand(self.instruction, observe(bench.arm, bench.cameras))
+        if isinstance(reply, Refusal):
+            return self._end(film, self._about("refused", reply.words))
+        results = self._pursue(bench, agent, reply.tasks, console, film)
+        outcome = "done" if len(results) == len(reply.tasks) and results[-1].done else "failed"
+        understood = ", then ".join(task.words() for task in reply.tasks)
+        report = self._about(outcome, understood, reply.tasks, results, reply.confidence)
+        return self._end(film, report)
+
+    def _pursue(
+        self, bench: Bench, agent: Speaker, tasks: tuple[Task, ...], console: Console, film: Film | None
+    ) -> tuple[GoalResult, ...]:
+        """Each goal in order, until one fails."""
+        actions, results = CartesianActions(Kinematics(bench.arm.spec)), list[GoalResult]()
+        progress = LiveProgress(console, self.instruction, tasks)
+        with Supervisor(bench.arm, bench.clock) as supervisor, progress:
+            for task in tasks:
+                watchers = [progress.begin(task)] if film is None else [progress.begin(task), film.begin(bench, task)]
+                goal = agent.goal(task, observe(supervisor, bench.cameras))
+                judge, tell = judge_of(bench, task), _all(watchers)
+                results.append(
+                    run_goal(supervisor, bench.cameras, bench.clock, agent, actions, goal, judge, TICKS_MAX, tell)
+                )
+                if not results[-1].done:
+                    break
+        return tuple(results)
+
+    def _about(
+        self,
+        outcome: str,
+        understood: str,
+        goal: tuple[Task, ...] = (),
+        results: tuple[GoalResult, ...] = (),
+        confidence: float | None = None,
+        fault: str = "",
+    ) -> Report:
+        judged_by = results[-1].judged_by if results else None
+        return Report(
+            self.instruction, self.arm, self.seed, outcome, understood, goal, judged_by, results, confidence, self.video, fault
+        )
+
+    def _end(self, film: Film | None, report: Report) -> Report:
+        if film is not None:
+            film.end(report.words())
+        return report
+
+
+def judge_of(bench: Bench, task: Task) -> Judge:
+    """The simulator where there is one, else the policy's own estimate."""
+    if not isinstance(bench, SimulatedBench):
+        return OwnEstimate()
+    return bench.judge(task) if set(task.names) <= set(bench.names) else _NeverDone()
+
+
+def things_in(words: str) -> tuple[str, ...]:
+    """Names from "red cube, green pad". Raises UnknownNameError, ConfigError."""
+    names = tuple(" ".join(part.lower().split()) for part in words.split(",") if part.strip())
+    for name in names:
+        if name not in NAMES:
+            raise UnknownNameError("thing", name, NAMES)
+    if not names:
+        raise ConfigError(f'--scene names nothing, received {words!r}; write it like "red cube, green pad"')
+    return names
+
+
+@final
+class _NeverDone:
+    """For a goal about something that the policy believes in and the simulator knows is not there."""
+
+    judged_by, done, already_done = SIMULATOR, False, False
+
+    def update(self, decision: Decision) -> None:
+        """It stays not there."""
+
+
+def _lay(bench: Bench, seed: int, things: tuple[str, ...] | None) -> None:
+    """Lay the table, where it can be laid. Raises ConfigError where things are asked for on a real one."""
+    if isinstance(bench, SimulatedBench):
+        bench.reset(seed, things)
+    elif things is not None:
+        raise ConfigError("--scene lays a simulated table; on this arm, put the things there yourself and leave it out")
+
+
+def _all(watchers: list[Callable[[Tick], None]]) -> Callable[[Tick], None]:
+    def tell(tick: Tick) -> None:
+        for watcher in watchers:
+            watcher(tick)
+
+    return tell

@@ -1,0 +1,62 @@
+"""Pairs of two measurements: counted right, and refused where the episodes differ."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from robot_wm.errors import ConfigError
+from robot_wm.evaluate.compare import Comparison, Files, compare, main
+
+
+def figures(policy: str, outcomes: str) -> dict[str, object]:
+    """One letter an episode: d done, f failed, x dropped."""
+    words = {"d": "done", "f": "failed", "x": "dropped"}
+    rows = [
+        {
+            "index": index,
+            "seed": 100 + index,
+            "table": index,
+            "scene": ["red cube"],
+            "instruction": "x",
+            "goal": [{"skill": "home"}],
+            "skill": "home" if index % 2 else "lift",
+            "outcome": words[letter],
+            "success": letter == "d",
+        }
+        for index, letter in enumerate(outcomes)
+    ]
+    return {"policy": policy, "episodes_detail": rows}
+
+
+def test_counts_pairs_and_drops_what_either_dropped() -> None:
+    overall, *skills = compare(figures("planner", "ddffxd"), figures("prior", "dfdfdf"))
+    assert overall == Comparison("all", pairs=5, success_a=3, success_b=2, only_a=2, only_b=1)
+    assert overall.p == 1.0
+    assert [each.skill for each in skills] == ["lift", "home"]
+    assert sum(each.pairs for each in skills) == 5
+
+
+def test_a_clear_difference_is_significant() -> None:
+    assert compare(figures("a", "d" * 10), figures("b", "f" * 10))[0].p == pytest.approx(2 / 2**10)
+
+
+def test_other_episodes_are_no_pairs() -> None:
+    with pytest.raises(ConfigError, match="6 and 5 episodes"):
+        compare(figures("a", "dddddd"), figures("b", "ddddd"))
+    other = figures("b", "ddd")
+    other["episodes_detail"][1]["seed"] = 5  # type: ignore[index]
+    with pytest.raises(ConfigError, match="episode 1 differs in its seed: 101 and 5"):
+        compare(figures("a", "ddd"), other)
+
+
+def test_the_command_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, letters in (("a", "ddf"), ("b", "dff")):
+        (tmp_path / f"{name}.json").write_text(json.dumps(figures(name, letters)))
+    main(Files(tmp_path / "a.json", tmp_path / "b.json"))
+    shown = capsys.readouterr().out
+    assert "A = a" in shown
+    assert "66.7% (20.8% .. 93.9%)" in shown
+    (tmp_path / "b.json").write_text("{}")
+    with pytest.raises(ConfigError, match="holds no 'episodes_detail'"):
+        main(Files(tmp_path / "a.json", tmp_path / "b.json"))

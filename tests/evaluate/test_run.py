@@ -1,0 +1,145 @@
+"""One episode and many: judged as meant, dropped where solved, the same for any number of workers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from robot_wm.control.floors import HoldPolicy
+from robot_wm.control.policy import Policy
+from robot_wm.errors import ConfigError, RobotWMError, UnknownNameError
+from robot_wm.evaluate.contestants import Recipe, Refused
+from robot_wm.evaluate.episodes import Episode, lay_out
+from robot_wm.evaluate.instructions import Line
+from robot_wm.evaluate.run import Outcome, run_episode
+from robot_wm.evaluate.suite import Bumps, Suite
+from robot_wm.evaluate.summary import summarise
+from robot_wm.evaluate.workers import play_all
+from robot_wm.tasks import Task
+from robot_wm.types import Observation
+from tests.evaluate.fakes import CountingBench, FakeRecipe, Worker
+
+SUITE = Suite("tabletop", scene="tabletop", ticks_max=10)
+LIFT, PUSH, NONE = Task("lift", "red cube"), Task("push", "blue cube", direction="left"), Task("none")
+
+
+class Hears:
+    """Understands whatever it is made to."""
+
+    def __init__(self, understood: tuple[Task, ...] | Refused, policy: Policy | None = None) -> None:
+        self._understood, self._policy = understood, policy or Worker()
+
+    def understand(self, said: Line, observation: Observation, seed: int) -> tuple[Task, ...] | Refused:
+        return self._understood
+
+    def take_up(self, task: Task, observation: Observation) -> tuple[Policy, Any]:
+        return self._policy, task
+
+
+def episode(*goals: Task) -> Episode:
+    line = Line("words", goals)
+    return Episode(0, 1, 0, ("red cube", "blue cube"), line, line)
+
+
+def play(contestant: Hears, *goals: Task, suite: Suite = SUITE) -> Outcome:
+    with CountingBench() as bench:
+        return run_episode(bench, contestant, suite, episode(*goals))
+
+
+def test_what_is_done_is_success() -> None:
+    outcome = play(Hears((LIFT,)), LIFT)
+    assert (outcome.outcome, outcome.success, outcome.ticks) == ("done", True, 3)
+    assert outcome.seconds == pytest.approx(0.3)
+    assert len(outcome.decision_ms) == 3
+
+
+def test_several_goals_are_reached_in_order() -> None:
+    outcome = play(Hears((LIFT, PUSH)), LIFT, PUSH)
+    assert (outcome.success, outcome.goals_reached, outcome.ticks) == (True, 2, 6)
+
+
+def test_half_understood_is_not_success() -> None:
+    outcome = play(Hears((LIFT,)), LIFT, PUSH)
+    assert (outcome.outcome, outcome.success, outcome.goals_reached) == ("failed", False, 1)
+
+
+def test_not_reached_in_time_is_failed() -> None:
+    outcome = play(Hears((LIFT,), HoldPolicy()), LIFT)
+    assert (outcome.outcome, outcome.success, outcome.ticks) == ("failed", False, 10)
+
+
+def test_a_good_one_refused_fails_and_one_to_refuse_succeeds() -> None:
+    refused = Hears(Refused("I see no red cube"))
+    assert (play(refused, LIFT).outcome, play(refused, LIFT).success) == ("refused", False)
+    assert (play(refused, NONE).outcome, play(refused, NONE).success) == ("refused", True)
+    assert not play(Hears((LIFT,)), NONE).success
+
+
+def test_what_was_solved_before_it_began_is_dropped() -> None:
+    assert play(Hears((Task("reach", "red cube"),)), Task("reach", "red cube")).outcome == "dropped"
+
+
+def test_the_goals_object_is_bumped_once_when_it_is_free() -> None:
+    suite = Suite("shifted", scene="tabletop", ticks_max=10, bumps=Bumps(2, 3))
+    with CountingBench() as bench:
+        outcome = run_episode(bench, Hears((LIFT,), HoldPolicy()), suite, episode(LIFT))
+    assert outcome.bumped
+    assert bench.bumps == ["red cube"] * 3  # twice it was not free
+    assert not play(Hears((LIFT,), HoldPolicy()), LIFT).bumped
+
+
+def outcomes_of(workers: int) -> Sequence[Outcome]:
+    done = play_all(FakeRecipe(), SUITE, lay_out(14, 3, None), workers)
+    return sorted(done, key=lambda outcome: outcome.episode.index)
+
+
+def test_figures_have_the_keys_of_the_design_and_add_up() -> None:
+    outcomes = outcomes_of(1)
+    figures = summarise(outcomes, SUITE, Recipe("oracle"), seed=3)
+    expected = "suite policy arm episodes success rate wilson95 skills refusals false_refusals language_following plan_ms"
+    assert {*expected.split(), "already_done_dropped", "checkpoint", "seed", "episodes_detail"} <= set(figures)
+    assert figures["already_done_dropped"] == 2  # the two of "reach"
+    assert (figures["episodes"], figures["success"], figures["rate"]) == (12, 12, 1.0)
+    assert figures["skills"]["lift"] == {"episodes": 2, "success": 2, "rate": 1.0, "wilson95": [0.3424, 1.0]}  # type: ignore[index]
+    assert figures["refusals"] == {"asked": 0, "refused": 0}
+    assert figures["checkpoint"] is None
+    assert len(figures["episodes_detail"]) == 14  # type: ignore[arg-type]
+
+
+def test_refusals_are_counted_both_ways() -> None:
+    lines = [Line("make coffee", (NONE,)), Line("lift", (LIFT,))]
+    with CountingBench() as bench:
+        outcomes = [run_episode(bench, Hears(Refused("no")), SUITE, each) for each in lay_out(6, 1, lines)]
+    figures = summarise(outcomes, SUITE, Recipe("hold"), seed=1)
+    assert (figures["refusals"], figures["false_refusals"]) == ({"asked": 3, "refused": 3}, 3)
+    assert figures["rate"] == 0.5
+
+
+def test_language_following_counts_tables_that_heard_more_than_one_thing() -> None:
+    figures = summarise(outcomes_of(1), SUITE, Recipe("oracle"), seed=3)
+    assert figures["language_following"] == 1.0
+    with CountingBench() as bench:
+        alone = [run_episode(bench, Hears((LIFT,)), SUITE, each) for each in lay_out(3, 1, [Line("lift", (LIFT,))])]
+    assert summarise(alone, SUITE, Recipe("hold"), seed=1)["language_following"] is None
+
+
+def test_workers_make_no_difference() -> None:
+    def shown(outcomes: Sequence[Outcome]) -> list[object]:
+        return [outcome.to_json() for outcome in outcomes]
+
+    assert shown(outcomes_of(1)) == shown(outcomes_of(2))
+
+
+def test_a_workers_error_keeps_its_words_and_status() -> None:
+    with pytest.raises(RobotWMError, match="no checkpoint at nowhere") as caught:
+        list(play_all(FakeRecipe(broken=True), SUITE, lay_out(4, 3, None), 2))
+    assert caught.value.exit_status == 2
+
+
+def test_mistakes_are_named() -> None:
+    with pytest.raises(UnknownNameError, match="unknown policy 'orakel'.*Did you mean 'oracle'"):
+        Recipe("orakel")
+    with pytest.raises(ConfigError, match="workers must be at least 1, received 0"):
+        list(play_all(FakeRecipe(), SUITE, lay_out(1, 3, None), 0))
+    with pytest.raises(ConfigError, match="arm 'fake' is none, take --arm mujoco"):
+        Recipe("hold", arm="fake").open(SUITE)
