@@ -77,8 +77,8 @@ def test_yaws_that_differ_by_pi_are_one(kinematics: Kinematics) -> None:
 
 def test_yaw_turns_with_the_roll_and_against_the_pan(kinematics: Kinematics) -> None:
     q = kinematics.solve(ToolPose(np.array([0.2, 0.0, 0.05]), 0.0), SPEC.q_rest_rad)
-    assert kinematics.forward(q + [0, 0, 0, 0, 0.3]).yaw_rad == pytest.approx(0.3, abs=1e-3)
-    assert kinematics.forward(q + [0.3, 0, 0, 0, 0]).yaw_rad == pytest.approx(-0.3, abs=1e-3)
+    assert kinematics.forward(q + np.array([0, 0, 0, 0, 0.3])).yaw_rad == pytest.approx(0.3, abs=1e-3)
+    assert kinematics.forward(q + np.array([0.3, 0, 0, 0, 0])).yaw_rad == pytest.approx(-0.3, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_wrapped_yaw(yaw: float, wrapped: float) -> None:
 
 
 def test_what_is_not_in_the_model_is_named() -> None:
-    with pytest.raises(UnknownNameError, match="unknown tool site 'tol'.*Did you mean 'tool'"):
+    with pytest.raises(UnknownNameError, match=r"unknown tool site 'tol'.*Did you mean 'tool'"):
         Kinematics(replace(SPEC, tool_frame="tol"))
     with pytest.raises(UnknownNameError, match="unknown joint 'elbow'"):
         Kinematics(replace(SPEC, joint_names=("shoulder_pan", "elbow")))

@@ -36,7 +36,7 @@ def test_pictures_have_the_cameras_sizes(scene: Scene) -> None:
     scene.reset(0)
     assert scene.render("overview").shape == (96, 96, 3)
     assert scene.render("wrist").shape == (64, 64, 3)
-    with pytest.raises(UnknownNameError, match="unknown camera 'wirst'.*Did you mean 'wrist'"):
+    with pytest.raises(UnknownNameError, match=r"unknown camera 'wirst'.*Did you mean 'wrist'"):
         scene.render("wirst")
 
 
@@ -69,7 +69,7 @@ def test_a_closed_scene_can_paint_again(scene: Scene) -> None:
 def test_backends_are_tried_in_order_unless_one_is_wanted() -> None:
     assert gl.wanted_backends(None) == gl.wanted_backends("glfw") == ("egl", "osmesa")
     assert gl.wanted_backends("osmesa") == ("osmesa",)
-    with pytest.raises(UnknownNameError, match="unknown GL backend 'elg'.*Did you mean 'egl'"):
+    with pytest.raises(UnknownNameError, match=r"unknown GL backend 'elg'.*Did you mean 'egl'"):
         gl.wanted_backends("elg")
 
 

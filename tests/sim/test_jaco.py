@@ -63,9 +63,9 @@ def test_the_skeleton_moves_as_the_arm_does() -> None:
 def test_what_does_not_fit_the_model_is_named() -> None:
     with pytest.raises(UnknownNameError, match="unknown joint 'joint_7'"):
         load_arm(replace(JACO, joint_names=(*JACO.joint_names[:5], "joint_7")))
-    with pytest.raises(UnknownNameError, match="unknown site to put the hand on 'wrist'.*Did you mean 'wristsite'"):
+    with pytest.raises(UnknownNameError, match=r"unknown site to put the hand on 'wrist'.*Did you mean 'wristsite'"):
         load_arm(replace(JACO, hand_site="wrist"))
-    with pytest.raises(ConfigError, match="there is no arm model 'nowhere.xml'"):
+    with pytest.raises(ConfigError, match=r"there is no arm model 'nowhere\.xml'"):
         load_arm(replace(JACO, mjcf="nowhere.xml"))
     with pytest.raises(MissingDependencyError, match="pip install no_such_package"):
         load_arm(replace(JACO, mjcf="no_such_package:arm.xml"))

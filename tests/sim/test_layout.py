@@ -75,7 +75,7 @@ def test_names_no_table_can_hold_are_refused() -> None:
 
 def test_too_many_things_for_the_table_say_so() -> None:
     names = [f"{colour} {kind}" for colour in ("red", "green", "blue") for kind in ("bin", "pad", "cube")]
-    with pytest.raises(ConfigError, match="do not fit on the table together.*ask for fewer"):
+    with pytest.raises(ConfigError, match=r"do not fit on the table together.*ask for fewer"):
         draw_placements(np.random.default_rng(0), SceneConfig(bearing_deg=10, target_bearing_deg=10), names)
 
 

@@ -68,7 +68,7 @@ def test_the_jaws_open_wide_and_are_parallel_at_three_centimetres(scene: Scene) 
 def test_it_follows_a_moving_command_and_reads_in_steps(scene: Scene) -> None:
     scene.reset(0, ["red pad"])
     for _ in range(10):
-        q = scene.arm.sent.q_rad + [0.05, 0, 0, 0, 0.1]
+        q = scene.arm.sent.q_rad + np.array([0.05, 0, 0, 0, 0.1])
         scene.arm.command(ArmTarget(q, 0.5))
         scene.advance(0.1)
     state = scene.arm.read()

@@ -154,7 +154,7 @@ def test_a_cylinder_stands_on_a_cube(scene: Scene) -> None:
     cube = scene.things()["red cube"]
     address = int(scene._model.joint("movable1").qposadr[0])
     tall_m = scene.things()["green cylinder"].half_height_m
-    scene._data.qpos[address : address + 3] = cube.position_m + [0, 0, cube.half_height_m + tall_m + 1e-3]
+    scene._data.qpos[address : address + 3] = cube.position_m + np.array([0, 0, cube.half_height_m + tall_m + 1e-3])
     scene.advance(3.0)
     top = scene.things()["green cylinder"].position_m
     assert top[2] == pytest.approx(2 * cube.half_height_m + tall_m, abs=1e-3)
