@@ -60,7 +60,11 @@ def over_the_heads(view: View, wish: Wish, floor_m: float) -> Wish:
 
 def tallest_m(things: Iterable[Thing], start_m: Floats, end_m: Floats, radius_m: float) -> float:
     """Top of the highest thing within `radius_m` of the straight way from start to end seen from above, or 0."""
-    near = [each for each in things if way_distance_m(each.position_m[:2], start_m[:2], end_m[:2]) < radius_m + each.half_width_m]
+    near = [
+        each
+        for each in things
+        if way_distance_m(each.position_m[:2], start_m[:2], end_m[:2]) < radius_m + each.half_width_m
+    ]
     return max((top_m(each) for each in near), default=0.0)
 
 

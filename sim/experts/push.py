@@ -5,7 +5,7 @@ import numpy as np
 from robot_wm.tasks import DIRECTIONS, kind_of
 from sim.experts.hand import BELOW_M, CLOSED, FIST_M, FIXED_M, LOWEST_M, OPEN, at, empty
 from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m, way_distance_m
-from sim.experts.route import ROUND, next_stop_m
+from sim.experts.route import BEHIND_M, ROUND, next_stop_m
 from sim.experts.view import View, turned, unit
 from sim.experts.wrist import turn_for
 from sim.scene import Thing
@@ -85,19 +85,23 @@ def _leave(view: View, way: Floats, behind_m: float) -> Wish:
 
 
 def _turn(view: View, way: Floats) -> float:
-    """The turn that puts the jaw axis across the way, so that the sides of both fingers push.
+    """The turn with which the sides of both fingers push, or the fixed finger's outside.
 
-    The moving jaw leans outwards, so it should be on the side that has room.
+    The moving jaw leans outwards, so it should be behind or on the side that has room.
     """
     angle, place_m = float(np.arctan2(way[1], way[0])), view.object.position_m[:2]
     solid = [each for each in view.others(str(view.task.object)) if each.half_height_m > FLAT_M]
 
     def crowding(heading: float) -> float:
-        lane_m = place_m + JAW_LEAN_M * unit(heading)
-        gaps = (way_distance_m(each.position_m[:2], lane_m, lane_m + AHEAD_M * way) - ROUND * each.half_width_m for each in solid)
+        lane_m = place_m + JAW_LEAN_M * unit(heading) - view.object.half_width_m * way
+        gaps = (
+            way_distance_m(each.position_m[:2], lane_m - BEHIND_M * way, lane_m + AHEAD_M * way)
+            - ROUND * each.half_width_m
+            for each in solid
+        )
         return 200.0 * sum(max(0.0, FIST_M - gap) for gap in gaps)
 
-    return turn_for(view, place_m, (angle + np.pi / 2, angle - np.pi / 2), crowding)
+    return turn_for(view, place_m, (angle + np.pi / 2, angle - np.pi / 2, angle + np.pi), crowding)
 
 
 def _fist_m(view: View) -> Floats:
