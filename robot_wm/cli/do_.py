@@ -1,6 +1,7 @@
 """Say what you want in plain English, and the arm does it."""
 
 import json
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ def main(arguments: DoArguments, open_agent: OpenAgent) -> int:
     from robot_wm.control.opening import open_bench
     from robot_wm.language.text import validated
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the process, the arm is parked
     instruction = validated(arguments.instruction)
     console = Console(file=sys.stderr if arguments.json else sys.stdout)
     things = None if arguments.scene is None else things_in(arguments.scene)

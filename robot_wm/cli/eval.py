@@ -4,6 +4,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import tyro
 
@@ -23,6 +24,7 @@ class EvalArguments:
     json: Path | None = None  # write all figures there; compare two with python -m robot_wm.evaluate.compare
     workers: int = 1  # processes
     checkpoint: Path | None = None  # instead of the shipped one
+    understand: Literal["language", "given"] = "language"  # given: the goals themselves, to measure all but language
     shuffle_instructions: bool = False  # the control: each episode hears what was meant for another on its table
 
 
@@ -45,7 +47,7 @@ def main(arguments: EvalArguments) -> int:
         raise ConfigError(f"--seed must be 0 or more, received {arguments.seed}")
     suite = registry.find(registry.SUITES, arguments.suite)()
     registry.find(registry.ARMS, arguments.arm)  # an unknown one is told before any process starts
-    recipe = Recipe(arguments.policy, arguments.arm, arguments.checkpoint)
+    recipe = Recipe(arguments.policy, arguments.arm, arguments.checkpoint, arguments.understand == "given")
     lines = None if arguments.instructions is None else read_lines(arguments.instructions)
     episodes = lay_out(arguments.episodes, arguments.seed, lines, arguments.shuffle_instructions)
     console = Console(file=sys.stderr)

@@ -65,6 +65,7 @@ class Recipe:
     policy: str
     arm: str = "mujoco"
     checkpoint: Path | None = None  # None: the shipped one
+    given: bool = False  # the goals are given to it instead of the instruction; to floors and ceiling they always are
 
     def __post_init__(self) -> None:
         if self.policy not in POLICIES:
@@ -89,7 +90,7 @@ class Recipe:
             return Told(partial(_floor, self.policy), refuses=False)
         from robot_wm.evaluate.learned import Learned
 
-        return Learned(self.policy, self.checkpoint, bench.arm.spec)
+        return Learned(self.policy, self.checkpoint, bench.arm.spec, self.given)
 
 
 def _floor(name: str, task: Task, seed: int) -> Policy:

@@ -16,20 +16,28 @@ from robot_wm.types import ArmSpec, Observation
 from robot_wm.world_model.checkpoint import load
 
 
-def open_agent(policy: str, checkpoint: Path | None, spec: ArmSpec) -> Agent:
+def open_agent(policy: str, checkpoint: Path | None, spec: ArmSpec, language: bool = True) -> Agent:
     """The agent of `--policy planner` or `prior` for one arm. Raises CheckpointError, MissingDependencyError."""
     model = load(checkpoint, Kinematics(spec))
-    return make_agent(model, policy, load_config(PlannerConfig, find_config("plan", "default")), Grounding())
+    config = load_config(PlannerConfig, find_config("plan", "default"))
+    return make_agent(model, policy, config, Grounding.load() if language else None)
 
 
 @final
 class Learned:
-    """Implements `Contestant` with an agent. Its own chance starts anew with each goal."""
+    """Implements `Contestant` with an agent. Its own chance starts anew with each goal.
 
-    def __init__(self, policy: str, checkpoint: Path | None, spec: ArmSpec) -> None:
-        self._agent = open_agent(policy, checkpoint, spec)
+    `given`: it hears no instruction but is told the goals, which measures all of it but its language.
+    """
+
+    def __init__(self, policy: str, checkpoint: Path | None, spec: ArmSpec, given: bool = False) -> None:
+        self._agent = open_agent(policy, checkpoint, spec, language=not given)
+        self._given = given
 
     def understand(self, said: Line, observation: Observation, seed: int) -> tuple[Task, ...] | Refused:
+        if self._given:
+            self._agent.follow(self._agent.look(observation))
+            return Refused("told to do nothing") if said.kind == "none" else said.goals
         reply = self._agent.understand(said.instruction, observation)
         return Refused(reply.words) if isinstance(reply, Refusal) else reply.tasks
 

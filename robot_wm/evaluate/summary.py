@@ -30,6 +30,7 @@ def summarise(outcomes: Sequence[Outcome], suite: Suite, recipe: Recipe, seed: i
         "already_done_dropped": len(outcomes) - len(played),
         "checkpoint": str(recipe.checkpoint or "shipped") if recipe.learned else None,
         "seed": seed,
+        "understand": "language" if recipe.learned and not recipe.given else "given",
         "bumped": sum(each.bumped for each in played),
         "held_ticks": {reason: sum(each.held.get(reason, 0) for each in played) for reason in ("late", "not finite")},
         "episodes_detail": [each.to_json() for each in outcomes],

@@ -1,6 +1,7 @@
 """A small GIF of a video, for a README: `python -m robot_wm.video.gif IN.mp4 OUT.gif`."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +28,22 @@ def make_gif(settings: Gif) -> int:
     kept = [Image.fromarray(each) for number, each in enumerate(read_mp4(settings.video)) if number % settings.every == 0]
     size = (settings.width, round(kept[0].height * settings.width / kept[0].width))
     small = [each.resize(size, Image.Resampling.LANCZOS) for each in kept]
-    palette = small[len(small) // 2].quantize(settings.colours)
+    palette = _side_by_side(small[:: max(1, len(small) // 6)]).quantize(settings.colours)
     pages = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in small]
     memory = io.BytesIO()
     wait_ms = round(1000 / settings.rate_hz)
     pages[0].save(memory, "GIF", save_all=True, append_images=pages[1:], duration=wait_ms, loop=0, optimize=True)
     write_whole(settings.gif, memory.getvalue())
     return len(pages)
+
+
+def _side_by_side(pages: Sequence[Image.Image]) -> Image.Image:
+    """All pages in one picture, so that one palette serves them all."""
+    width, height = pages[0].size
+    sheet = Image.new("RGB", (width * len(pages), height))
+    for number, page in enumerate(pages):
+        sheet.paste(page, (number * width, 0))
+    return sheet
 
 
 if __name__ == "__main__":

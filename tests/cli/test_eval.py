@@ -1,0 +1,49 @@
+"""`eval` from end to end with the oracle on the simulated arm, and its mistakes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from robot_wm.cli.main import main
+
+
+def test_the_oracle_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [
+        {"instruction": "lift it", "goal": {"skill": "lift", "object": "red cube"}, "scene": ["red cube", "blue pad"]},
+        {"instruction": "shove it", "goal": {"skill": "push_to", "object": "red cube", "target": "blue pad"}},
+        {"instruction": "make coffee", "goal": {"skill": "none"}},
+    ]
+    (tmp_path / "lines.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    words = ["eval", "--policy", "oracle", "--episodes", "6", "--instructions", str(tmp_path / "lines.jsonl")]
+    assert main([*words, "--json", str(tmp_path / "out.json")]) == 0
+    figures = json.loads((tmp_path / "out.json").read_text())
+    assert (figures["episodes"], figures["refusals"]) == (6, {"asked": 2, "refused": 2})
+    assert figures["success"] >= 5
+    shown = capsys.readouterr().out
+    assert "push_to" in shown
+    assert "Wilson" in shown
+
+
+def test_the_floor_that_holds_does_nothing(tmp_path: Path) -> None:
+    assert main(["eval", "--policy", "hold", "--episodes", "3", "--json", str(tmp_path / "out.json")]) == 0
+    assert json.loads((tmp_path / "out.json").read_text())["success"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--suite", "tabletoop"), "unknown suite 'tabletoop'"),
+        (("--policy", "orakel"), "unknown policy 'orakel'"),
+        (("--arm", "nao"), "unknown arm 'nao'"),
+        (("--arm", "fake", "--policy", "hold"), "arm 'fake' is none"),
+        (("--episodes", "0"), "at least 1, received 0"),
+        (("--seed", "-1"), "--seed must be 0 or more, received -1"),
+        (("--instructions", "none.jsonl"), "cannot read the instructions file none.jsonl"),
+        (("--json", "/nowhere/out.json"), "does not exist; create it first"),
+        (("--policy", "planner", "--checkpoint", "none.safetensors"), "none.safetensors"),
+    ],
+)
+def test_mistakes_exit_2(words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["eval", "--policy", "hold", *words]) == 2
+    assert message in capsys.readouterr().err
