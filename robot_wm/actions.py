@@ -81,7 +81,7 @@ def state_vector(state: ArmState, sent: ArmCommand, kinematics: Kinematics) -> N
 
 
 def _five(values: Floats) -> Floats:
-    return np.pad(values[:_JOINTS], (0, max(0, _JOINTS - len(values))))
+    return values[:_JOINTS] if len(values) >= _JOINTS else np.pad(values, (0, _JOINTS - len(values)))
 
 
 def _pose(tool: ToolPose) -> list[float]:

@@ -6,7 +6,7 @@ keeps one sees it change.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -19,12 +19,11 @@ class _Frozen:
     """Base of the frozen records: array fields are stored as read-only copies."""
 
     def __post_init__(self) -> None:
-        for each in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, each.name)
+        for name, value in list(vars(self).items()):
             if isinstance(value, np.ndarray):
                 kept = value.copy()
                 kept.setflags(write=False)
-                object.__setattr__(self, each.name, kept)
+                object.__setattr__(self, name, kept)
 
 
 @dataclass(frozen=True)

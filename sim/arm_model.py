@@ -151,4 +151,5 @@ def gripper_angle_rad(config: ArmConfig, opening: float) -> float:
 def gripper_opening(config: ArmConfig, angles_rad: Floats) -> float:
     """Opening at the joints' mean angle, in [0, 1]."""
     span = config.gripper_open_rad - config.gripper_closed_rad
-    return float(np.clip((np.mean(angles_rad) - config.gripper_closed_rad) / span, 0.0, 1.0))
+    mean_rad = float(angles_rad.sum()) / len(angles_rad)
+    return min(max((mean_rad - config.gripper_closed_rad) / span, 0.0), 1.0)

@@ -3,6 +3,7 @@
 The base frame's origin is the arm's base; the table's top is z = 0. Knows no goals.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,7 @@ class Scene:
         self._placements: dict[str, Placement] = {}
         self._bodies: dict[str, int] = {}  # body id by name
         self.arm = MujocoArm(config.arm, self._model, self._data)
+        self._arm_qpos = self._addresses(config.arm.joint_names)
         self.clock = SimClock(self._data, self.advance)
         self.cameras: Mapping[str, MujocoCamera] = {
             spec.name: MujocoCamera(spec, self._model.camera(spec.name).id, self._painter, self._data)
@@ -101,7 +103,7 @@ class Scene:
 
     def tool(self) -> ToolPose:
         """Where the tool truly is."""
-        return self.arm.kinematics.forward(self._data.qpos[self._arm_qpos()])
+        return self.arm.kinematics.forward(self._data.qpos[self._arm_qpos])
 
     def advance(self, seconds: float) -> None:
         """Run the physics for `seconds`, to the nearest block of 20 ms."""
@@ -167,16 +169,15 @@ class Scene:
         arm = self.config.arm
         grip = gripper_angle_rad(arm, arm.gripper_rest)
         joints = np.array([*arm.q_rest_rad, *[grip] * len(arm.gripper_joints)])
-        self._data.qpos[self._arm_qpos(gripper=True)] = joints
+        self._data.qpos[self._addresses(arm.all_joints)] = joints
         _refresh_constants(self._model, self._data)
         self.arm.servos.hold(joints)
         self.advance(_SETTLE_S)
         self._data.time = 0.0
 
-    def _arm_qpos(self, gripper: bool = False) -> NDArray[np.intp]:
-        arm = self.config.arm
-        names = arm.all_joints if gripper else arm.joint_names
-        return np.array([self._model.joint(name).qposadr[0] for name in names])
+    def _addresses(self, joint_names: Sequence[str]) -> NDArray[np.intp]:
+        """Where joints are in qpos."""
+        return np.array([self._model.joint(name).qposadr[0] for name in joint_names])
 
     def _thing(self, name: str) -> Thing:
         placement, body = self._placements[name], self._bodies[name]
@@ -186,17 +187,16 @@ class Scene:
             position[2] += placement.half_height_m
         elif kind_of(name) != "pad":
             address = self._model.body_dofadr[body]
-            speed = float(np.linalg.norm(self._data.qvel[address : address + 3]))
-        rotation = self._data.xmat[body].reshape(3, 3)
-        yaw = 0.0 if kind_of(name) == "cylinder" else _side_angle_rad(rotation)
+            speed = math.hypot(*self._data.qvel[address : address + 3].tolist())
+        yaw = 0.0 if kind_of(name) == "cylinder" else _side_angle_rad(self._data.xmat[body].tolist())
         return Thing(position, yaw, placement.half_width_m, placement.half_height_m, speed)
 
 
-def _side_angle_rad(rotation: Floats) -> float:
-    """Angle about base z of the sides of a box, whichever face it lies on, in (-pi/4, pi/4]."""
-    flattest = rotation[:, np.argmin(np.abs(rotation[2]))]
-    angle = np.arctan2(flattest[1], flattest[0])
-    return float(np.pi / 4 - np.mod(np.pi / 4 - angle, np.pi / 2))
+def _side_angle_rad(rotation: Sequence[float]) -> float:
+    """Angle about base z of a box's sides, whichever face it lies on, in (-pi/4, pi/4]; rotation row by row, (9,)."""
+    flattest = min(range(3), key=lambda axis: abs(rotation[6 + axis]))
+    angle = math.atan2(rotation[3 + flattest], rotation[flattest])
+    return math.pi / 4 - (math.pi / 4 - angle) % (math.pi / 2)
 
 
 def _refresh_constants(model: mujoco.MjModel, data: mujoco.MjData) -> None:

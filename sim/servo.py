@@ -79,8 +79,11 @@ class Servos:
         self._qpos = np.array([model.joint(name).qposadr[0] for name in joint_names])
         self._qvel = np.array([model.joint(name).dofadr[0] for name in joint_names])
         self._steps = self._column("steps_a_turn")
+        self._step_rad = 2.0 * np.pi / self._steps if (self._steps > 0).all() else None  # (n,)
         self._slew_rad = self._column("speed_rad_s") * BLOCK_S  # (n,) a block
         self._dead_band_rad = self._column("dead_band_rad")
+        self._has_dead_band = bool(self._dead_band_rad.any())
+        self._each = np.arange(len(joint_names))
         self._set_point = np.zeros(len(joint_names))  # (n,)
         self._goals = np.zeros((DELAY_BLOCKS_MAX + 1, len(joint_names)))  # row k: the goal k blocks ago
         self._delays = np.zeros(len(joint_names), dtype=np.intp)  # (n,) blocks
@@ -96,22 +99,22 @@ class Servos:
 
     def hold(self, q_rad: Floats) -> None:
         """Put every goal and set point at angles (n,), at once; the joints themselves are not touched."""
-        self._set_point = quantised(np.asarray(q_rad, dtype=np.float64), self._steps)
+        self._set_point = self._rounded(np.asarray(q_rad, dtype=np.float64))
         self._goals[:] = self._set_point
         self._data.ctrl[self._actuators] = self._set_point
 
     def command(self, q_rad: Floats) -> Floats:
         """Set the goals (n,); return what the servos make of them."""
-        self._goals[0] = quantised(q_rad, self._steps)
+        self._goals[0] = self._rounded(q_rad)
         return self._goals[0].copy()
 
     def angles(self) -> Floats:
         """What the encoders say, (n,) rad."""
-        return quantised(self._data.qpos[self._qpos], self._steps)
+        return self._rounded(self._data.qpos[self._qpos])
 
     def speeds(self) -> Floats:
         """What the servos report, (n,) rad/s, in steps a second."""
-        return quantised(self._data.qvel[self._qvel], self._steps)
+        return self._rounded(self._data.qvel[self._qvel])
 
     def efforts(self) -> Floats:
         """Torques of the motors, (n,) N m."""
@@ -119,8 +122,8 @@ class Servos:
 
     def before_block(self) -> None:
         """Move the set points by one block; call it before each BLOCK_S of physics."""
-        due = self._goals[self._delays, np.arange(len(self._delays))]
-        self._set_point += np.clip(due - self._set_point, -self._slew_rad, self._slew_rad)
+        due = self._goals[self._delays, self._each]
+        self._set_point += np.minimum(np.maximum(due - self._set_point, -self._slew_rad), self._slew_rad)
         self._goals[1:] = self._goals[:-1]
         self._data.ctrl[self._actuators] = self._acted_upon()
 
@@ -135,9 +138,15 @@ class Servos:
         self._goals = state[n:].reshape(self._goals.shape).copy()
         self._data.ctrl[self._actuators] = self._acted_upon()
 
+    def _rounded(self, angle_rad: Floats) -> Floats:
+        """`quantised`, without asking at every reading whether every servo has steps."""
+        if self._step_rad is None:
+            return quantised(angle_rad, self._steps)
+        return np.rint(angle_rad / self._step_rad) * self._step_rad
+
     def _acted_upon(self) -> Floats:
         """Set points as the motors feel them, (n,): the dead band is taken off the error."""
-        if not self._dead_band_rad.any():
+        if not self._has_dead_band:
             return self._set_point
         error = self._set_point - self._data.qpos[self._qpos]
         return self._set_point - np.clip(error, -self._dead_band_rad, self._dead_band_rad)

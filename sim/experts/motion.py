@@ -4,6 +4,7 @@ Everything is a continuous function of the present state, so that a network can 
 are needed, horizontal motion fades where the tool is too low for it.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -70,9 +71,11 @@ def tallest_m(things: Iterable[Thing], start_m: Floats, end_m: Floats, radius_m:
 
 def way_distance_m(point_m: Floats, start_m: Floats, end_m: Floats) -> float:
     """Distance of a point to the way between two others in the plane, all (2,)."""
-    way = end_m - start_m
-    share = np.clip((point_m - start_m) @ way / max(float(way @ way), 1e-12), 0.0, 1.0)
-    return float(np.linalg.norm(start_m + share * way - point_m))
+    (x, y), (x_start, y_start), (x_end, y_end) = point_m.tolist(), start_m.tolist(), end_m.tolist()
+    dx, dy = x_end - x_start, y_end - y_start
+    share = ((x - x_start) * dx + (y - y_start) * dy) / max(dx * dx + dy * dy, 1e-12)
+    share = min(max(share, 0.0), 1.0)
+    return math.hypot(x_start + share * dx - x, y_start + share * dy - y)
 
 
 def top_m(thing: Thing) -> float:
@@ -87,4 +90,4 @@ def underside_m(thing: Thing) -> float:
 
 def ramp(value: float, low: float, high: float) -> float:
     """0 up to `low`, 1 from `high`, straight between."""
-    return float(np.clip((value - low) / (high - low), 0.0, 1.0))
+    return min(max((float(value) - low) / (high - low), 0.0), 1.0)
