@@ -1,12 +1,13 @@
 """Which goals make sense on a table as it is now: within reach, not in each other's way, not reached already.
 
-Pure geometry over a snapshot. Used to choose goals for play; knows no expert.
+Pure geometry over a snapshot. Used to choose goals for play; knows no phase of an expert.
 """
 
 import numpy as np
 
-from robot_wm.tasks import DIRECTIONS, KINDS, MOVABLE_KINDS, Task, kind_of
+from robot_wm.tasks import DIRECTIONS, MOVABLE_KINDS, Task, kind_of
 from robot_wm.types import ArmSpec
+from sim.experts.motion import way_distance_m
 from sim.judge import possible_tasks
 from sim.predicates import PREDICATES, on_table, over, rests_in
 from sim.scene import Thing
@@ -57,20 +58,19 @@ def _always(task: Task, now: Snapshot) -> bool:
 
 
 def _room_to_push(task: Task, now: Snapshot) -> bool:
-    """Whether the way ahead is free and within reach, and so is the place behind."""
+    """Whether the way ahead is within reach and free of bins, and so is the place behind."""
     thing, way = now.things[str(task.object)], np.array(DIRECTIONS[str(task.direction)])
     end_m = thing.position_m[:2] + PUSH_M * way
     start_m = thing.position_m[:2] - (thing.half_width_m + BEHIND_M) * way
-    return on_table(thing) and _lane_free(task, now, start_m, end_m)
+    bins = [each for name, each in now.things.items() if kind_of(name) == "bin"]
+    width_m = thing.half_width_m + BESIDE_M
+    free = all(way_distance_m(each.position_m[:2], start_m, end_m) > width_m + each.half_width_m for each in bins)
+    return free and on_table(thing) and _within_reach(start_m) and _within_reach(end_m)
 
 
 def _room_to_push_to(task: Task, now: Snapshot) -> bool:
-    """Whether the object stands on the table and there is room behind it, as seen from the pad."""
-    thing, pad = now.things[str(task.object)], now.things[str(task.target)]
-    way = pad.position_m[:2] - thing.position_m[:2]
-    way = way / max(float(np.linalg.norm(way)), 1e-9)
-    start_m = thing.position_m[:2] - (thing.half_width_m + BEHIND_M) * way
-    return on_table(thing) and _lane_free(task, now, start_m, pad.position_m[:2])
+    """Whether the object stands on the table; a way round what is between is found as one goes."""
+    return on_table(now.things[str(task.object)])
 
 
 def _room_in_bin(task: Task, now: Snapshot) -> bool:
@@ -83,20 +83,6 @@ def _room_on_top(task: Task, now: Snapshot) -> bool:
     """Whether the target stands on the table with nothing on it."""
     target = str(task.target)
     return _free(target, now) and on_table(now.things[target])
-
-
-def _lane_free(task: Task, now: Snapshot, start_m: Floats, end_m: Floats) -> bool:
-    """Whether a strip as wide as the object and the fingers is within reach and free of all but pads."""
-    width_m = now.things[str(task.object)].half_width_m + BESIDE_M
-    ends = _within_reach(start_m) and _within_reach(end_m)
-    solid = [thing for name, thing in now.things.items() if name != task.object and kind_of(name) != KINDS[2]]
-    return ends and all(_way_distance_m(each, start_m, end_m) > width_m + each.half_width_m for each in solid)
-
-
-def _way_distance_m(thing: Thing, start_m: Floats, end_m: Floats) -> float:
-    way = end_m - start_m
-    share = np.clip((thing.position_m[:2] - start_m) @ way / max(float(way @ way), 1e-12), 0.0, 1.0)
-    return float(np.linalg.norm(start_m + share * way - thing.position_m[:2]))
 
 
 _ROOM = {"push": _room_to_push, "push_to": _room_to_push_to, "place": _room_in_bin, "stack": _room_on_top}

@@ -39,13 +39,13 @@ class Verdict:
 class Judge:
     """The judge of one goal in a scene; make it at the goal's start, update it every control tick."""
 
-    def __init__(self, task: Task, scene: Scene) -> None:
+    def __init__(self, task: Task, scene: Scene, first: Snapshot | None = None) -> None:
         self._scene = scene
-        self._verdict = Verdict(task, Snapshot.of(scene), scene.arm.spec)
+        self._verdict = Verdict(task, first or Snapshot.of(scene), scene.arm.spec)
 
-    def update(self) -> bool:
-        """Look at the scene again; returns `done`."""
-        return self._verdict.update(Snapshot.of(self._scene))
+    def update(self, now: Snapshot | None = None) -> bool:
+        """Look at the scene again, or at a snapshot of it just taken; returns `done`."""
+        return self._verdict.update(now or Snapshot.of(self._scene))
 
     @property
     def done(self) -> bool:

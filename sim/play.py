@@ -6,7 +6,7 @@ After the last tick of a goal comes one `Segment` that says what was wanted and 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,17 +58,17 @@ class PlayConfig:
     goals_max: int = 4
     others_max: int = 4  # things on the table besides those that the first goal needs
     ticks_max: int = 100  # a goal not reached by then is given up
-    reach_weight: float = 0.7
+    reach_weight: float = 0.6
     push_weight: float = 1.5
     push_to_weight: float = 1.5
     lift_weight: float = 0.8
     place_weight: float = 1.5
     stack_weight: float = 1.5
-    home_weight: float = 0.4
+    home_weight: float = 0.3
     abandon_probability: float = 0.08
     nudge_probability: float = 0.12  # an object is bumped somewhere in the segment
     settle_ticks: int = 3  # recorded after the goal was reached
-    mishaps: MishapsConfig = MishapsConfig()
+    mishaps: MishapsConfig = field(default_factory=MishapsConfig)
 
     def weight(self, skill: str) -> float:
         """How often a skill is chosen, relative to the others."""
@@ -77,20 +77,21 @@ class PlayConfig:
 
 def play(scene: Scene, rng: np.random.Generator, config: PlayConfig = PlayConfig()) -> Iterator[Tick | Segment]:
     """One episode: reset `scene` to a random table and yield ticks and segments. Same `rng` state, same episode."""
-    scene.reset(int(rng.integers(2**31)), draw_names(rng, config, scene.config.things_max))
+    skill: str | None = _draw_skill(rng, config, SKILLS)  # of the first goal, so that each gets its share
+    scene.reset(int(rng.integers(2**31)), draw_names(rng, skill, config, scene.config.things_max))
     goals, tick = int(rng.integers(config.goals_min, config.goals_max + 1)), 0
     for index in range(goals):
-        task = _draw_task(rng, config, feasible_tasks(Snapshot.of(scene), scene.arm.spec))
+        tasks = feasible_tasks(Snapshot.of(scene), scene.arm.spec)
+        task = _draw_task(rng, config, [each for each in tasks if each.skill == skill] or tasks)
         if task is None:
             return
         segment = yield from _pursue(scene, rng, config, task, index, tick)
-        tick = segment.end_tick
+        tick, skill = segment.end_tick, None
         yield segment
 
 
-def draw_names(rng: np.random.Generator, config: PlayConfig, things_max: int) -> tuple[str, ...]:
-    """What is on the table: what some skill needs, so that each gets its share, and random others."""
-    skill = _draw_skill(rng, config, SKILLS)
+def draw_names(rng: np.random.Generator, skill: str, config: PlayConfig, things_max: int) -> tuple[str, ...]:
+    """What is on the table: what the skill needs, and random others."""
     target = {"push_to": "pad", "place": "bin", "stack": "cube"}.get(skill)
     names = [_draw_name(rng, MOVABLE_KINDS)]
     kinds = ([(target,)] if target else []) + [KINDS] * int(rng.integers(0, config.others_max + 1))
@@ -104,7 +105,7 @@ def draw_names(rng: np.random.Generator, config: PlayConfig, things_max: int) ->
 
 
 def _draw_name(rng: np.random.Generator, kinds: Sequence[str]) -> str:
-    return f"{COLOURS[rng.integers(len(COLOURS))]} {kinds[rng.integers(len(kinds))]}"
+    return f"{COLOURS[rng.integers(len(COLOURS))]} {kinds[int(rng.integers(len(kinds)))]}"
 
 
 def _draw_skill(rng: np.random.Generator, config: PlayConfig, skills: Sequence[str]) -> str:
@@ -126,7 +127,8 @@ def _pursue(
     scene: Scene, rng: np.random.Generator, config: PlayConfig, task: Task, index: int, first_tick: int
 ) -> Iterator[Tick]:
     """The ticks of one goal; returns its segment."""
-    expert, judge, hindsight = Expert(task, scene), Judge(task, scene), Hindsight(Snapshot.of(scene), scene.arm.spec)
+    now = Snapshot.of(scene)
+    expert, judge, hindsight = Expert(task, scene), Judge(task, scene, now), Hindsight(now, scene.arm.spec)
     actions, mishaps = CartesianActions(scene.kinematics), Mishaps(config.mishaps, rng)
     given_up = _draw_tick(rng, config.abandon_probability, config.ticks_max)
     bumped = _draw_tick(rng, config.nudge_probability, config.ticks_max)
@@ -134,13 +136,15 @@ def _pursue(
     while count < min(given_up, config.ticks_max) and settled <= config.settle_ticks:
         if count == bumped:
             nudged(scene, rng, task)
-        state, sent, wise = scene.arm.read(), scene.arm.sent, expert.act()
+            now = Snapshot.of(scene)
+        state, sent, wise = scene.arm.read(), scene.arm.sent, expert.act(now)
         done = wise if settled else mishaps.spoil(wise)
         yield Tick(task, index, state, sent, wise, done)
         scene.arm.command(actions.target(done, state, sent))
         scene.advance(TICK_S)
-        hindsight.update(Snapshot.of(scene))
-        settled = settled + 1 if judge.update() else 0
+        now = Snapshot.of(scene)
+        hindsight.update(now)
+        settled = settled + 1 if judge.update(now) else 0
         count += 1
     abandoned = count == given_up and not judge.done
     return Segment(task, index, first_tick, first_tick + count, judge.done, abandoned, tuple(hindsight.happened()))

@@ -44,22 +44,22 @@ class Expert:
         self._first = Snapshot.of(scene)
         self._judge = Judge(task, scene)
 
-    def act(self) -> NDArray[np.float32]:
-        """The action (5,) that brings the goal nearer from the present state."""
-        return decide(self.view())
+    def act(self, now: Snapshot | None = None) -> NDArray[np.float32]:
+        """The action (5,) that brings the goal nearer from the present state, or from a snapshot of it just taken."""
+        return decide(self.view(now))
 
     @property
     def finished(self) -> bool:
         """Whether the goal is reached now."""
         return self._judge.update()
 
-    def view(self) -> View:
+    def view(self, now: Snapshot | None = None) -> View:
         """What it sees now."""
         sent = self._scene.arm.sent
         return View(
             task=self._task,
             first=self._first,
-            now=Snapshot.of(self._scene),
+            now=now or Snapshot.of(self._scene),
             spec=self._spec,
             sent_q_rad=sent.q_rad,
             sent_m=self._kinematics.forward(sent.q_rad).position_m,
