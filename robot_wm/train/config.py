@@ -26,7 +26,7 @@ class TrainConfig:
     model: WAMConfig = field(default_factory=WAMConfig)
     seed: int = 0
     weight_decay: float = 1e-3
-    clip: float = 1.0  # largest norm of the gradient
+    clip: float = 3.0  # largest norm of the gradient
     ema: float = 0.999  # of the weights that are shipped
     bf16: bool = True  # convolutions and matmuls of the picture stages
     validation_share: float = 0.02  # of the episodes, the last ones

@@ -106,10 +106,11 @@ def train_step(
     norm = nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], config.clip)
     if not (torch.isfinite(total) and torch.isfinite(norm)):
         torch.save(batch, out / "not_finite_batch.pt")
-        named = ", ".join(f"{k} {float(v):.3g}" for k, v in parts.items())
+        named = ", ".join(f"{k} {v.item():.3g}" for k, v in parts.items())
         raise NotFiniteError(f"loss or gradient is not finite ({named}); the batch is saved in {out}/not_finite_batch.pt")
     optimizer.step()
-    return {k: float(v) for k, v in parts.items()} | {"total": float(total), "gradient_norm": float(norm)}
+    figures = parts | {"total": total, "gradient_norm": norm}
+    return {name: value.item() for name, value in figures.items()}
 
 
 @torch.no_grad()

@@ -20,7 +20,7 @@ def probe(model: WAM, batch: dict[str, Tensor]) -> dict[str, float]:
     """Figures on a held-out batch; lengths in millimetres."""
     model.eval()
     parts, z = model.losses(batch)
-    found = {f"loss_{name}": float(value) for name, value in parts.items()}
+    found = {f"loss_{name}": value.item() for name, value in parts.items()}
     if "overview" in batch:
         found |= localisation(model, batch)
     robot, objects = latent.split(z[:, 2])

@@ -35,7 +35,7 @@ def train(config: TrainConfig, out: Path, resume: bool, report: Report) -> Path:
     source = Source(dataset, open_cache(dataset), phrases, np.arange(dataset.n_episodes))
     training, validation = _parts(source, config.validation_share)
     torch.manual_seed(config.seed)
-    model = WAM(config.model).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    model = WAM(config.model).to(memory_format=torch.channels_last)  # pyright: ignore
     model.phrases.copy_(phrases[:, 0])
     started_s, writer = time.time(), SummaryWriter(str(out / "tensorboard"))
     for number, stage in enumerate(config.stages):

@@ -68,25 +68,26 @@ class Eye(nn.Module):
             _conv(24, width, 3, stride=2),
             *(_Residual(width, 2) for _ in range(residual_blocks)),
         )
-        self.keys = nn.Conv2d(width, query, 1)
+        self.keys = nn.Linear(width, query)
         self.sharpness = nn.Parameter(torch.tensor(1.0))
         cells = side // 4
         axis = torch.linspace(-1.0, 1.0, cells)
         self.register_buffer("grid", torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1).reshape(-1, 2), False)
 
-    def forward(self, rgb: UInt8[Tensor, "b h w 3"]) -> Float[Tensor, "b c h2 w2"]:
+    def forward(self, rgb: UInt8[Tensor, "b h w 3"]) -> Float[Tensor, "b n c"]:
+        """Features of each cell, rows first; the trunk works channels-last, so that this is no copy."""
         x = (rgb.permute(0, 3, 1, 2).float() / 255.0 - 0.45) * 4.0
-        return self.trunk(x.contiguous(memory_format=torch.channels_last))
+        features = self.trunk(x.contiguous(memory_format=torch.channels_last))
+        return features.permute(0, 2, 3, 1).flatten(1, 2)
 
-    def ask(self, features: Float[Tensor, "b c h w"], queries: Float[Tensor, "q k"]) -> Float[Tensor, "b q a"]:
+    def ask(self, features: Float[Tensor, "b n c"], queries: Float[Tensor, "q k"]) -> Float[Tensor, "b q a"]:
         """Where each query is seen: expected cell (2), spread (2), peak of the raw map, and the features there."""
-        keys = self.keys(features).flatten(2).float()  # (B, K, HW)
-        flat = features.flatten(2).float()  # (B, C, HW)
-        raw = torch.einsum("qk,bkn->bqn", queries, keys) * (self.sharpness.exp() / keys.shape[1] ** 0.5)
-        weights = raw.softmax(-1)
+        keys = self.keys(features).float()  # (B, N, K)
+        raw = queries.float() @ keys.transpose(1, 2) * (self.sharpness.exp() / keys.shape[2] ** 0.5)
+        weights = raw.softmax(-1)  # (B, Q, N)
         where = weights @ self.grid  # (B, Q, 2)
         spread = (weights @ self.grid.square() - where.square()).clamp(min=1e-4).sqrt()
-        there = torch.einsum("bqn,bcn->bqc", weights, flat)
+        there = weights @ features.float()  # (B, Q, C)
         return torch.cat([where, spread, raw.amax(-1, keepdim=True) * 0.1, there], dim=-1)
 
 
@@ -138,7 +139,7 @@ class Encoder(nn.Module):
             q_overview[None].expand(b, q, -1),
         ]
         out = self.merge(torch.cat(seen, dim=-1))
-        pooled = [f.float().mean((2, 3)) for f in (f_overview, f_wrist)] + [f.float().amax((2, 3)) for f in (f_overview, f_wrist)]
+        pooled = [pool for f in (f_overview, f_wrist) for pool in (f.float().mean(1), f.amax(1).float())]
         scene = self.summary(torch.cat([*pooled, scaled], dim=-1))
         return Percept(out[..., 0], out[..., 1:4], out[..., 4], out[..., 5], out[..., 6:8], out[..., 8:], scene)
 

@@ -35,6 +35,9 @@ class WAMConfig:
     block: int = 2  # control ticks in a step of the imagination
 
 
+_DECODED = 10  # pictures of a batch that train the decoder
+
+
 class WAM(nn.Module):
     """Implements `WorldModel`. Actions inside are in [-1, 1] of their bounds (`squash` / `unsquash`).
 
@@ -161,9 +164,9 @@ class WAM(nn.Module):
         parts = grounding_loss(percept, flat["table"])
         there = flat["table"][..., 0] > 0.5
         parts["sigreg"] = 0.1 * (losses.sigreg(percept.scene) + losses.sigreg(percept.learned[there]))
-        few = z[:: max(1, len(z) // 24)].detach()
-        picture = flat["overview"][:: max(1, len(z) // 24)].permute(0, 3, 1, 2).float() / 255.0
-        parts["decoder"] = 4.0 * F.l1_loss(self.decoder(few), picture)
+        few = slice(None, None, max(1, len(z) // _DECODED))
+        picture = flat["overview"][few].permute(0, 3, 1, 2).float() / 255.0
+        parts["decoder"] = 4.0 * F.l1_loss(self.decoder(z[few].detach()), picture)
         return parts, z.unflatten(0, (b, f))
 
     def _imagine(self, batch: Mapping[str, Tensor], z: Float[Tensor, "b f z"]) -> dict[str, Tensor]:

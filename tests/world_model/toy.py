@@ -1,0 +1,55 @@
+"""A tiny WAM and a made-up batch for it: shapes right, values random, nothing to be learned but by heart."""
+
+import torch
+from torch import Tensor
+
+from robot_wm.world_model import latent
+from robot_wm.world_model.dynamics import DynamicsConfig
+from robot_wm.world_model.encoder import EncoderConfig
+from robot_wm.world_model.heads import HeadsConfig
+from robot_wm.world_model.wam import WAM, WAMConfig
+
+TINY = WAMConfig(
+    EncoderConfig(width=8, residual_blocks=1, hidden=16),
+    DynamicsConfig(hidden=16, dropout=0.0),
+    HeadsConfig(action_hidden=32, action_blocks=1, steps_hidden=16, goal_hidden=16, decoder_width=4),
+    overview_px=32,
+    wrist_px=32,
+)
+
+
+def tiny_wam(seed: int = 0) -> WAM:
+    """The same weights for the same seed."""
+    torch.manual_seed(seed)
+    return WAM(TINY)
+
+
+def batch(size: int = 4, blocks: int = 2, seed: int = 0) -> dict[str, Tensor]:
+    """A batch as `robot_wm.train.batches` makes them, from pictures."""
+    g = torch.Generator().manual_seed(seed)
+    frames = 3 + blocks
+    table = torch.zeros(size, frames, 24, 6)
+    table[:, :, :4, 0] = 1.0
+    table[:, :, :4, 1:4] = 0.2 + 0.05 * torch.rand(size, 1, 4, 3, generator=g)
+    code = torch.zeros(size, latent.G)
+    code[:, 1] = 1.0
+    code[:, latent.GOAL_OBJECT] = latent.name_codes()[2]
+    picture = lambda side: torch.randint(0, 255, (size, frames, side, side, 3), generator=g, dtype=torch.uint8)  # noqa: E731
+    return {
+        "overview": picture(32),
+        "wrist": picture(32),
+        "state": 0.3 * torch.randn(size, frames, latent.STATE, generator=g),
+        "table": table,
+        "slots": torch.tensor([0, 1, 2, 3, -1]).expand(size, -1),
+        "phrases": torch.randn(24, 384, generator=g),
+        "executed": 0.02 * torch.rand(size, 2 * blocks, 5, generator=g),
+        "has_action": torch.ones(size),
+        "frame_mask": torch.ones(size, frames),
+        "expert": 0.02 * torch.rand(size, 10, 5, generator=g),
+        "expert_mask": torch.ones(size, 10),
+        "steps": torch.randint(0, 60, (size,), generator=g).float(),
+        "steps_mask": torch.ones(size),
+        "code": code,
+        "told": code,
+        "reached": torch.ones(size),
+    }
