@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.experts.hand import BELOW_M, HAND_M, OPEN, at
+from sim.experts.hand import BELOW_M, HAND_M, OPEN, at, empty
 from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m
 from sim.experts.view import View
 from sim.experts.wrist import easy_turn
@@ -26,7 +26,7 @@ def home(view: View) -> Wish:
     error_m = float(np.linalg.norm(view.tip_m[:2] - place_m))
     q, rest = view.sent_q_rad, view.spec.q_rest_rad
     turn_rad = float((rest[-1] - q[-1]) - (rest[0] - q[0]))
-    wish = at(view, place_m, float(view.home_m[2]), turn_rad, view.spec.gripper_rest)
+    wish = at(view, place_m, float(view.home_m[2]), turn_rad, view.spec.gripper_rest if empty(view) else OPEN)
     return over_the_heads(view, wish, _floor_m(view, wish, error_m))
 
 

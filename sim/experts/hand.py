@@ -3,7 +3,7 @@
 import numpy as np
 
 from robot_wm.tasks import MOVABLE_KINDS, kind_of
-from sim.experts.motion import Wish
+from sim.experts.motion import Wish, tallest_m, top_m, underside_m
 from sim.experts.view import View, turned, unit
 from sim.scene import Thing
 from sim.snapshot import Floats
@@ -18,6 +18,7 @@ JAW_RANGE_RAD = np.deg2rad(40.0)
 JAW_MIN_RAD = np.deg2rad(-10.0)  # where the opening is 0
 BELOW_M = 0.010  # how far the fingers reach below the tool point
 LOWEST_M = BELOW_M + 0.004  # the tool point's height with the fingers just above the table
+NEAR_M = 0.01  # a thing with nothing this close under it hangs in the air
 HAND_M = 0.035  # radius kept from others by the open hand
 FIST_M = 0.018  # radius of the closed fingers
 
@@ -40,16 +41,26 @@ def between_jaws(view: View, thing: Thing, slack_m: float = 0.0) -> bool:
 
 
 def closing_on(view: View, thing: Thing) -> bool:
-    """Whether the jaws press, or move to press, on a thing."""
-    return view.sent_gripper < view.now.gripper - SQUEEZE and between_jaws(view, thing, 0.006)
+    """Whether the jaws press, or move to press, on a thing, or bear it up without being told to."""
+    if not between_jaws(view, thing, 0.006):
+        return False
+    return view.sent_gripper < view.now.gripper - SQUEEZE or (_tight(view, thing) and not _supported(view, thing))
 
 
 def holds(view: View, thing: Thing) -> bool:
-    """Whether the gripper, told to close, has a thing between its jaws and has closed on it."""
-    if not closing_on(view, thing):
-        return False
-    widest_m = 2 * max(thing.half_width_m, thing.half_height_m)  # it may lie on its side
-    return view.now.gripper < opening_for(widest_m) + 0.04
+    """Whether the gripper has a thing between its jaws and has closed on it."""
+    return closing_on(view, thing) and _tight(view, thing)
+
+
+def _tight(view: View, thing: Thing) -> bool:
+    """Whether the jaws are no wider apart than a thing, which may lie on its side."""
+    return view.now.gripper < opening_for(2 * max(thing.half_width_m, thing.half_height_m)) + 0.04
+
+
+def _supported(view: View, thing: Thing) -> bool:
+    """Whether a thing has the table or another thing close under it."""
+    below = [each for each in view.now.things.values() if each is not thing and top_m(each) < thing.position_m[2]]
+    return underside_m(thing) - tallest_m(below, thing.position_m, thing.position_m, thing.half_width_m) < NEAR_M
 
 
 def held_name(view: View) -> str | None:
