@@ -3,14 +3,21 @@
 The environment variable MUJOCO_GL, when set to `egl` or `osmesa`, decides. Nothing is loaded before `open_context`.
 """
 
+import atexit
+import ctypes
 import os
+import weakref
 from importlib import import_module
 from typing import Protocol
 
 from robot_wm.errors import MissingDependencyError, UnknownNameError
 
 BACKENDS = ("egl", "osmesa")
-_REMEDY = "`apt-get install libegl1 libgl1-mesa-dri` brings EGL (preferred), `apt-get install libosmesa6` brings OSMesa"
+_LIBRARIES = {"egl": ("libEGL.so.1",), "osmesa": ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")}
+_REMEDY = (
+    "on Debian `apt-get install libegl1 libopengl0 libgl1-mesa-dri` brings EGL (preferred), "
+    "`apt-get install libosmesa6` brings OSMesa; MUJOCO_GL=osmesa leaves a broken EGL aside"
+)
 
 
 class GLContext(Protocol):
@@ -46,7 +53,9 @@ def open_context(width: int, height: int) -> GLContext:
 
 
 def _open(backend: str, width: int, height: int) -> GLContext:
-    os.environ.setdefault("PYOPENGL_PLATFORM", backend)  # PyOpenGL reads it once, when first imported
+    _require_library(backend)  # before PyOpenGL settles on a platform, which it does once and for all
+    os.environ.setdefault("PYOPENGL_PLATFORM", backend)
+    os.environ.setdefault("LP_NUM_THREADS", "0")  # Mesa's threads cost more than they bring to small pictures
     try:
         context = import_module(f"mujoco.{backend}").GLContext(width, height)
         context.make_current()
@@ -54,4 +63,21 @@ def _open(backend: str, width: int, height: int) -> GLContext:
         if os.environ.get("PYOPENGL_PLATFORM") == backend:
             del os.environ["PYOPENGL_PLATFORM"]
         raise
+    atexit.register(_free, weakref.ref(context))  # before the backend ends its display, which was registered earlier
     return context
+
+
+def _require_library(backend: str) -> None:
+    for library in _LIBRARIES[backend]:
+        try:
+            ctypes.CDLL(library)
+            return
+        except OSError:
+            continue
+    raise OSError(f"there is no {_LIBRARIES[backend][0]}")
+
+
+def _free(context: "weakref.ref[GLContext]") -> None:
+    living = context()
+    if living is not None:
+        living.free()

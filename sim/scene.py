@@ -11,7 +11,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.errors import ConfigError, UnknownNameError
+from robot_wm.errors import ConfigError, DeviceError, UnknownNameError
 from robot_wm.kinematics import Kinematics, ToolPose
 from robot_wm.tasks import NAMES, kind_of
 from robot_wm.types import Floats
@@ -29,6 +29,11 @@ __all__ = ["CAMERAS", "Scene", "SceneConfig", "Thing"]
 
 PORTRAIT_PX = 512
 _SETTLE_S = 0.2
+_BLOW_UPS = (
+    mujoco.mjtWarning.mjWARN_BADQPOS,
+    mujoco.mjtWarning.mjWARN_BADQVEL,
+    mujoco.mjtWarning.mjWARN_BADQACC,
+)
 _MJ_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 
 
@@ -106,10 +111,12 @@ class Scene:
         return self.arm.kinematics.forward(self._data.qpos[self._arm_qpos])
 
     def advance(self, seconds: float) -> None:
-        """Run the physics for `seconds`, to the nearest block of 20 ms."""
+        """Run the physics for `seconds`, to the nearest block of 20 ms. Raises DeviceError where it blows up."""
         for _ in range(round(seconds / BLOCK_S)):
             self.arm.servos.before_block()
             mujoco.mj_step(self._model, self._data, nstep=round(BLOCK_S / STEP_S))
+        if any(self._data.warning[kind].number for kind in _BLOW_UPS):
+            raise DeviceError(f"the physics became unstable at {self.clock.now_s():.2f} s; reset the scene")
 
     def render(self, camera_name: str) -> NDArray[np.uint8]:
         """What a camera sees now, uint8 RGB (h, w, 3). Raises UnknownNameError; MissingDependencyError without GL."""

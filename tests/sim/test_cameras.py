@@ -74,12 +74,21 @@ def test_backends_are_tried_in_order_unless_one_is_wanted() -> None:
 
 
 def test_without_gl_the_package_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> None:
+    monkeypatch.setattr(gl, "_LIBRARIES", {"egl": ("libNoEGL.so",), "osmesa": ("libNoOSMesa.so",)})
+    monkeypatch.delenv("MUJOCO_GL", raising=False)
+    with pytest.raises(
+        MissingDependencyError, match=r"no libNoEGL.*no libNoOSMesa.*install libegl1.*install libosmesa6"
+    ):
+        gl.open_context(96, 96)
+
+
+def test_a_backend_that_fails_leaves_the_choice_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(name: str) -> None:
         raise ImportError(f"no {name} here")
 
-    monkeypatch.setattr(gl, "import_module", missing)
-    monkeypatch.delenv("MUJOCO_GL", raising=False)
+    monkeypatch.setattr(gl, "import_module", broken)
+    monkeypatch.setenv("MUJOCO_GL", "egl")
     monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)
-    with pytest.raises(MissingDependencyError, match=r"no mujoco.egl here.*no mujoco.osmesa here.*libegl1.*libosmesa6"):
+    with pytest.raises(MissingDependencyError, match=r"egl: no mujoco\.egl here"):
         gl.open_context(96, 96)
     assert "PYOPENGL_PLATFORM" not in os.environ

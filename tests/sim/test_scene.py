@@ -1,12 +1,14 @@
 """Laws of the scene: the same by seed, no trace of the last episode, still when left alone, true to physics."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import mujoco
 import numpy as np
 import pytest
 
-from robot_wm.errors import ConfigError, UnknownNameError
+from robot_wm.errors import ConfigError, DeviceError, UnknownNameError
 from robot_wm.tasks import NAMES
 from sim.scene import Scene, SceneConfig
 
@@ -159,3 +161,12 @@ def test_a_cylinder_stands_on_a_cube(scene: Scene) -> None:
     top = scene.things()["green cylinder"].position_m
     assert top[2] == pytest.approx(2 * cube.half_height_m + tall_m, abs=1e-3)
     np.testing.assert_allclose(top[:2], cube.position_m[:2], atol=2e-3)
+
+
+def test_physics_that_blows_up_is_said_and_a_reset_mends_it(scene: Scene, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)  # MuJoCo writes a log of its own here
+    scene._data.qvel[0] = np.nan
+    with pytest.raises(DeviceError, match="the physics became unstable"):
+        scene.advance(0.1)
+    scene.reset(0, ALL_KINDS)
+    scene.advance(0.1)
