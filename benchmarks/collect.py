@@ -92,6 +92,7 @@ def measure(source: "PlayEpisodes", seeds: list[int], folder: Path) -> Result:
             start = time.process_time()
         join([folder / "shard"], folder / "set")
         result.collected.seconds += time.process_time() - start
+    bare_scene.close()
     return result
 
 
