@@ -1,4 +1,4 @@
-"""Limits on what an arm may be told: position, velocity, acceleration, workspace, gripper. Applied once, in `Arm.command`.
+"""Limits on what an arm may be told: position, velocity, acceleration, workspace, gripper; applied in `Arm.command`.
 
 Knows no simulator, driver or robot model: where the tool is comes from a function handed in.
 
@@ -185,7 +185,7 @@ def _scaled_within(dq: Floats, dq_max: Floats) -> Floats:
 
 
 def _smoothed(dq: Floats, low: Floats, high: Floats) -> Floats:
-    """The greatest part of speeds `dq` (n,) within bounds (n,), (n,); where no part of it is, joint by joint the nearest."""
+    """The greatest part of speeds `dq` (n,) within bounds (n,), (n,); where none is, joint by joint the nearest."""
     moving = np.abs(dq) > 1e-12
     ends = np.stack([low[moving], high[moving]]) / dq[moving]  # (2, moving)
     least, most = ends.min(0).max(initial=0.0), ends.max(0).min(initial=1.0)

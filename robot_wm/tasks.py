@@ -6,6 +6,7 @@ share. It knows nothing of geometry or of any simulator.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from robot_wm.errors import ConfigError, UnknownNameError
 
@@ -67,7 +68,7 @@ class Task:
         return tuple(name for name in (self.object, self.target) if name is not None)
 
     @classmethod
-    def from_json(cls, goal: Mapping[str, object]) -> "Task":
+    def from_json(cls, goal: Mapping[str, Any]) -> "Task":
         """Read the grammar's JSON form; an unknown key is an UnknownNameError."""
         allowed = ("skill", "object", "target", "direction")
         for key in goal:
@@ -75,7 +76,7 @@ class Task:
                 raise UnknownNameError("goal key", str(key), allowed)
         if "skill" not in goal:
             raise ConfigError(f"a goal needs a 'skill', received {dict(goal)}; allowed: {', '.join(SKILLS)}, none")
-        return cls(**{key: None if value is None else str(value) for key, value in goal.items()})  # type: ignore[arg-type]
+        return cls(**{key: None if value is None else str(value) for key, value in goal.items()})
 
     def to_json(self) -> dict[str, str]:
         """The grammar's JSON form, without empty fields."""

@@ -162,7 +162,7 @@ class ArmContract:
 
 
 def _inside(arm: Arm, step_rad: float) -> Floats:
-    """Joint angles (n,) `step_rad` from rest in every joint, into the wider side of each range, tool lifted if it can be."""
+    """Joint angles (n,) `step_rad` from rest in every joint, with the tool as deep inside its workspace as may be."""
     spec = arm.spec
     middle = (spec.q_min_rad + spec.q_max_rad) / 2.0
     kinematics, signs = Kinematics(spec), np.sign(middle - spec.q_rest_rad + 1e-9)
