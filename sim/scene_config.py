@@ -1,6 +1,6 @@
 """What may be on the table and how much it varies. Ranges are (low, high); every episode draws from them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from robot_wm.errors import ConfigError
 from sim.arm_model import ArmConfig
@@ -46,6 +46,10 @@ class SceneConfig:
     arm: ArmConfig = field(default_factory=ArmConfig)
 
     def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, tuple) and len(value) == 2 and value[0] > value[1]:
+                raise ConfigError(f"{each.name} must be (low, high) with low <= high, received {value}; swap them")
         most = MOVABLES_MAX + PADS_MAX + BINS_MAX
         if not 1 <= self.things_min <= self.things_max <= most:
             raise ConfigError(
