@@ -1,0 +1,24 @@
+"""Driving an expert in a scene, a tick at a time."""
+
+from collections.abc import Callable
+
+from robot_wm.actions import CartesianActions
+from robot_wm.tasks import Task
+from sim.experts import Expert
+from sim.judge import Judge
+from sim.scene import Scene
+
+TICK_S = 0.1
+
+
+def solved(scene: Scene, task: Task, ticks: int = 120, accident: Callable[[int], None] | None = None) -> bool:
+    """Whether the expert reaches the goal; `accident` is called with each tick's number before it acts."""
+    expert, judge, actions = Expert(task, scene), Judge(task, scene), CartesianActions(scene.kinematics)
+    for tick in range(ticks):
+        if accident is not None:
+            accident(tick)
+        scene.arm.command(actions.target(expert.act(), scene.arm.read(), scene.arm.sent))
+        scene.advance(TICK_S)
+        if judge.update():
+            return True
+    return False
