@@ -82,3 +82,5 @@ def test_too_many_things_for_the_table_say_so() -> None:
 def test_a_config_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ConfigError, match="things_min and things_max must rise within 1 and 11, received 4 and 2"):
         SceneConfig(things_min=4, things_max=2)
+    with pytest.raises(ConfigError, match=r"mass_kg must be \(low, high\).*received \(0\.2, 0\.1\)"):
+        SceneConfig(mass_kg=(0.2, 0.1))
