@@ -1,79 +1,130 @@
-"""Plain lists that complement the learned reader: what is only politeness, what is a noun phrase, which words open a clause.
+"""Plain word lists that complement the learned reader: noun phrases in their simplest form, and what is only courtesy.
 
-Splitting needs to know where a noun phrase begins and ends; the reader says what a clause means.
+The lexicon knows synonyms of our colours and kinds and where a noun phrase begins and ends. What a clause asks for,
+which thing plays which part, and what is none of ours, the reader says.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 
 from robot_wm.language import vocabulary as v
 from robot_wm.language.vocabulary import Words
+from robot_wm.tasks import COLOURS
 
+SPLITS = ("train", "heldout")
 # Words that may stand before an instruction, or after it, and ask for nothing themselves.
 COURTESY = frozenset(
     "please kindly thanks thank you ok okay now hey hi hello dear robot arm robo well so alright right-now cheers buddy mate friend quickly slowly"
-    " gently carefully again soon immediately quick fast careful nice cool great perfect good sure yes um uh erm hmm just also too as next first firstly"
+    " gently carefully soon immediately quick fast careful nice cool great perfect good sure yes um uh erm hmm just also too as first firstly"
     " finally lastly then there could can would will be my want need i'd like me for that's all done and if possible when ready pls plz thx sir"
-    " listen up everybody very much a lot the to do it hold keep steady let us let's go ahead try i we".split()
+    " listen up everybody very much a lot the to do it hold keep steady us go ahead try i we".split()
 )
-# Whole pieces that begin a sentence and lean on what follows "and": "go and touch the cube".
-LIGHT_HEADS = frozenset(
-    ("go", "go ahead", "go on", "try", "come", "come on", "please go", "would you mind", "be so kind", "could you go", "can you go", "reach out", "please try")
+# Pieces that begin a sentence and lean on what follows "and": "go and touch the cube".
+LIGHT_HEADS = frozenset(("go", "go ahead", "go on", "try", "come", "come on", "would you mind", "be so kind", "reach out", "move"))
+_MEANS = re.compile(r"^(?:\w+ ){0,4}?(?:take|grab|get|fetch|grasp|seize|catch|collect)\b")
+_MEANS_THEN = re.compile(
+    r"(?:put|place|drop|set|stack|leave|push|throw|move|bring|lay|slide|toss|deposit|lift|raise|hold|pull|shove) (?:it|that|them)\b"
 )
-MEANS_VERBS = re.compile(r"^(?:\w+ ){0,4}?(take|grab|get|fetch|grasp|seize|catch|collect)\b")
+_LEANING = re.compile(
+    r"^(?:in|into|inside|on|onto|on top of|atop|upon|to|towards?|at|left|right|forwards?|backwards?|leftwards?|rightwards?|away|with|over|from|back|up)\b"
+)
+_DETERMINERS = "the|a|an|that|this|your|my|our"
+_SIZES = "small|little|tiny|big|large|bright|dark|light|pale|nice|same|wooden|plastic"
+_ORDINALS = "other|second|last|first"
+_COLOURED = r"(?:[- ]?colou?red)?"
+_PLACE_TAIL = r"(?: (?:that is |which is |that's )?(?:(?:lying |sitting |standing )?on (?:the|your) table|over there|right there))?"
+_EXTRA_VERBS = "return go pick come head build make give bring let park rest fetch toss throw hold pile catch release".split()
+_EXTRA_NOUNS = ("one", "thing", "object", "item", "piece", "toy")
+_PLAIN_NOUNS = "cube|cylinder|block|cylinders|cubes|blocks"  # nouns that need no article to be one
 
-_DETERMINERS = "the|a|an|that|this|your|my|our|some|each|both|teh"
-_SIZES = "small|little|tiny|big|large|bright|dark|light|pale|other|first|second|last|same|nice|round|square|cubic|cylindrical|wooden|plastic"
 
+class Lexicon:
+    """Synonyms and noun phrases, of the training split alone or of all we know."""
 
-def _alternatives(*choices: Words) -> list[str]:
-    return [word for each in choices for word in each.train + each.heldout]
+    def __init__(self, splits: Sequence[str] = SPLITS) -> None:
+        self._colours = _synonyms(v.COLOUR_WORDS, splits)
+        self._kinds = _synonyms(v.KIND_WORDS, splits) | {noun: "one" for noun in _EXTRA_NOUNS} | {"box": "box"}
+        colour, kind = _any_of(self._colours), _any_of(self._kinds)
+        adjectives = rf"(?:(?:{_SIZES}|{_ORDINALS}|{colour}){_COLOURED},? )"
+        strict = rf"(?:(?P<det>(?:{_DETERMINERS}) )(?P<a>{adjectives}*)(?P<k>{kind})|(?P<a2>{adjectives}+)(?P<k2>{kind})|(?P<k3>{_PLAIN_NOUNS}))"
+        tail = rf"(?:,? (?:that is|which is|that's|that are|the) (?P<p>{colour})(?: one)?\b(?! (?:{kind})))?"
+        self._noun_phrase = re.compile(rf"\b{strict}\b{tail}{_PLACE_TAIL}")
+        plain = rf"(?:(?:{_DETERMINERS}) )?(?:(?:{'|'.join(v.COLOUR_WORDS)}|pink|black|white|brown|gr[ea]y) )?(?:{'|'.join(v.COLOUR_WORDS)}|cube|cylinder|pad|bin|box|one)"
+        bare = rf"(?:(?:{_DETERMINERS}|other) )*(?:(?:{colour}|other|pink|black|white|brown|gr[ea]y) )*(?:{'|'.join(v.COLOUR_WORDS)}|cubes?|cylinders?|pad|bin|box|one)"
+        self.noun_phrase = re.compile(rf"\b(?:{bare}|{plain})\b")
+        ways = [way for words in v.DIRECTION_WORDS.values() for way in _listed(words, SPLITS)]
+        self._only_direction = re.compile(rf"^(?:then |and |also |now |again |it |move it )*{_any_of(ways)}(?: again| please)?$")
+        verbs = (v.PUSH_VERBS, v.PULL_VERBS, v.LIFT_VERBS, v.REACH_VERBS, v.PLACE_VERBS, v.STACK_VERBS, v.PUSH_TO_VERBS)
+        self.verbs = frozenset([verb.split(" ")[0] for words in verbs for verb in _listed(words, SPLITS)] + _EXTRA_VERBS)
 
+    def simplest(self, text: str) -> str:
+        """The text with noun phrases in their simplest words: "that tiny scarlet brick over there" -> "the red cube"."""
+        return self._noun_phrase.sub(self._simplest_phrase, text)
 
-def _pattern(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True))
+    def _simplest_phrase(self, match: re.Match[str]) -> str:
+        adjectives = match["a"] or match["a2"] or ""
+        colours = [match["p"]] if match["p"] else re.findall(_any_of(self._colours), adjectives)
+        colour = self._colours[colours[-1]] if colours else ""
+        ordinal = next((word for word in re.findall(_ORDINALS, adjectives)), "")
+        kind = match["k"] or match["k2"] or match["k3"]
+        det = "the" if match["det"] else ""
+        return " ".join(part for part in (det, ordinal, colour, self._kinds.get(kind, kind)) if part)
 
+    def anonymous(self, text: str) -> tuple[str, dict[str, str]]:
+        """Colours replaced by stand-ins in order of appearance, and what each stands for (stand-in to colour).
 
-_COLOUR = _pattern(_alternatives(*v.COLOUR_WORDS.values()) + ["black", "white", "pink", "brown", "grey", "gray", "turquoise", "silver", "golden", "gold"])
-_KIND = _pattern(_alternatives(*v.KIND_WORDS.values()) + ["one", "thing", "object", "item", "piece", "cubes", "blocks", "cylinders", "ones"])
-_ADJECTIVES = rf"(?:(?:{_SIZES}|{_COLOUR})(?:[- ]colou?red)? )*"
-_NAMED = rf"(?:(?:{_DETERMINERS}) )?{_ADJECTIVES}(?:{_KIND})(?: (?:that|which) is (?:{_COLOUR}))?"
-_COLOUR_ONLY = rf"(?:(?:{_DETERMINERS}) )?(?:(?:{_SIZES}) )*(?:{_COLOUR})"
-NOUN_PHRASE = re.compile(rf"\b(?:{_NAMED}|{_COLOUR_ONLY})\b")
-PRONOUN = re.compile(r"\b(?:it|that|this|them)\b")
+        Which thing plays which part does not hang on its colour; so the reader need not learn it for every pair.
+        """
+        found = list(dict.fromkeys(re.findall(rf"\b{_any_of(COLOURS)}\b", text)))
+        stands_for = dict(zip(COLOURS, found, strict=False))
+        stand_in = {colour: other for other, colour in stands_for.items()}
+        return re.sub(rf"\b{_any_of(COLOURS)}\b", lambda match: stand_in[match.group()], text), stands_for
 
-_WAYS = _alternatives(*v.DIRECTION_WORDS.values())
-ONLY_DIRECTION = re.compile(rf"^(?:then |and |also |now )*(?:{_pattern(_WAYS)})(?: again)?$")
-_LEANING = re.compile(r"^(?:in|into|inside|on|onto|on top of|atop|to|towards?|at|left|right|forwards?|backwards?|away|with|over|from|back|up)\b")
+    def is_noun_phrase(self, piece: str) -> bool:
+        """Whether a piece names a thing and nothing else: "the green one"."""
+        return self.noun_phrase.fullmatch(uncourteous(piece)) is not None
 
-_VERB_WORDS = {word.split(" ")[0] for word in _alternatives(v.PUSH_VERBS, v.PULL_VERBS, v.LIFT_VERBS, v.REACH_VERBS, v.PLACE_VERBS, v.STACK_VERBS, v.PUSH_TO_VERBS)}
-VERBS = frozenset(_VERB_WORDS | {"return", "go", "pick", "come", "head", "build", "make", "give", "bring", "let", "park", "rest", "fetch", "toss", "throw"}) - {"up"}
+    def is_only_direction(self, piece: str) -> bool:
+        """Whether a piece says only which way: "to the left"."""
+        return self._only_direction.match(piece) is not None
+
+    def opens_clause(self, piece: str) -> bool:
+        """Whether a piece starts with a verb of ours, courtesy aside."""
+        return uncourteous(piece).split(" ")[0] in self.verbs
+
+    def is_leaning(self, piece: str) -> bool:
+        """Whether a piece is only where or which way, and belongs to its neighbour: "to the left"."""
+        return _LEANING.match(piece) is not None and not self.opens_clause(piece)
 
 
 def is_courtesy(piece: str) -> bool:
     """Whether a piece of text only greets, asks nicely or fills; it asks for nothing."""
-    return all(word in COURTESY for word in re.findall(r"[a-z'-]+", piece)) and not re.search(r"\d", piece)
+    return all(word in COURTESY for word in re.findall(r"[^\W_]+(?:'[a-z]+)?", piece))
 
 
-def is_noun_phrase(piece: str) -> bool:
-    """Whether a piece names a thing and nothing else: "the green one"."""
-    return NOUN_PHRASE.fullmatch(_without_courtesy(piece)) is not None
+def is_means_to(left: str, right: str) -> bool:
+    """Whether "take the cube" and "put it in the bin" are one goal."""
+    return _MEANS.match(left) is not None and _MEANS_THEN.match(right) is not None
 
 
-def is_leaning(piece: str) -> bool:
-    """Whether a piece is only where or which way, and belongs to what follows: "to the left"."""
-    return _LEANING.match(piece) is not None and not opens_clause(piece)
-
-
-def opens_clause(piece: str) -> bool:
-    """Whether a piece starts with a verb of ours, courtesy aside."""
-    first = _without_courtesy(piece).split(" ")[0]
-    return first in VERBS
-
-
-def _without_courtesy(piece: str) -> str:
+def uncourteous(piece: str) -> str:
+    """A piece without the courtesy around it."""
     words = piece.strip(" ,").split(" ")
-    while len(words) > 1 and words[0] in COURTESY - {"the", "a", "it", "go", "hold", "keep"}:
+    while len(words) > 1 and words[0] in COURTESY - {"the", "a", "it", "go", "hold", "keep", "first"}:
         words = words[1:]
     while len(words) > 1 and words[-1] in ("please", "too", "now", "thanks", "pls", "also", "well", "as"):
         words = words[:-1]
-    return " ".join(words)
+    return " ".join(words[1:] if words[0] == "to" and len(words) > 2 and words[1] != "the" else words)
+
+
+def _listed(words: Words, splits: Sequence[str]) -> list[str]:
+    return [each for split in splits for each in getattr(words, split)]
+
+
+def _synonyms(lists: Mapping[str, Words], splits: Sequence[str]) -> dict[str, str]:
+    """Every listed word to the plain name it stands for; "box" may be two kinds and stays."""
+    return {word: plain for plain, words in lists.items() for word in _listed(words, splits) if word != "box"}
+
+
+def _any_of(words: Sequence[str] | Mapping[str, str]) -> str:
+    return "(?:" + "|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True)) + ")"

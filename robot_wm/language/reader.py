@@ -29,6 +29,7 @@ class Reader(nn.Module):
 
     def __init__(self, config: ReaderConfig) -> None:
         super().__init__()
+        self.config = config
         w = config.width
         self.into = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(WIDTH, w), nn.LayerNorm(w))
         self.queries = nn.Parameter(torch.randn(len(SLOTS), w) * 0.1)

@@ -7,123 +7,118 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from robot_wm.language import lexicon
+from robot_wm.language.lexicon import LIGHT_HEADS, Lexicon, is_courtesy, is_means_to, uncourteous
 
 Complete = Callable[[str], bool]  # whether a clause reads as a whole goal
 
 _THEN = re.compile(
-    r"\s*(?:[.;!?\n]+(?=\s|$)|,?\s*\b(?:and |but )?(?:then|after that|after this|afterwards?|after which|followed by|subsequently|thereafter|next up|once that is done"
-    r"|when (?:that is|that's|you are|you're|it is|it's) done|finally|lastly|last of all|secondly|thirdly|second|third)\b[,:]?)\s*"
+    r"\s*(?:[.;!?]+(?=\s|$)|,?\s*\b(?:and |but )?(?:then|after that|after this|afterwards?|after which|followed by|subsequently|thereafter"
+    r"|(?:once|when) (?:that is|that's|you are|you're|it is|it's) (?:done|finished)|finally|lastly|last of all|secondly|thirdly|next up)\b[,:]?)\s*"
 )
-_NEXT = re.compile(r"(?:^|,|\band\b|\.)\s*next,?\s+(?!to\b)")
+_NEXT = re.compile(r"(?:^|,\s*(?:and )?|\band |[.;]\s*)next,?\s+(?!to\b)")
 _WEAK = re.compile(r"\s*(?:,\s*and also|,\s*and|\band also|\bas well as|\bplus|\band|&|,)\s+")
 _NUMBERED = re.compile(r"(?:^|\s)\(?\d+[.)]\s+(?=[a-z])")
-_FIRST = re.compile(r"\b(?:first of all|first off|to begin with|to start with|start by|begin by|firstly|first)\b,?\s*(?!one|cube|cylinder|block)")
-_BEFORE = re.compile(r"^before (?:you )?(?P<later>[^,]+), ?(?P<sooner>.+)$")
-_BEFORE_INSIDE = re.compile(r"^(?P<sooner>.+?),? before (?:you )?(?P<later>.+)$")
-_AFTER = re.compile(r"^(?:after|once|when|as soon as) (?:you have |you've |you are done |you're done |having |you )?(?P<sooner>[^,]+), ?(?:then )?(?P<later>.+)$")
-_AFTER_INSIDE = re.compile(r"^(?P<later>.+?),? (?:after|once|as soon as) (?:you have |you've |having |you )?(?P<sooner>.+)$")
-_IRREGULAR = {"putting": "put", "setting": "set", "getting": "get", "dropping": "drop", "grabbing": "grab", "tapping": "tap", "stacked": "stack", "put": "put", "taken": "take"}
-_FULL_GERUND = re.compile(r"\b([a-z]+?)(?:ing|ed)\b")
+_FIRST = re.compile(r"\b(?:first of all|first off|to begin with|to start with|start by|begin by|start with|firstly|first)\b,?\s*(?!one|cube|cylinder|block)")
+_ORDERS = (  # tried in turn; each names what is done sooner and what later
+    re.compile(r"^before (?:you )?(?P<later>[^,]+), ?(?P<sooner>.+)$"),
+    re.compile(r"^(?:after|once|when|as soon as) (?!that\b|this\b)(?P<sooner>[^,]+), ?(?:then )?(?P<later>.+)$"),
+    re.compile(r"^(?P<sooner>.+?),? but before (?:that|this),? (?P<later>.+)$"),
+    re.compile(r"^(?P<sooner>.+?),? before (?:you )?(?P<later>.+)$"),
+    re.compile(r"^(?P<later>.+?),? (?:after|once|as soon as) (?!that\b|this\b|which\b)(?P<sooner>.+)$"),
+)
+_BUT_BEFORE = re.compile(r"^(?P<later>.+?),? but (?:before (?:that|this)|first),? (?P<sooner>.+)$")
+_HAVING = re.compile(r"^(?:you |you've |you have |have |having |the |is |are |done |finished |with )*(?=[a-z]+(?:ing|ed)\b|put\b|set\b)")
+_INFLECTED = re.compile(r"\b([a-z]+?)(?:ing|ed)\b")
+_PAIR_JOIN = r" (?:and|&) (?:also )?"
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """A stretch of text and whether what parts it from the one before surely ends a clause."""
+    """A stretch of text; `sure` when what parts it from the one before surely ends a clause."""
 
     text: str
     sure: bool
 
 
-def split(text: str, complete: Complete) -> list[str]:
-    """Clauses of cleaned lower-case text in the order of doing. `complete` says whether a clause is a whole goal."""
-    ordered = _in_order_of_doing(_NUMBERED.sub(". ", text))
-    clauses = [clause for part in ordered for clause in _joined(_pieces(part), complete)]
-    filled = _fill_in(clauses)
-    spread = [each for clause in filled for each in _spread(clause)]
-    return spread or [text]
+class Splitter:
+    """Cuts text into clauses; `complete` says whether a clause is a whole goal."""
 
+    def __init__(self, lexicon: Lexicon, complete: Complete) -> None:
+        self._lexicon = lexicon
+        self._complete = complete
 
-def _in_order_of_doing(text: str) -> list[str]:
-    """Turn "before B, A" and "B after A" round."""
-    for pattern in (_BEFORE, _AFTER, _BEFORE_INSIDE, _AFTER_INSIDE):
-        if pattern is _AFTER_INSIDE and re.search(r"\bafter (?:that|this|which|wards)\b", text):
-            continue
-        if match := pattern.match(text):
-            return [_imperative(match["sooner"]), _imperative(match["later"])]
-    return [text]
+    def __call__(self, text: str) -> list[str]:
+        """Clauses of normalised text in the order of doing; at least one, even if it asks for nothing."""
+        text = _FIRST.sub("", _NUMBERED.sub(" . ", text)) if not _BUT_BEFORE.match(text) else text
+        clauses: list[str] = []
+        for sentence in self._sentences(text):
+            for part in self._in_order_of_doing(sentence):
+                clauses += self._joined(self._pieces(part))
+        filled = self._fill_in(clauses)
+        return [each for clause in filled for each in self._spread(clause)] or [text]
 
+    def _sentences(self, text: str) -> list[str]:
+        return [each.strip() for each in re.split(r"(?:[.;!?]+(?:\s+|$))", text) if each.strip()]
 
-def _imperative(text: str) -> str:
-    """First verb from gerund or participle to its plain form: "pushing the cube" -> "push the cube"."""
+    def _in_order_of_doing(self, text: str) -> list[str]:
+        """Turn "before B, A" and "B after A" round, verbs in their plain form."""
+        for pattern in (_BUT_BEFORE, *_ORDERS):
+            if match := pattern.match(text):
+                return [self._imperative(match["sooner"]), self._imperative(match["later"])]
+        return [text]
 
-    def plain(match: re.Match[str]) -> str:
-        word, stem = match.group(), match.group(1)
-        for guess in (_IRREGULAR.get(word), stem, stem + "e", stem[:-1]):
-            if guess and guess in lexicon.VERBS:
-                return guess
-        return word
+    def _imperative(self, text: str) -> str:
+        """First verb from gerund or participle to its plain form: "pushing the cube" -> "push the cube"."""
+        text = _HAVING.sub("", text)
+        return text if self._lexicon.opens_clause(text) else _INFLECTED.sub(self._plain_verb, text, count=1)
 
-    return _FULL_GERUND.sub(plain, text, count=1) if not lexicon.opens_clause(text) else text
+    def _plain_verb(self, match: re.Match[str]) -> str:
+        stem = match.group(1)
+        return next((guess for guess in (stem, stem + "e", stem[:-1]) if guess in self._lexicon.verbs), match.group())
 
+    def _pieces(self, text: str) -> list[_Piece]:
+        """Cut at everything that may end a clause; drop what is only courtesy."""
+        pieces: list[_Piece] = []
+        for part in _THEN.split(_NEXT.sub(" . ", text)):
+            weak = [piece for piece in (each.strip(" ,:") for each in _WEAK.split(f"{part} ")) if piece]
+            pieces += [_Piece(piece, number == 0) for number, piece in enumerate(weak)]
+        return [piece for piece in pieces if piece.text in LIGHT_HEADS or not is_courtesy(piece.text)]
 
-def _pieces(text: str) -> list[_Piece]:
-    """Cut at everything that may end a clause."""
-    text = _NEXT.sub(" . ", _FIRST.sub("", text))
-    pieces = []
-    for sure_part in _THEN.split(text):
-        weak = [part.strip(" ,:") for part in _WEAK.split(f"{sure_part} ")]
-        weak = [part for part in weak if part]
-        pieces += [_Piece(part, number == 0) for number, part in enumerate(weak)]
-    return [piece for piece in pieces if not lexicon.is_courtesy(piece.text) or piece.text in ("go", "go ahead", "reach out", "try")]
+    def _joined(self, pieces: list[_Piece]) -> list[str]:
+        """Glue pieces together again where the cut was inside a clause."""
+        clauses: list[str] = []
+        for piece in pieces:
+            if not clauses or piece.sure or self._parts(clauses[-1], piece.text):
+                clauses.append(piece.text)
+            else:
+                clauses[-1] += f" {'' if self._lexicon.is_leaning(clauses[-1]) else 'and '}{piece.text}"
+        return clauses
 
-
-def _joined(pieces: list[_Piece], complete: Complete) -> list[str]:
-    """Glue pieces together again where the cut was inside a clause."""
-    clauses: list[str] = []
-    for piece in pieces:
-        if clauses and not piece.sure and not _parts(clauses[-1], piece.text, complete):
-            clauses[-1] = f"{clauses[-1]} and {piece.text}" if _keeps_and(clauses[-1], piece.text) else f"{clauses[-1]} {piece.text}"
-        else:
-            clauses.append(piece.text)
-    return clauses
-
-
-def _parts(left: str, right: str, complete: Complete) -> bool:
-    """Whether a comma or "and" between two pieces parts two clauses."""
-    if left in lexicon.LIGHT_HEADS or lexicon.is_leaning(left) or lexicon.is_noun_phrase(left):
-        return False
-    if lexicon.MEANS_VERBS.match(left) and re.match(r"(?:put|place|drop|set|stack|leave|push|throw|move|bring|lay|slide|toss|deposit|lift|raise|hold) (?:it|that)\b", right):
-        return False
-    if not complete(left):
-        return lexicon.opens_clause(right) and not lexicon.NOUN_PHRASE.search(left) is None and complete(right)
-    if lexicon.is_noun_phrase(right):
+    def _parts(self, left: str, right: str) -> bool:
+        """Whether a comma or an "and" between two pieces parts two clauses."""
+        if uncourteous(left) in LIGHT_HEADS or self._lexicon.is_leaning(left) or self._lexicon.is_noun_phrase(left):
+            return False
+        if is_means_to(left, right) or self._lexicon.is_leaning(right):
+            return False
+        if not self._complete(left) and (self._lexicon.is_noun_phrase(right) or not self._lexicon.opens_clause(right)):
+            return False
         return True
-    return not lexicon.is_leaning(right) or lexicon.ONLY_DIRECTION.match(right) is not None and False
 
+    def _fill_in(self, clauses: list[str]) -> list[str]:
+        """Give a clause that is only a thing, or only a way, the words of the one before it."""
+        filled: list[str] = []
+        for clause in clauses:
+            if filled and self._lexicon.is_noun_phrase(clause):
+                clause = self._lexicon.noun_phrase.sub(uncourteous(clause), filled[-1], count=1)
+            elif filled and self._lexicon.is_only_direction(clause):
+                clause = f"push it {clause}"
+            filled.append(clause)
+        return filled
 
-def _keeps_and(left: str, right: str) -> bool:
-    return not lexicon.is_leaning(left)
-
-
-def _fill_in(clauses: list[str]) -> list[str]:
-    """Give a clause that is only a thing, or only a way, the words of the one before it."""
-    filled: list[str] = []
-    for clause in clauses:
-        if filled and lexicon.is_noun_phrase(clause):
-            clause = lexicon.NOUN_PHRASE.sub(clause.removeprefix("also "), filled[-1], count=1)
-        elif filled and lexicon.ONLY_DIRECTION.match(clause):
-            clause = f"push it {clause}"
-        filled.append(clause)
-    return filled
-
-
-def _spread(clause: str) -> list[str]:
-    """ "put the red cube and the green cube in the bin" is two goals."""
-    pair = re.search(rf"({lexicon.NOUN_PHRASE.pattern}) (?:and|&) (?:also )?({lexicon.NOUN_PHRASE.pattern})", clause)
-    if pair is None or " with " in clause:
-        return [clause]
-    first, second = pair.group(1), pair.group(2)
-    if not re.search(r"[a-z]+ (?!.*[a-z])", first) and " " in second:  # "the red and the green cube"
-        first = first
-    return [clause[: pair.start()] + each + clause[pair.end() :] for each in (first, second)]
+    def _spread(self, clause: str) -> list[str]:
+        """Make "put the red cube and the green cube in the bin" two goals."""
+        phrase = self._lexicon.noun_phrase.pattern
+        pair = re.search(rf"({phrase}){_PAIR_JOIN}({phrase})", clause)
+        if pair is None or " with " in clause:
+            return [clause]
+        return [clause[: pair.start()] + each + clause[pair.end() :] for each in (pair.group(1), pair.group(2))]

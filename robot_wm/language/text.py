@@ -44,7 +44,7 @@ def clean(text: str) -> str:
     flat = unicodedata.normalize("NFKC", text).translate(_QUOTES).lower()
     flat = re.sub(r"([a-z])\1{2,}", r"\1\1", flat)
     flat = re.sub(r"[_*`\"~|]", " ", flat)
-    flat = re.sub(r"\s*([.!?;,:])[.!?;,:]*", r"\1 ", flat)
+    flat = re.sub(r"\s*([.!?;,:])(?!\d)[.!?;,:]*", r"\1 ", flat)
     return re.sub(r"\s+", " ", flat).strip()
 
 

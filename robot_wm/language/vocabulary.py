@@ -29,19 +29,19 @@ def words(train: str, heldout: str = "") -> Words:
 
 
 COLOUR_WORDS: Mapping[str, Words] = {
-    "red": words("red|red|red|crimson|bright red|cherry red|reddish", "red|scarlet|ruby|dark red|ruby red"),
-    "green": words("green|green|green|emerald|light green|dark green|greenish", "green|lime green|forest green|bright green"),
-    "blue": words("blue|blue|blue|navy|dark blue|light blue|bluish", "blue|azure|cobalt|navy blue|sky blue"),
-    "yellow": words("yellow|yellow|yellow|lemon|bright yellow|yellowish", "yellow|lemon yellow|canary yellow|pale yellow"),
-    "purple": words("purple|purple|purple|violet|dark purple|purplish", "purple|lilac|lavender|plum"),
-    "orange": words("orange|orange|orange|amber|bright orange|orangish", "orange|tangerine|pumpkin orange|dark orange"),
+    "red": words("red|red|red|crimson|bright red|cherry red|reddish", "red|scarlet|ruby|dark red|ruby red|burgundy|vermilion|light red"),
+    "green": words("green|green|green|emerald|light green|dark green|greenish", "green|lime green|forest green|bright green|olive green|lime"),
+    "blue": words("blue|blue|blue|navy|dark blue|light blue|bluish", "blue|azure|cobalt|navy blue|sky blue|royal blue|bright blue|sapphire"),
+    "yellow": words("yellow|yellow|yellow|lemon|bright yellow|yellowish", "yellow|lemon yellow|canary yellow|pale yellow|light yellow|golden yellow"),
+    "purple": words("purple|purple|purple|violet|dark purple|purplish", "purple|lilac|lavender|plum|mauve|indigo|light purple"),
+    "orange": words("orange|orange|orange|amber|bright orange|orangish", "orange|tangerine|pumpkin orange|dark orange|light orange"),
 }
 
 KIND_WORDS: Mapping[str, Words] = {
-    "cube": words("cube|cube|cube|block|block|brick|dice|box", "cube|cube|cuboid|building block|square block|die|cubic block"),
-    "cylinder": words("cylinder|cylinder|cylinder|can|tube|tin|round block", "cylinder|cylinder|barrel|canister|drum|cylindrical block"),
-    "pad": words("pad|pad|pad|mat|square|plate|spot", "pad|pad|patch|tile|coaster|square pad|flat square"),
-    "bin": words("bin|bin|bin|box|basket|tray|container|bowl", "bin|bin|tub|bucket|crate|open box|waste bin"),
+    "cube": words("cube|cube|cube|block|block|brick|dice|box", "cube|cube|cuboid|building block|square block|die|cubic block|toy block|wooden block|cubes"),
+    "cylinder": words("cylinder|cylinder|cylinder|can|tube|tin|round block", "cylinder|cylinder|barrel|canister|drum|cylindrical block|roller|soda can|tin can|pipe|cylindrical object"),
+    "pad": words("pad|pad|pad|mat|square|plate|spot", "pad|pad|patch|tile|coaster|square pad|flat square|target|zone|area|marker|sheet|rug|platform"),
+    "bin": words("bin|bin|bin|box|basket|tray|container|bowl", "bin|bin|tub|bucket|crate|open box|waste bin|trash can|trash bin|dustbin|garbage can|waste basket|receptacle|pail|rubbish bin|trash"),
 }
 
 # An object phrase: {c} colour, {k} kind.

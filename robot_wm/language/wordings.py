@@ -16,19 +16,19 @@ from robot_wm.tasks import Task
 TEMPLATES: Mapping[str, Words] = {
     "push": words(
         "{v} {o} {d}|{v} {o} {d}|{v} {o} {d}|{v} {o} {d}|{d}, {v} {o}|give {o} a push {d}|{O} {d}|{o} should go {d}|i want {o} pushed {d}"
-        "|make {o} go {d}|{o}: {d}|move {o} so that it is more {d}|{d}: {O}|{v} {d} {o}|{o} needs to go {d}|{o} goes {d}",
+        "|make {o} go {d}|{o}: {d}|move {o} so that it is more {d}|{d}: {O}|{v} {d} {o}|{o} needs to go {d}|{o} goes {d}|use the gripper to push {o} {d}|i need {o} to move {d}|{v} {o} {d} a bit|push against {o} so that it moves {d}|{o} has to be pushed {d}",
         "{v} {o} {d}|{v} {o} {d}|{v} {o} {d}|{o} must be moved {d}|i would like to see {o} {d} of where it is now|{O}, {d}|get {o} to move {d}"
         "|take {o} and push it {d}|it's {o} that i want moved {d}|{v} {o} some way {d}",
     ),
     "lift": words(
         "{v} {o}|{v} {o}|{v} {o}|{v} {o} off the table|{v} {o} into the air|lift {o} up|pick {o} up|i want {o} in the air|{o} up|lift: {O}"
-        "|raise {o} above the table|{o} should be lifted|give {o} a lift|get {o} off the table|{O} lift",
+        "|raise {o} above the table|{o} should be lifted|give {o} a lift|get {o} off the table|{O} lift|i need {o} lifted|lift {o} and hold it|{v} {o} up in the air|take {o} in your gripper|lift {o} a few centimetres|{v} {o} and keep it up",
         "{v} {o}|{v} {o}|{v} {o} from the table|{O}: up in the air|hold {o} up high|{o} has to come up|let me see {o} in the air"
         "|bring {o} up off the surface|{o}, pick it up|have {o} lifted",
     ),
     "reach": words(
         "{v} {o}|{v} {o}|{v} {o}|{v} {o}|reach out to {o}|move your gripper to {o}|put your gripper near {o}|move the arm to {o}|touch {o} with the gripper"
-        "|go next to {o}|reach: {O}|go and touch {o}|show me {o}|{o}: touch it|move the hand over to {o}",
+        "|go next to {o}|reach: {O}|go and touch {o}|go right up to {o}|{o}: touch it|move your hand to {o}|move close to {o}|put your hand on {o}|bring the arm to {o}|be at {o}|go to where {o} is|move the tool tip to {o}|move the hand over to {o}",
         "{v} {o}|{v} {o}|{v} {o}|bring the gripper close to {o}|place your fingertips at {o}|your hand should be at {o}|get near {o}|position the gripper over {o}"
         "|{o}, go there|let the tip of the gripper touch {o}|stretch out to {o}",
     ),
@@ -39,7 +39,7 @@ TEMPLATES: Mapping[str, Words] = {
         "|{t} should contain {o}|{o} must be put away in {t}|throw {o} away into {t}",
     ),
     "stack": words(
-        "{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|{p} {t} put {o}|{o} goes on top of {t}|i want {o} on top of {t}|{O} on {T}|stack {o} and {t}, with {O} on top"
+        "{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|{p} {t} put {o}|{o} goes on top of {t}|i want {o} on top of {t}|{O} on {T}"
         "|take {o} and put it on top of {t}|make a tower with {o} on {t}|{o} should be on top of {t}|{O} on top of {T}",
         "{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|build a tower: {O} over {T}|{t} should have {o} on top|get {o} and leave it on top of {t}|on top of {t} goes {o}"
         "|make sure {o} ends up on top of {t}|{o} has to sit on {t}|use {t} as the base and put {o} on it",
@@ -52,8 +52,8 @@ TEMPLATES: Mapping[str, Words] = {
     ),
     "home": words(
         "go home|go home|return home|home|go back home|go back to start|rest|park|park the arm|go to your rest position|move to the home position|return to the rest pose"
-        "|back to the start position|move back home|go to rest|come home|take a rest|reset the arm|reset your position|return to the starting position|home position"
-        "|arm home|go to the home pose|move the arm back to its rest pose|drive home|retract the arm",
+        "|back to the start position|move back home|go to rest|come home|take a rest|reset the arm|reset your position|return to the starting position|reset"
+        "|arm home|go to the home pose|move the arm back to its rest pose|drive home|retract the arm|home position|home please|go to start|return to start|rest position|go back to where you started|move to your home position|go to sleep position|return to your rest pose|go to your starting pose|back home|assume the rest position|return to home|stow yourself|back to rest",
         "head home|return to base|back to where you started|retreat to the parking position|resume your resting pose|bring the arm home|go back to your initial pose"
         "|assume the home pose|return to your default position|park yourself|rest the arm|get back to the starting pose|move to rest|time to go home"
         "|take the arm back to rest|stow the arm|arm back to the initial position",

@@ -1,0 +1,132 @@
+"""From what a person typed and what is on the table to goals, or to a refusal in words that a person understands.
+
+Knows nothing of pictures: what is on the table comes in as a probability for each of the 24 names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from robot_wm.language import answers
+from robot_wm.language.encoder import SentenceEncoder
+from robot_wm.language.listener import Heard, Listener
+from robot_wm.language.normalise import Normaliser
+from robot_wm.language.reading import TRANSPORT, Reading
+from robot_wm.language.scene import Description, Discourse, Unresolved
+from robot_wm.language.splitting import Splitter
+from robot_wm.language.text import validated
+from robot_wm.language.weights import LoadedReaders, load_readers
+from robot_wm.tasks import KINDS, MOVABLE_KINDS, Task
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """Goals in the order in which they are to be done."""
+
+    tasks: tuple[Task, ...]
+    confidence: float  # probability that this is what was meant, in [0, 1]
+    words: str  # e.g. "put the red cube in the blue bin, then go home"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why an instruction is not done, in words for a person."""
+
+    words: str
+    reason: str  # skill, thing, colour, object, target, direction, way, fixed, base, absent, ambiguous or unsure
+
+
+class Grounding:
+    """Understands instructions with a frozen sentence encoder and trained readers."""
+
+    def __init__(self, encoder: SentenceEncoder, loaded: LoadedReaders, normalise: Normaliser | None = None) -> None:
+        self._normalise = normalise or Normaliser(encoder.vocabulary)
+        self._listener = Listener(encoder, loaded.readers, self._normalise.lexicon)
+        self._threshold = loaded.threshold
+        self._split = Splitter(self._normalise.lexicon, self._is_complete)
+
+    @classmethod
+    def load(cls, path: Path | None = None, encoder: SentenceEncoder | None = None) -> "Grounding":
+        """With the weights at `path` (None: the shipped ones) and an encoder (None: the installed MiniLM)."""
+        return cls(encoder or SentenceEncoder(), load_readers(path))
+
+    def understand(self, instruction: str, present: Mapping[str, float]) -> Understanding | Refusal:
+        """Goals that `instruction` asks for on a table with these things (name to probability), or a refusal.
+
+        Raises InstructionError for what is empty, too long or not text.
+        """
+        text = self._normalise(validated(instruction))
+        discourse = Discourse.of(present)
+        tasks: list[Task] = []
+        confidence = 1.0
+        for clause in self._split(text):
+            heard = self._listener.hear(clause)
+            task = self._ground(clause, heard, discourse)
+            if isinstance(task, Refusal):
+                return task
+            tasks.append(task)
+            discourse = discourse.after(task.names)
+            confidence *= heard.confidence * _presence(task, present)
+        return Understanding(tuple(tasks), confidence, ", then ".join(task.words() for task in tasks))
+
+    def _is_complete(self, clause: str) -> bool:
+        reading = self._listener.hear(clause).reading
+        return reading.fault not in ("skill", "object", "target", "direction")
+
+    def _ground(self, clause: str, heard: Heard, discourse: Discourse) -> Task | Refusal:
+        reading = heard.reading
+        if reading.fault is not None:
+            return Refusal(answers.faulty(reading.fault, clause, discourse.seen), reading.fault)
+        task = _resolve(reading, heard.skills, discourse)
+        if isinstance(task, Unresolved):
+            return Refusal(task.words, task.reason)
+        if heard.confidence < self._threshold:
+            return Refusal(answers.unsure(clause, task.words()), "unsure")
+        return task
+
+
+def _presence(task: Task, present: Mapping[str, float]) -> float:
+    share = 1.0
+    for name in task.names:
+        share *= present[name]
+    return share
+
+
+def _resolve(reading: Reading, skills: Mapping[str, float], discourse: Discourse) -> Task | Unresolved:
+    """The goal that a faultless reading means on this table."""
+    if reading.skill == "home":
+        return Task("home")
+    thing = Description(str(reading.object_colour), str(reading.object_kind), KINDS if reading.skill == "reach" else MOVABLE_KINDS)
+    if reading.skill in TRANSPORT:
+        return _resolve_transport(reading, skills, thing, discourse)
+    name = discourse.resolve(thing)
+    if isinstance(name, Unresolved):
+        return name
+    return Task(reading.skill, name, direction=reading.direction if reading.skill == "push" else None)
+
+
+def _resolve_transport(
+    reading: Reading, skills: Mapping[str, float], thing: Description, discourse: Discourse
+) -> Task | Unresolved:
+    """Object and target, the better named of the two first; the target's kind tells the skill."""
+    likely = sorted(TRANSPORT, key=lambda skill: -skills[skill])
+    answer: Task | Unresolved | None = None
+    for skill in likely:  # a target called "one" or "it" may be of several kinds: the likeliest that is there
+        where = Description(str(reading.target_colour), str(reading.target_kind), (TRANSPORT[skill],))
+        pair = _pair(thing, where, discourse)
+        if not isinstance(pair, Unresolved):
+            return Task(skill, pair[0], pair[1])
+        answer = answer if answer is not None and pair.reason == "absent" else pair
+    assert answer is not None
+    return answer
+
+
+def _pair(thing: Description, where: Description, discourse: Discourse) -> tuple[str, str] | Unresolved:
+    target_first = where.is_named and not thing.is_named
+    first = discourse.resolve(where if target_first else thing)
+    if isinstance(first, Unresolved):
+        return first
+    second = discourse.resolve(thing if target_first else where, taken=first)
+    if isinstance(second, Unresolved):
+        return second
+    return (second, first) if target_first else (first, second)

@@ -1,0 +1,83 @@
+"""Which of the things on the table a phrase means: definite descriptions, pronouns, "the other one"."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from robot_wm.language import answers
+from robot_wm.tasks import COLOURS, KINDS, NAMES, kind_of
+
+SEEN = 0.5  # probability above which a thing counts as on the table
+_LABEL_KINDS: Mapping[str, tuple[str, ...]] = {
+    **{kind: (kind,) for kind in KINDS},
+    "box": ("cube", "bin"),
+    "any": KINDS,
+    "it": KINDS,
+}
+
+
+@dataclass(frozen=True)
+class Description:
+    """A phrase as read: colour and kind classes, and the kinds that its part in the goal allows."""
+
+    colour: str
+    kind: str
+    allowed: tuple[str, ...]
+
+    @property
+    def is_named(self) -> bool:
+        return self.colour in COLOURS
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """No thing, or not one only, fits a phrase; `words` says so."""
+
+    words: str
+    reason: str  # "absent" or "ambiguous"
+
+
+@dataclass(frozen=True)
+class Discourse:
+    """What is on the table and what was spoken of, most recent last."""
+
+    seen: tuple[str, ...]
+    mentioned: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()  # those of `mentioned` that something was done to
+
+    @classmethod
+    def of(cls, present: Mapping[str, float]) -> "Discourse":
+        """Start of an instruction on a table."""
+        return cls(tuple(name for name in NAMES if present.get(name, 0.0) >= SEEN))
+
+    def after(self, names: Sequence[str]) -> "Discourse":
+        """The discourse once a goal about these things (object first) was spoken of."""
+        return Discourse(self.seen, (*self.mentioned, *reversed(names)), (*self.objects, *names[:1]))
+
+    def resolve(self, what: Description, taken: str | None = None) -> str | Unresolved:
+        """The one thing that a phrase means. `taken` is the other thing of the same goal."""
+        fits = [name for name in self.seen if name != taken and _fits(name, what)]
+        if what.kind == "it":
+            return self._pronoun(fits)
+        if what.colour == "other":
+            spoken_of = {taken, *self.objects[-1:]}
+            fits = [name for name in fits if name not in spoken_of]
+        if len(fits) > 1:
+            spoken = [name for name in fits if name in self.mentioned]
+            fits = spoken if len(spoken) == 1 and what.colour != "other" else fits
+        if not fits:
+            return Unresolved(answers.absent(answers.wanted(what.colour, what.kind), self.seen), "absent")
+        return fits[0] if len(fits) == 1 else Unresolved(answers.ambiguous(fits), "ambiguous")
+
+    def _pronoun(self, fits: Sequence[str]) -> str | Unresolved:
+        for name in (*reversed(self.objects), *reversed(self.mentioned)):
+            if name in fits:
+                return name
+        if len(fits) == 1:
+            return fits[0]
+        return Unresolved(answers.no_antecedent(self.seen), "ambiguous")
+
+
+def _fits(name: str, what: Description) -> bool:
+    colour, kind = name.split(" ")
+    right_colour = what.colour in (colour, "missing", "other")
+    return right_colour and kind in _LABEL_KINDS.get(what.kind, ()) and kind_of(name) in what.allowed
