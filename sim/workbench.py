@@ -71,7 +71,9 @@ class SimBench:
             camera.connect()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for camera in self._scene.cameras.values():
             camera.close()
         self._scene.close()
@@ -129,7 +131,7 @@ class SimBench:
 
 @final
 class SceneJudge:
-    """The simulator's own verdict. After a bump, a goal about how far an object moved may count from where it lies now."""
+    """The simulator's own verdict. After a bump, how far an object has moved may be counted from where it lies now."""
 
     judged_by = SIMULATOR
 

@@ -34,7 +34,9 @@ class Film:
         self._writer.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._writer.__exit__(kind, error, trace)
 
     def show(self, bench: Bench) -> None:
@@ -64,6 +66,8 @@ class Film:
         self._wrist = pictures.get("wrist")
 
     def _page(self, status: str, times: int = 1) -> None:
-        page = Page(self._instruction, self._goal, status, self._overview, self._wrist, self._imagined, self._steps).draw()
+        page = Page(
+            self._instruction, self._goal, status, self._overview, self._wrist, self._imagined, self._steps
+        ).draw()
         for _ in range(times):
             self._writer.write(page)

@@ -102,7 +102,8 @@ class Report:
         sure = "" if self.confidence is None else f"; understood with {self.confidence:.0%} confidence"
         belief = self.results[-1].done_probability if self.results else float("nan")
         own = f"; its own estimate of being there: {belief:.0%}" if belief == belief else ""  # nan is not itself
-        return f"{verb}: {self.understood} ({self.steps} steps, {self.seconds:.1f} s, judged by {self.judged_by}{sure}{own})"
+        took = f"{self.steps} steps, {self.seconds:.1f} s"
+        return f"{verb}: {self.understood} ({took}, judged by {self.judged_by}{sure}{own})"
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,17 @@ class Job:
     ) -> Report:
         judged_by = results[-1].judged_by if results else None
         return Report(
-            self.instruction, self.arm, self.seed, outcome, understood, goal, judged_by, results, confidence, self.video, fault
+            self.instruction,
+            self.arm,
+            self.seed,
+            outcome,
+            understood,
+            goal,
+            judged_by,
+            results,
+            confidence,
+            self.video,
+            fault,
         )
 
     def _end(self, film: Film | None, report: Report) -> Report:

@@ -32,7 +32,9 @@ class LiveProgress:
         self._live.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._live.__exit__(kind, error, trace)
 
     def begin(self, task: Task) -> Callable[[Tick], None]:
@@ -52,8 +54,8 @@ class LiveProgress:
         table.add_row("goal", Text(f"{task.words()} ({self._at} of {len(self._tasks)})", style="cyan"))
         table.add_row("to go", self._bar(tick.decision.steps_to_goal))
         middle = sorted(self._milliseconds)[len(self._milliseconds) // 2]
-        how = f"{tick.decision_ms:.0f} ms now, {middle:.0f} ms in the middle; by {tick.decision.source}; held {self._held}"
-        table.add_row("decision", Text(f"{tick.number + 1}: {how}"))
+        how = f"{tick.decision_ms:.0f} ms now, {middle:.0f} ms in the middle; by {tick.decision.source}"
+        table.add_row("decision", Text(f"{tick.number + 1}: {how}; held {self._held}"))
         return Group(table)
 
     def _bar(self, steps: float) -> Table:

@@ -36,13 +36,20 @@ def compare(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Comparison]:
     """Overall first, then by skill. Raises ConfigError where the episodes are not the same."""
     pairs = _paired(a["episodes_detail"], b["episodes_detail"])
     skills = dict.fromkeys(first["skill"] for first, _ in pairs)
-    return [_compared("all", pairs), *(_compared(skill, [p for p in pairs if p[0]["skill"] == skill]) for skill in skills)]
+    return [
+        _compared("all", pairs),
+        *(_compared(skill, [p for p in pairs if p[0]["skill"] == skill]) for skill in skills),
+    ]
 
 
-def _paired(a: Sequence[Mapping[str, Any]], b: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def _paired(
+    a: Sequence[Mapping[str, Any]], b: Sequence[Mapping[str, Any]]
+) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     second = {row["index"]: row for row in b}
     if set(second) != {row["index"] for row in a}:
-        raise ConfigError(f"the files hold {len(a)} and {len(b)} episodes; compare measurements with the same --episodes")
+        raise ConfigError(
+            f"the files hold {len(a)} and {len(b)} episodes; compare measurements with the same --episodes"
+        )
     for row in a:
         for key in _SAME:
             if row[key] != second[row["index"]][key]:
@@ -69,7 +76,10 @@ def _compared(skill: str, pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, 
 def table(names: tuple[str, str], rows: Sequence[Comparison]) -> str:
     """The comparison as plain text."""
     a, b = names
-    lines = [f"A = {a}, B = {b}", f"{'skill':<12}{'pairs':>6}  {'A (95 %)':<24}{'B (95 %)':<24}{'only A':>7}{'only B':>7}{'p':>9}"]
+    lines = [
+        f"A = {a}, B = {b}",
+        f"{'skill':<12}{'pairs':>6}  {'A (95 %)':<24}{'B (95 %)':<24}{'only A':>7}{'only B':>7}{'p':>9}",
+    ]
     for row in rows:
         cells = f"{_cell(row.success_a, row.pairs):<24}{_cell(row.success_b, row.pairs):<24}"
         lines.append(f"{row.skill:<12}{row.pairs:>6}  {cells}{row.only_a:>7}{row.only_b:>7}{row.p:>9.4f}")

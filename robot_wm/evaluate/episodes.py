@@ -6,6 +6,7 @@ The same arguments give the same episodes to every policy, so that two results c
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def _tables(lines: Sequence[Line], shared: bool) -> list[int]:
     if shared:
         return [index // SHARING for index in range(len(lines))]
     tables, asked = [0], {lines[0].instruction}
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         same = line.scene is not None and line.scene == before.scene and line.instruction not in asked
         asked = {*asked, line.instruction} if same else {line.instruction}
         tables.append(tables[-1] if same else tables[-1] + 1)

@@ -89,8 +89,8 @@ def line_from_json(value: object) -> Line:
 def _goals(value: object) -> tuple[Task, ...]:
     rows = value if isinstance(value, list) else [value]
     if not rows or not all(isinstance(row, Mapping) for row in rows):
-        raise ConfigError(f"'goal' must be an object, or a list of some, like {{\"skill\": \"home\"}}; received {value!r}")
-    goals = tuple(Task.from_json(row) for row in rows)
+        raise ConfigError(f"'goal' must be an object, or a list of some, like {{'skill': 'home'}}; received {value!r}")
+    goals = tuple(Task.from_json(row) for row in rows if isinstance(row, Mapping))
     if len(goals) > 1 and any(goal.skill == "none" for goal in goals):
         raise ConfigError("a goal of skill 'none' cannot be one of several; give it a line of its own")
     return goals

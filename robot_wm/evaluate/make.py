@@ -58,7 +58,9 @@ def _refusal(index: int, rng: np.random.Generator) -> Line:
     task = random_task([skill for skill in SKILLS if skill != "home"][index // 2 % 6], rng)
     missing = task.names[int(rng.integers(len(task.names)))]
     there = [name for name in task.names if name != missing]
-    others = [str(name) for name in rng.permutation(NAMES) if name not in task.names and name.split()[0] != missing.split()[0]]
+    others = [
+        str(name) for name in rng.permutation(NAMES) if name not in task.names and name.split()[0] != missing.split()[0]
+    ]
     return Line(caption(task, rng, split="heldout"), _NOTHING, (*there, *others[: 4 - len(there)]))
 
 

@@ -46,7 +46,12 @@ def _by_skill(played: Sequence[Outcome]) -> dict[str, dict[str, object]]:
     for skill in dict.fromkeys(each.episode.line.kind for each in played):
         rows = [each.success for each in played if each.episode.line.kind == skill]
         bounds = [round(bound, 4) for bound in wilson(sum(rows), len(rows))]
-        table[skill] = {"episodes": len(rows), "success": sum(rows), "rate": _rate(sum(rows), len(rows)), "wilson95": bounds}
+        table[skill] = {
+            "episodes": len(rows),
+            "success": sum(rows),
+            "rate": _rate(sum(rows), len(rows)),
+            "wilson95": bounds,
+        }
     return table
 
 

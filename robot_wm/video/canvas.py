@@ -52,7 +52,9 @@ class Canvas:
         self._draw.rectangle((x, y, x + size - 1, y + 23), fill=BACKGROUND)
         self.text(x + 6, y + 3, label, 15, width=size - 12)
 
-    def curves(self, x: int, y: int, width: int, height: int, title: str, lines: Sequence[tuple[Sequence[float], Colour]]) -> None:
+    def curves(
+        self, x: int, y: int, width: int, height: int, title: str, lines: Sequence[tuple[Sequence[float], Colour]]
+    ) -> None:
         """Curves over their index from 0 up, on common axes; values that are not finite are left out."""
         self.text(x + 6, y + 3, title, 15, width=width - 12)
         left, top, right, bottom = x + 40, y + 34, x + width - 12, y + height - 14
@@ -64,7 +66,11 @@ class Canvas:
         for values, colour in lines:
             across = (right - left) / max(longest - 1, 1)
             up = (bottom - top) / highest
-            points = [(left + across * index, bottom - up * max(value, 0.0)) for index, value in enumerate(values) if isfinite(value)]
+            points = [
+                (left + across * index, bottom - up * max(value, 0.0))
+                for index, value in enumerate(values)
+                if isfinite(value)
+            ]
             if len(points) > 1:
                 self._draw.line(points, fill=colour, width=2, joint="curve")
             if points:

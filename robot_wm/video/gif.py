@@ -25,7 +25,9 @@ class Gif:
 
 def make_gif(settings: Gif) -> int:
     """Write the GIF; returns its number of pictures."""
-    kept = [Image.fromarray(each) for number, each in enumerate(read_mp4(settings.video)) if number % settings.every == 0]
+    kept = [
+        Image.fromarray(each) for number, each in enumerate(read_mp4(settings.video)) if number % settings.every == 0
+    ]
     size = (settings.width, round(kept[0].height * settings.width / kept[0].width))
     small = [each.resize(size, Image.Resampling.LANCZOS) for each in kept]
     palette = _side_by_side(small[:: max(1, len(small) // 6)]).quantize(settings.colours)

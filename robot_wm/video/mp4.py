@@ -44,7 +44,9 @@ class Mp4Writer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._stream is None:
             return
         self._container.mux(self._stream.encode(None))
@@ -63,4 +65,4 @@ def read_mp4(path: Path) -> Iterator[Picture]:
     """The pictures of a video file, in order, uint8 RGB (h, w, 3)."""
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
-            yield frame.to_ndarray(format="rgb24")
+            yield np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)

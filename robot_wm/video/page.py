@@ -29,5 +29,7 @@ class Page:
         canvas.tile(0, HEADER, SIDE, self.overview, "overview camera")
         canvas.tile(SIDE, HEADER, TILE, self.wrist, "wrist camera")
         canvas.tile(SIDE + TILE, HEADER, TILE, self.imagined, "what the model imagines")
-        canvas.curves(SIDE, HEADER + TILE, 2 * TILE, TILE, "steps to goal, as the model believes", [(self.steps_to_goal, LINE)])
+        canvas.curves(
+            SIDE, HEADER + TILE, 2 * TILE, TILE, "steps to goal, as the model believes", [(self.steps_to_goal, LINE)]
+        )
         return canvas.picture

@@ -19,14 +19,29 @@ from tests.evaluate.fakes import CountingBench
 
 LIFT = Task("lift", "red cube")
 PUSH = Task("push", "red cube", direction="left")
-KEYS = "instruction understood goal outcome judged_by steps seconds plan_ms arm seed video log".split()
+KEYS = [
+    "instruction",
+    "understood",
+    "goal",
+    "outcome",
+    "judged_by",
+    "steps",
+    "seconds",
+    "plan_ms",
+    "arm",
+    "seed",
+    "video",
+    "log",
+]
 MOVE = np.array([0.0, 0.02, 0.01, 0.0, 0.5])
 
 
 class FakeAgent:
     """Understands one thing, does it or does not, and may break on the way."""
 
-    def __init__(self, tasks: tuple[Task, ...] = (LIFT,), works: bool = True, breaks: BaseException | None = None) -> None:
+    def __init__(
+        self, tasks: tuple[Task, ...] = (LIFT,), works: bool = True, breaks: BaseException | None = None
+    ) -> None:
         self._tasks, self._works, self._breaks = tasks, works, breaks
         self._ticks = 0
 

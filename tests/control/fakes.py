@@ -26,7 +26,9 @@ class HandClock:
 class Scripted:
     """Carries out a list of actions, the last one for ever; `before` is called at each decision."""
 
-    def __init__(self, actions: Sequence[np.ndarray], before: Callable[[int], None] = lambda number: None, done_from: int = 10**9) -> None:
+    def __init__(
+        self, actions: Sequence[np.ndarray], before: Callable[[int], None] = lambda number: None, done_from: int = 10**9
+    ) -> None:
         self._actions = actions
         self._before = before
         self._done_from = done_from

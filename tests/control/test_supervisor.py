@@ -30,10 +30,15 @@ def away_rad(arm: FakeArm) -> float:
 def test_parks_and_stops_however_the_block_is_left(error: type[BaseException]) -> None:
     clock = HandClock()
     arm = fake_arm(clock)
-    with pytest.raises(error), Supervisor(arm, clock) as supervisor:
-        lift_off(supervisor, clock)
-        assert away_rad(arm) > 0.1
-        raise error
+
+    def leave() -> None:
+        with Supervisor(arm, clock) as supervisor:
+            lift_off(supervisor, clock)
+            assert away_rad(arm) > 0.1
+            raise error
+
+    with pytest.raises(error):
+        leave()
     assert away_rad(arm) < 0.05
     assert arm.read().gripper == pytest.approx(0.3, abs=1e-6)  # it keeps hold of what it holds
 
@@ -86,9 +91,15 @@ def test_a_dead_arm_is_stopped_all_the_same() -> None:
     clock = HandClock()
     arm = DyingArm(clock.now_s)
     arm.connect()
-    with pytest.raises(DeviceError, match="servo 3"), Supervisor(arm, clock) as supervisor:
-        lift_off(supervisor, clock)
-        arm.dead = True
-        lift_off(supervisor, clock)
+    supervisor = Supervisor(arm, clock)
+
+    def die() -> None:
+        with supervisor:
+            lift_off(supervisor, clock)
+            arm.dead = True
+            lift_off(supervisor, clock)
+
+    with pytest.raises(DeviceError, match="servo 3"):
+        die()
     assert arm.stops == 1
     assert supervisor.fault == "servo 3 does not answer"

@@ -50,7 +50,9 @@ class CountingBench:
         self.cameras["overview"].connect()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.arm.close()
 
     def reset(self, seed: int, names: Sequence[str] | None = None, away: bool = False) -> None:

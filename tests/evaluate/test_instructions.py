@@ -49,7 +49,10 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ({"instruction": "x", "goal": []}, "'goal' must be an object"),
         ({"instruction": "x", "goal": [{"skill": "none"}, {"skill": "home"}]}, "cannot be one of several"),
         ({"instruction": "x", "goal": {"skill": "home"}, "scene": "red cube"}, "'scene' must be a list"),
-        ({"instruction": "x", "goal": {"skill": "home"}, "scene": ["red sphere"]}, "unknown thing in 'scene' 'red sphere'"),
+        (
+            {"instruction": "x", "goal": {"skill": "home"}, "scene": ["red sphere"]},
+            "unknown thing in 'scene' 'red sphere'",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_line(tmp_path: Path, row: object, words: str) -> None:
@@ -88,4 +91,6 @@ def test_pairs_do_not_stand_in_each_others_way() -> None:
 def test_what_is_asked_for_in_a_refusal_is_not_there() -> None:
     lines = [line for line in lines_of("refusals", 200, seed=3) if line.scene is not None]
     assert len(lines) == 100
-    assert all(isinstance(line, Line) and line.goals == (Task("none"),) and len(line.scene or ()) >= 3 for line in lines)
+    assert all(
+        isinstance(line, Line) and line.goals == (Task("none"),) and len(line.scene or ()) >= 3 for line in lines
+    )

@@ -96,7 +96,9 @@ def outcomes_of(workers: int) -> Sequence[Outcome]:
 def test_figures_have_the_keys_of_the_design_and_add_up() -> None:
     outcomes = outcomes_of(1)
     figures = summarise(outcomes, SUITE, Recipe("oracle"), seed=3)
-    expected = "suite policy arm episodes success rate wilson95 skills refusals false_refusals language_following plan_ms"
+    expected = (
+        "suite policy arm episodes success rate wilson95 skills refusals false_refusals language_following plan_ms"
+    )
     assert {*expected.split(), "already_done_dropped", "checkpoint", "seed", "episodes_detail"} <= set(figures)
     assert figures["already_done_dropped"] == 2  # the two of "reach"
     assert (figures["episodes"], figures["success"], figures["rate"]) == (12, 12, 1.0)
@@ -137,7 +139,7 @@ def test_a_workers_error_keeps_its_words_and_status() -> None:
 
 
 def test_mistakes_are_named() -> None:
-    with pytest.raises(UnknownNameError, match="unknown policy 'orakel'.*Did you mean 'oracle'"):
+    with pytest.raises(UnknownNameError, match=r"unknown policy 'orakel'.*Did you mean 'oracle'"):
         Recipe("orakel")
     with pytest.raises(ConfigError, match="workers must be at least 1, received 0"):
         list(play_all(FakeRecipe(), SUITE, lay_out(1, 3, None), 0))

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from scipy.stats import binomtest
 
 from robot_wm.evaluate.statistics import latency_percentiles, mcnemar_exact, wilson
@@ -37,7 +36,15 @@ def test_wilson_holds_the_rate_and_mirrors(counts: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(
     ("only_first", "only_second", "p"),
-    [(0, 0, 1.0), (1, 1, 1.0), (0, 5, 0.0625), (5, 0, 0.0625), (2, 10, 0.0385742), (6, 16, 0.0524791), (0, 10, 0.001953125)],
+    [
+        (0, 0, 1.0),
+        (1, 1, 1.0),
+        (0, 5, 0.0625),
+        (5, 0, 0.0625),
+        (2, 10, 0.0385742),
+        (6, 16, 0.0524791),
+        (0, 10, 0.001953125),
+    ],
 )
 def test_mcnemar_against_known_values(only_first: int, only_second: int, p: float) -> None:
     assert mcnemar_exact(only_first, only_second) == pytest.approx(p, abs=1e-6)

@@ -38,9 +38,14 @@ def test_what_is_written_can_be_read(tmp_path: Path) -> None:
 
 
 def test_a_block_left_by_an_error_keeps_what_was_filmed(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), Mp4Writer(tmp_path / "a.mp4") as writer:
-        writer.write(pictures()[3])
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with Mp4Writer(tmp_path / "a.mp4") as writer:
+            writer.write(pictures()[3])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert len(list(read_mp4(tmp_path / "a.mp4"))) == 1
 
 
@@ -61,7 +66,9 @@ def test_killed_in_the_middle_leaves_no_file(tmp_path: Path) -> None:
                 writer.write(np.full((48, 64, 3), index, np.uint8))
             os.kill(os.getpid(), signal.SIGKILL)
     """
-    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False, timeout=60, cwd=Path.cwd(), env=dict(os.environ))
+    ended = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], check=False, timeout=60, cwd=Path.cwd(), env=dict(os.environ)
+    )
     assert ended.returncode == -signal.SIGKILL
     assert list(tmp_path.iterdir()) == []
 

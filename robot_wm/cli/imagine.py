@@ -1,0 +1,58 @@
+"""Put what the model imagines beside what really happens, as a video with the error over the horizon."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tyro
+
+from robot_wm.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class ImagineArguments:
+    """From one look, imagine what the oracle's actions will do; film it beside the truth, and plot the error."""
+
+    out: Path = Path("imagined.mp4")
+    seed: int = 0  # draws the table and the task
+    horizon: int = 20  # control ticks imagined from each look
+    windows: int = 3  # looks, one after the other
+    arm: str = "mujoco"
+    checkpoint: Path | None = None  # instead of the shipped one
+
+
+def main(arguments: ImagineArguments) -> int:
+    """Record, imagine, film, and print the error over the horizon."""
+    from rich.console import Console
+
+    from robot_wm.cli.imagine_page import error_table, pages_of
+    from robot_wm.control.bench import SimulatedBench
+    from robot_wm.control.opening import open_bench
+    from robot_wm.evaluate.imagination import imagine, record
+    from robot_wm.kinematics import Kinematics
+    from robot_wm.video.mp4 import Mp4Writer
+    from robot_wm.world_model.checkpoint import load
+
+    if arguments.windows < 1 or arguments.horizon < 1:
+        raise ConfigError(
+            f"--windows and --horizon must be at least 1, received {arguments.windows} and {arguments.horizon}"
+        )
+    bench = open_bench(arguments.arm)
+    if not isinstance(bench, SimulatedBench):
+        raise ConfigError(f"imagine needs a simulated arm, {arguments.arm!r} is none; take --arm mujoco")
+    with Mp4Writer(arguments.out, rate_hz=5.0) as film:
+        model = load(arguments.checkpoint, Kinematics(bench.arm.spec))
+        with bench:
+            recording = record(bench, arguments.seed, arguments.windows * arguments.horizon + 1)
+        starts = np.arange(arguments.windows) * arguments.horizon
+        windows = [imagine(model, recording, int(start), arguments.horizon) for start in starts]
+        for page in pages_of(windows, recording.task.words(), model.block):
+            film.write(page)
+    Console().print(error_table(windows, model.block))
+    print(arguments.out)
+    return 0
+
+
+def run(argv: list[str]) -> int:
+    """Entry point of `robot-wm imagine`."""
+    return main(tyro.cli(ImagineArguments, args=argv, prog="robot-wm imagine"))

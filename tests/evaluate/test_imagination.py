@@ -1,0 +1,79 @@
+"""Imagination is compared at the right ticks: a model that knows the future is right, one that does not, is not."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import torch
+
+from robot_wm.cli.imagine_page import error_table, pages_of
+from robot_wm.errors import ConfigError
+from robot_wm.evaluate.imagination import Recording, imagine, record
+from robot_wm.tasks import NAMES, Task
+from robot_wm.types import ArmCommand, ArmState, Frame, Observation
+from robot_wm.world_model.protocol import Rollout, Scene
+from tests.evaluate.fakes import CountingBench
+
+
+class BrightnessModel:
+    """Its latent is the picture's brightness, which each action's first number raises by `gain`."""
+
+    chunk, block = 4, 2
+
+    def __init__(self, gain: float) -> None:
+        self._gain = gain
+
+    def look(self, observation: Observation) -> Scene:
+        presence = np.array([name == "red cube" for name in NAMES], dtype=float)
+        return Scene(presence, np.zeros((24, 3)), np.zeros(24))
+
+    def encode(self, observations: Sequence[Observation], names: Sequence[str] | None = None) -> torch.Tensor:
+        assert names == ["red cube"]
+        return torch.tensor([[float(each.frames["overview"].rgb.mean())] for each in observations])
+
+    def predict(self, z: torch.Tensor, actions: torch.Tensor) -> Rollout:
+        raised = self._gain * actions[..., 0].cumsum(1)[:, 1::2, None]
+        return Rollout(z[:, None] + raised, torch.zeros(raised.shape[:2]))
+
+    def decode(self, z: torch.Tensor) -> np.ndarray:
+        return np.broadcast_to(z.round().numpy().astype(np.uint8)[:, :, None, None], (len(z), 8, 8, 3))
+
+
+def recording(ticks: int = 13) -> Recording:
+    """Each tick's picture is ten grey levels brighter."""
+    state, sent = ArmState(np.zeros(5), np.zeros(5), None, 0.5, 0.0), ArmCommand(np.zeros(5), 0.5, 0.0)
+    frames = [{"overview": Frame(np.full((8, 8, 3), 10 * tick, np.uint8), 0.1 * tick)} for tick in range(ticks)]
+    actions = np.tile(np.array([1.0, 0, 0, 0, 0], np.float32), (ticks, 1))
+    return Recording(Task("home"), [Observation(each, state, sent) for each in frames], actions)
+
+
+def test_a_model_that_knows_the_future_is_right() -> None:
+    window = imagine(BrightnessModel(gain=10.0), recording(), start=2, horizon=8)  # type: ignore[arg-type]
+    np.testing.assert_allclose(window.imagined_error, 0.0)
+    np.testing.assert_allclose(window.seen_error, 0.0)
+    np.testing.assert_allclose(window.still_error, [20.0, 40.0, 60.0, 80.0])
+
+
+def test_a_model_that_imagines_nothing_errs_like_holding_still() -> None:
+    window = imagine(BrightnessModel(gain=0.0), recording(), start=0, horizon=12)  # type: ignore[arg-type]
+    np.testing.assert_allclose(window.imagined_error, window.still_error)
+
+
+def test_the_horizon_must_fit_the_models_blocks() -> None:
+    with pytest.raises(ConfigError, match="a multiple of 2 ticks, at least one; received 5"):
+        imagine(BrightnessModel(1.0), recording(), 0, 5)  # type: ignore[arg-type]
+
+
+def test_pages_and_table() -> None:
+    windows = [imagine(BrightnessModel(8.0), recording(), start, 4) for start in (0, 4)]  # type: ignore[arg-type]
+    pages = list(pages_of(windows, "push it", 2))
+    assert len(pages) == 2 * (1 + 4)
+    assert {page.shape for page in pages} == {(612, 960, 3)}
+    assert error_table(windows, 2).row_count == 2
+
+
+def test_a_recording_has_one_of_each_a_tick() -> None:
+    with CountingBench() as bench:
+        made = record(bench, seed=3, ticks=7)
+    assert len(made.observations) == len(made.actions) == 7
+    assert made.actions.shape == (7, 5)
