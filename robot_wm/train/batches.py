@@ -15,9 +15,12 @@ from torch import Tensor
 from robot_wm.data.episodes import EpisodeDataset
 from robot_wm.data.windows import WindowConfig, Windows
 from robot_wm.tasks import DIRECTIONS, NAMES, SKILLS
+from robot_wm.train.config import Stage
 from robot_wm.world_model import latent
+from robot_wm.world_model.wam import WAMConfig
 
 _TABLE = (len(NAMES), 6)
+_PLAIN = 0.6  # share of names that are called by their plain name
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,9 @@ def task_codes(tasks: NDArray[np.int64]) -> Tensor:
 class Batches:
     """Endless batches from a step on; the same seed and step give the same batch."""
 
-    def __init__(self, source: Source, size: int, blocks: int, block: int, chunk: int, seed: int, z: NDArray[np.float16] | None) -> None:
-        self._source, self._size, self._seed, self._z = source, size, seed, z
-        config = WindowConfig(steps=blocks, stride=block, chunk=chunk)
+    def __init__(self, source: Source, stage: Stage, model: WAMConfig, seed: int, z: NDArray[np.float16] | None) -> None:
+        self._source, self._stage, self._seed, self._z = source, stage, seed, z
+        config = WindowConfig(steps=stage.blocks, stride=model.block, chunk=model.chunk)
         self._windows = Windows(source.dataset, source.cameras, config, source.episodes)
 
     def __call__(self, step: int) -> Iterator[dict[str, Tensor]]:
@@ -84,17 +87,21 @@ class Batches:
 
     def batch(self, step: int) -> dict[str, Tensor]:
         """The batch of one step; what it holds is what `WAM.losses` reads."""
-        drawn = self._windows.batch(self._seed, step, self._size)
+        drawn = self._windows.batch(self._seed, step, self._stage.batch)
+        if self._stage.kind == "see":
+            return self._look(drawn["index"][:, :1], step)
         ends = np.stack([drawn["segment_start"], drawn["segment_stop"] - 1], axis=1)
         rows = np.concatenate([ends, drawn["index"]], axis=1)  # (B, F)
-        tensors = self._common(drawn)
         if self._z is None:
-            rng = np.random.default_rng([self._seed, step, 1])
-            wording = torch.from_numpy(rng.integers(self._source.phrases.shape[1], size=len(NAMES)))
-            tensors["phrases"] = self._source.phrases[torch.arange(len(NAMES)), wording]
-            tensors["slots"] = self._source.slots(rows[:, 2])
-            return tensors | self._source.pictures(rows)
-        return tensors | {"z": torch.from_numpy(self._z[rows].astype(np.float32))}
+            return self._common(drawn) | self._look(rows, step)
+        return self._common(drawn) | {"z": torch.from_numpy(self._z[rows].astype(np.float32))}
+
+    def _look(self, rows: NDArray[np.int64], step: int) -> dict[str, Tensor]:
+        """Pictures of rows (B, F), what is on the table, and one wording of each name, more often the plain one."""
+        rng = np.random.default_rng([self._seed, step, 1])
+        wording = rng.integers(self._source.phrases.shape[1], size=len(NAMES)) * (rng.random(len(NAMES)) > _PLAIN)
+        phrases = self._source.phrases[torch.arange(len(NAMES)), torch.from_numpy(wording)]
+        return {"phrases": phrases, "slots": self._source.slots(rows[:, -1]), **self._source.pictures(rows)}
 
     def _common(self, drawn: dict[str, NDArray]) -> dict[str, Tensor]:
         left = drawn["steps_left"][:, 0]

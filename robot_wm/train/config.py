@@ -2,19 +2,34 @@
 
 from dataclasses import dataclass, field
 
+from robot_wm.errors import UnknownNameError
 from robot_wm.world_model.wam import WAMConfig
 
+KINDS = ("see", "joint", "towers")
 
 @dataclass(frozen=True)
 class Stage:
-    """A stretch of training. On pictures everything learns; on cached latents the encoder rests and the towers do."""
+    """A stretch of training, of one of three kinds.
 
-    pictures: bool
+    see: single pictures, the encoder learns where things are; joint: windows of pictures, everything learns;
+    towers: windows of cached latents, the encoder rests and all else learns.
+    """
+
+    kind: str
     steps: int
     batch: int  # windows in a batch
-    blocks: int  # imagined steps in a window
     learning_rate: float
+    blocks: int = 0  # imagined steps in a window
     warmup: int = 200  # steps in which the learning rate rises
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise UnknownNameError("kind of training stage", self.kind, KINDS)
+
+    @property
+    def pictures(self) -> bool:
+        """Whether the encoder learns, from pictures."""
+        return self.kind != "towers"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from torch import Tensor
 from robot_wm.world_model import latent
 from robot_wm.world_model.wam import WAM
 
+_NOW = 2  # the frame of a window that actions start from
+
 
 def effective_rank(x: Float[Tensor, "n f"]) -> float:
     """exp of the entropy of the normalised singular values: f where all directions are used, 1 on collapse."""
@@ -23,16 +25,16 @@ def probe(model: WAM, batch: dict[str, Tensor]) -> dict[str, float]:
     found = {f"loss_{name}": value.item() for name, value in parts.items()}
     if "overview" in batch:
         found |= localisation(model, batch)
-    robot, objects = latent.split(z[:, 2])
+    robot, objects = latent.split(z[:, _NOW if z.shape[1] > 1 else 0])
     filled = objects[..., latent.CODES].amax(-1) > 0.5
     found["rank_robot"] = effective_rank(robot[:, latent.STATE :])
     found["rank_objects"] = effective_rank(objects[filled][:, latent.CODES.stop :])
-    return found | _imagination(model, batch, z)
+    return found | _imagination(model, batch, z) if z.shape[1] > 3 else found
 
 
 def localisation(model: WAM, batch: dict[str, Tensor]) -> dict[str, float]:
     """Distance from where things are said to be to where they are, of those that are there; and presence errors."""
-    flat = {key: batch[key][:, 2] for key in ("overview", "wrist", "state", "table")}
+    flat = {key: batch[key][:, min(_NOW, batch[key].shape[1] - 1)] for key in ("overview", "wrist", "state", "table")}
     percept = model.encoder.perceive(flat["overview"], flat["wrist"], flat["state"], model.phrases)
     there = flat["table"][..., 0] > 0.5
     error_mm = 1e3 * latent.UNIT_M * (percept.position - latent.to_units(flat["table"][..., 1:4])).norm(dim=-1)[there]
@@ -47,9 +49,9 @@ def localisation(model: WAM, batch: dict[str, Tensor]) -> dict[str, float]:
 
 def _imagination(model: WAM, batch: dict[str, Tensor], z: Float[Tensor, "b f z"]) -> dict[str, float]:
     """Error of the imagined tool and objects over the horizon, against "nothing moves"; and what actions change."""
-    now, later = z[:, 2], z[:, 3:]
+    now, later = z[:, _NOW], z[:, _NOW + 1 :]
     actions = model.squash(batch["executed"])
-    mask = batch["frame_mask"][:, 3:].bool()
+    mask = batch["frame_mask"][:, _NOW + 1 :].bool()
     imagined = model.roll_out(now, actions).mean(0)
     other = model.roll_out(now, actions.roll(1, 0)).mean(0)
     found = {}

@@ -4,7 +4,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -69,10 +69,10 @@ def _stage(
     if (out / "progress.pt").is_file():
         progress.load(out / "progress.pt")
 
-    def batches(source: Source, size: int, seed: int) -> Batches:
-        return Batches(source, size, stage.blocks, config.model.block, config.model.chunk, seed, z)
+    def batches(source: Source, stage: Stage, seed: int) -> Batches:
+        return Batches(source, stage, config.model, seed, z)
 
-    held_out = batches(validation, min(stage.batch, 256), 7).batch(0)
+    held_out = batches(validation, replace(stage, batch=512 if stage.kind == "see" else 192), 7).batch(0)
 
     def on_log(step: int, parts: Mapping[str, float]) -> None:
         figures = dict(parts)
@@ -84,7 +84,7 @@ def _stage(
             file.write(json.dumps({"stage": number, "step": step, "time": time.time(), **figures}) + "\n")
         report(number, step, figures)
 
-    train_stage(progress, stage, config, batches(training, stage.batch, config.seed + 1000 * number), on_log, out)
+    train_stage(progress, stage, config, batches(training, stage, config.seed + 1000 * number), on_log, out)
     model.load_state_dict(progress.average)
     model.requires_grad_(True)
 

@@ -35,7 +35,7 @@ class WAMConfig:
     block: int = 2  # control ticks in a step of the imagination
 
 
-_DECODED = 10  # pictures of a batch that train the decoder
+_DECODED = 6  # pictures of a batch that train the decoder
 
 
 class WAM(nn.Module):
@@ -147,13 +147,15 @@ class WAM(nn.Module):
     def losses(self, batch: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         """All losses of a batch of windows (see `robot_wm.train.batches`), and its latents (B, F, Z).
 
-        A batch holds pictures (trains everything) or cached latents `z` (trains the towers on a frozen encoder).
+        A batch holds pictures (trains everything; without actions, the encoder alone) or cached latents `z` (trains
+        the towers on a frozen encoder).
         """
         if "z" in batch:
             parts, z = {}, batch["z"]
         else:
             parts, z = self._see(batch)
-        parts |= self._imagine(batch, z) | self._act(batch, z) | self._aim(batch, z)
+        if "executed" in batch:
+            parts |= self._imagine(batch, z) | self._act(batch, z) | self._aim(batch, z)
         return parts, z
 
     def _see(self, batch: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
