@@ -77,12 +77,12 @@ class PlayConfig:
 
 def play(scene: Scene, rng: np.random.Generator, config: PlayConfig = PlayConfig()) -> Iterator[Tick | Segment]:
     """One episode: reset `scene` to a random table and yield ticks and segments. Same `rng` state, same episode."""
-    skill: str | None = _draw_skill(rng, config, SKILLS)  # of the first goal, so that each gets its share
+    skill: str | None = draw_skill(rng, config, SKILLS)  # of the first goal, so that each gets its share
     scene.reset(int(rng.integers(2**31)), draw_names(rng, skill, config, scene.config.things_max))
     goals, tick = int(rng.integers(config.goals_min, config.goals_max + 1)), 0
     for index in range(goals):
         tasks = feasible_tasks(Snapshot.of(scene), scene.arm.spec)
-        task = _draw_task(rng, config, [each for each in tasks if each.skill == skill] or tasks)
+        task = draw_task(rng, config, [each for each in tasks if each.skill == skill] or tasks)
         if task is None:
             return
         segment = yield from _pursue(scene, rng, config, task, index, tick)
@@ -108,17 +108,17 @@ def _draw_name(rng: np.random.Generator, kinds: Sequence[str]) -> str:
     return f"{COLOURS[rng.integers(len(COLOURS))]} {kinds[int(rng.integers(len(kinds)))]}"
 
 
-def _draw_skill(rng: np.random.Generator, config: PlayConfig, skills: Sequence[str]) -> str:
+def draw_skill(rng: np.random.Generator, config: PlayConfig, skills: Sequence[str]) -> str:
     weights = np.array([config.weight(skill) for skill in skills])
     return str(rng.choice(list(skills), p=weights / weights.sum()))
 
 
-def _draw_task(rng: np.random.Generator, config: PlayConfig, tasks: Sequence[Task]) -> Task | None:
+def draw_task(rng: np.random.Generator, config: PlayConfig, tasks: Sequence[Task]) -> Task | None:
     """A skill by its weight, then one of its tasks."""
     skills = sorted({task.skill for task in tasks if config.weight(task.skill) > 0.0})
     if not skills:
         return None
-    skill = _draw_skill(rng, config, skills)
+    skill = draw_skill(rng, config, skills)
     choices = [task for task in tasks if task.skill == skill]
     return choices[rng.integers(len(choices))]
 

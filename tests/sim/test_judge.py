@@ -10,7 +10,7 @@ from tests.sim.tables import SPEC, cube, moment
 LIFT = Task("lift", "red cube")
 
 
-def lifted(stamp_s: float, underside_m: float = 0.06):  # noqa: ANN201
+def lifted(stamp_s: float, underside_m: float = 0.06):
     return moment({"red cube": cube(0.2, 0.0, underside_m)}, stamp_s)
 
 

@@ -55,7 +55,7 @@ def test_push_counts_only_its_own_direction(direction: str) -> None:
         (cube(0.2, 0.06, underside_m=0.03), False),  # in the air
     ],
 )
-def test_push_is_far_straight_at_rest_and_on_the_table(thing, pushed: bool) -> None:  # noqa: ANN001
+def test_push_is_far_straight_at_rest_and_on_the_table(thing, pushed: bool) -> None:
     first = moment({"red cube": cube(0.2, 0.0)})
     assert holds(Task("push", "red cube", direction="left"), first, moment({"red cube": thing})) is pushed
 

@@ -1,0 +1,106 @@
+"""The table as a Gymnasium environment: a random feasible goal each episode, reward 1 once when it is reached.
+
+Observations: both pictures, the arm's state (`robot_wm.actions.STATE_NAMES`) and the goal as bits. Actions are those
+of `robot_wm.actions`. `register()` makes it known to Gymnasium:
+
+    register()
+    env = gymnasium.make("robot_wm/Tabletop-v0")
+"""
+
+from typing import Any, ClassVar
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from robot_wm.actions import ACTION_HIGH, ACTION_LOW, STATE_NAMES, CartesianActions, state_vector
+from robot_wm.config import find_config, load_config
+from robot_wm.tasks import DIRECTIONS, NAMES, SKILLS, Task
+from sim.feasible import feasible_tasks
+from sim.judge import Judge
+from sim.play import PlayConfig, draw_names, draw_skill, draw_task
+from sim.scene import CAMERAS, Scene, SceneConfig
+from sim.snapshot import Snapshot
+
+ENV_ID = "robot_wm/Tabletop-v0"
+TICKS_MAX = 120
+TICK_S = 0.1
+STATE_BOUND = 10.0  # metres, radians and radians a second stay well within
+GOAL_BITS = len(SKILLS) + 2 * len(NAMES) + len(DIRECTIONS)  # 59
+
+Pictures = dict[str, NDArray[Any]]
+
+
+def register() -> None:
+    """Make `robot_wm/Tabletop-v0` known to Gymnasium; twice is once."""
+    if ENV_ID not in gymnasium.registry:
+        gymnasium.register(ENV_ID, entry_point="sim.gym_env:TabletopEnv", max_episode_steps=TICKS_MAX)
+
+
+def goal_bits(task: Task) -> NDArray[np.int8]:
+    """int8 (59,): one-hot skill, object, target and direction; zeros for what a task does not have."""
+    parts = ((SKILLS, task.skill), (NAMES, task.object), (NAMES, task.target), (tuple(DIRECTIONS), task.direction))
+    return np.array([word == said for words, said in parts for word in words], dtype=np.int8)
+
+
+class TabletopEnv(gymnasium.Env[Pictures, NDArray[np.float32]]):
+    """One arm, one table, one goal an episode; `info["task"]` has the goal in words, `info["success"]` the verdict."""
+
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 10}
+
+    def __init__(self, scene: str = "tabletop", render_mode: str | None = None) -> None:
+        self.render_mode = render_mode
+        self.scene = Scene(load_config(SceneConfig, find_config("scenes", scene)))
+        self._actions = CartesianActions(self.scene.kinematics)
+        self._play = PlayConfig()
+        self.task = Task("none")  # of the present episode
+        self._judge: Judge | None = None
+        self.action_space = spaces.Box(ACTION_LOW.astype(np.float32), ACTION_HIGH.astype(np.float32), dtype=np.float32)
+        pictures = {each.name: spaces.Box(0, 255, (each.height, each.width, 3), np.uint8) for each in CAMERAS}
+        state = spaces.Box(-STATE_BOUND, STATE_BOUND, (len(STATE_NAMES),), np.float32)
+        self.observation_space = spaces.Dict({**pictures, "state": state, "goal": spaces.MultiBinary(GOAL_BITS)})
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Pictures, dict[str, Any]]:
+        """A fresh table and goal, the same for the same seed."""
+        super().reset(seed=seed)
+        self.task = self._draw_goal()
+        self._judge = Judge(self.task, self.scene)
+        return self._observation(), self._info(success=False)
+
+    def step(self, action: NDArray[np.float32]) -> tuple[Pictures, float, bool, bool, dict[str, Any]]:
+        """One control tick of 0.1 s. The episode ends when the goal is reached."""
+        assert self._judge is not None, "reset before the first step"
+        arm = self.scene.arm
+        arm.command(self._actions.target(action, arm.read(), arm.sent))
+        self.scene.advance(TICK_S)
+        done = self._judge.update()
+        return self._observation(), float(done), done, False, self._info(done)
+
+    def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
+        """A larger picture for people, uint8 (h, w, 3), in render mode "rgb_array"."""
+        return self.scene.portrait() if self.render_mode == "rgb_array" else None
+
+    def close(self) -> None:
+        """Release the simulation; twice is once."""
+        self.scene.close()
+
+    def _draw_goal(self) -> Task:
+        rng, scene = self.np_random, self.scene
+        while True:
+            skill = draw_skill(rng, self._play, SKILLS)
+            scene.reset(int(rng.integers(2**31)), draw_names(rng, skill, self._play, scene.config.things_max))
+            task = draw_task(rng, self._play, feasible_tasks(Snapshot.of(scene), scene.arm.spec))
+            if task is not None:
+                return task
+
+    def _observation(self) -> Pictures:
+        scene = self.scene
+        pictures = {each.name: scene.render(each.name) for each in CAMERAS}
+        state = state_vector(scene.arm.read(), scene.arm.sent, scene.kinematics)
+        return {**pictures, "state": state, "goal": goal_bits(self.task)}
+
+    def _info(self, success: bool) -> dict[str, Any]:
+        return {"task": self.task.words(), "success": success}
