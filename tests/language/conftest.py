@@ -1,4 +1,4 @@
-"""One grounding with the shipped weights for all language tests: loading the encoder takes seconds."""
+"""One encoder and one grounding with the shipped weights for all language tests: loading takes seconds."""
 
 import pytest
 import torch
