@@ -53,15 +53,20 @@ def lay_out(episodes: int, seed: int, lines: Sequence[Line] | None, shuffle: boo
 
 
 def _tables(lines: Sequence[Line], shared: bool) -> list[int]:
-    """A table's number for each line. Made lines share in groups; neighbours with the same "scene" share as well."""
+    """A table's number for each line. Made lines share in groups, lines of a file where they say so."""
     if shared:
         return [index // SHARING for index in range(len(lines))]
     tables, asked = [0], {lines[0].instruction}
     for before, line in pairwise(lines):
-        same = line.scene is not None and line.scene == before.scene and line.instruction not in asked
+        same = _same_table(before, line) and line.instruction not in asked
         asked = {*asked, line.instruction} if same else {line.instruction}
         tables.append(tables[-1] if same else tables[-1] + 1)
     return tables
+
+
+def _same_table(before: Line, line: Line) -> bool:
+    """Whether two neighbours of a file ask for the very same table."""
+    return line.scene is not None and (before.scene, before.scene_seed) == (line.scene, line.scene_seed)
 
 
 def _episode(index: int, table: int, lines: Sequence[Line], tables: Sequence[int], seed: int) -> Episode:

@@ -15,8 +15,8 @@ from robot_wm.actions import CartesianActions
 from robot_wm.control.bench import SimulatedBench
 from robot_wm.control.loop import Tick, run_goal
 from robot_wm.errors import ConfigError
-from robot_wm.evaluate.instructions import random_task
 from robot_wm.kinematics import Kinematics
+from robot_wm.language.instructions import random_task
 from robot_wm.tasks import NAMES, Task
 from robot_wm.types import Observation
 from robot_wm.world_model.protocol import WorldModel

@@ -1,23 +1,22 @@
 """Instructions with the goals that they are scored by: read from a file, or made from wordings never trained on.
 
 An instructions file has one JSON object a line: `{"instruction": "...", "goal": {...} or [{...}, ...]}`, with an
-optional `"scene": ["red cube", ...]` that says what is on the table.
+optional `"scene": ["red cube", ...]` that says what is on the table. `robot_wm.language.instructions` makes such files.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from robot_wm.errors import ConfigError, RobotWMError, UnknownNameError
-from robot_wm.files import write_whole
+from robot_wm.language.instructions import random_task
 from robot_wm.language.wordings import caption
-from robot_wm.tasks import DIRECTIONS, MOVABLE_KINDS, NAMES, SKILLS, Task, kind_of
+from robot_wm.tasks import NAMES, SKILLS, Task
 
-_KEYS = ("instruction", "goal", "scene")
-_TARGET_KIND = {"push_to": "pad", "place": "bin", "stack": "cube"}
+_KEYS = ("instruction", "goal", "scene", "scene_seed")
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class Line:
     instruction: str
     goals: tuple[Task, ...]  # reached in order; a single "none" means: refuse, and move nothing
     scene: tuple[str, ...] | None = None  # what is on the table; None leaves it to the seed
+    scene_seed: int | None = None  # neighbouring lines with the same one, and the same scene, share a table
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -42,7 +42,8 @@ class Line:
         """The form that a file holds."""
         goals = [goal.to_json() for goal in self.goals]
         line: dict[str, object] = {"instruction": self.instruction, "goal": goals[0] if len(goals) == 1 else goals}
-        return line if self.scene is None else {**line, "scene": list(self.scene)}
+        line |= {} if self.scene is None else {"scene": list(self.scene)}
+        return line | ({} if self.scene_seed is None else {"scene_seed": self.scene_seed})
 
 
 def read_lines(path: Path) -> list[Line]:
@@ -55,11 +56,6 @@ def read_lines(path: Path) -> list[Line]:
     if not lines:
         raise ConfigError(f'{path} holds no instruction; write lines like {{"instruction": "...", "goal": {{...}}}}')
     return lines
-
-
-def write_lines(path: Path, lines: Iterable[Line]) -> None:
-    """Write an instructions file, whole."""
-    write_whole(path, "".join(json.dumps(line.to_json()) + "\n" for line in lines).encode())
 
 
 def _read_line(path: Path, number: int, row: str) -> Line:
@@ -83,7 +79,10 @@ def line_from_json(value: object) -> Line:
             raise ConfigError(f"the key {key!r} is missing; an instruction has the keys {', '.join(_KEYS)}")
     if not isinstance(value["instruction"], str):
         raise ConfigError(f"'instruction' must be text, received {value['instruction']!r}")
-    return Line(value["instruction"], _goals(value["goal"]), _scene(value.get("scene")))
+    scene_seed = value.get("scene_seed")
+    if scene_seed is not None and type(scene_seed) is not int:
+        raise ConfigError(f"'scene_seed' must be a whole number, received {scene_seed!r}")
+    return Line(value["instruction"], _goals(value["goal"]), _scene(value.get("scene")), scene_seed)
 
 
 def _goals(value: object) -> tuple[Task, ...]:
@@ -111,17 +110,3 @@ def made_lines(number: int, rng: np.random.Generator, skills: Sequence[str] = SK
     """`number` instructions in held-out wordings, going round `skills`, about random things."""
     tasks = [random_task(skills[index % len(skills)], rng) for index in range(number)]
     return [Line(caption(task, rng, split="heldout"), (task,)) for task in tasks]
-
-
-def random_task(skill: str, rng: np.random.Generator) -> Task:
-    """A task of `skill` about random things that fit it."""
-    kinds = {"home": (), "reach": ("cube", "cylinder", "pad", "bin")}.get(skill, MOVABLE_KINDS)
-    names = [name for name in NAMES if kind_of(name) in kinds]
-    thing = _pick(names, rng) if names else None
-    targets = [name for name in NAMES if kind_of(name) == _TARGET_KIND.get(skill) and name != thing]
-    direction = _pick(list(DIRECTIONS), rng) if skill == "push" else None
-    return Task(skill, thing, _pick(targets, rng) if targets else None, direction)
-
-
-def _pick(choices: Sequence[str], rng: np.random.Generator) -> str:
-    return choices[int(rng.integers(len(choices)))]

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from robot_wm.config import config_folder
 from robot_wm.errors import ConfigError
-from robot_wm.evaluate.instructions import Line, made_lines, read_lines, write_lines
-from robot_wm.evaluate.make import lines_of
+from robot_wm.evaluate.episodes import lay_out
+from robot_wm.evaluate.instructions import line_from_json, made_lines, read_lines
 from robot_wm.tasks import SKILLS, Task
 
+FILES = config_folder() / "instructions"
 ROWS = [
     {"instruction": "push the red cube left", "goal": {"skill": "push", "object": "red cube", "direction": "left"}},
     {"instruction": "make coffee", "goal": {"skill": "none"}, "scene": ["red cube"]},
@@ -30,8 +32,6 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert lines[0].goals == (Task("push", "red cube", direction="left"),)
     assert lines[1].scene == ("red cube",)
     assert lines[2].names == ("blue cylinder",)
-    write_lines(tmp_path / "again.jsonl", lines)
-    assert read_lines(tmp_path / "again.jsonl") == lines
     assert [line.to_json() for line in lines] == ROWS
 
 
@@ -75,22 +75,16 @@ def test_made_lines_go_round_the_skills_and_repeat_by_seed() -> None:
     assert lines != made_lines(21, np.random.default_rng(6))
 
 
-@pytest.mark.parametrize("kind", ["skills", "pairs", "refusals"])
-def test_files_are_made_that_can_be_read(tmp_path: Path, kind: str) -> None:
-    lines = lines_of(kind, 60, seed=1)
-    write_lines(tmp_path / "made.jsonl", lines)
-    assert read_lines(tmp_path / "made.jsonl") == lines
+@pytest.mark.parametrize("path", sorted(FILES.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_the_shipped_files_can_be_laid_out(path: Path) -> None:
+    lines = read_lines(path)
+    episodes = lay_out(len(lines), 1, lines)
+    assert all(set(each.line.names) <= set(each.names) for each in episodes)
+    assert [line_from_json(line.to_json()) for line in lines] == lines
 
 
-def test_pairs_do_not_stand_in_each_others_way() -> None:
-    for line in lines_of("pairs", 200, seed=2):
-        first, second = line.goals
-        assert not set(first.names) & set(second.names)
-
-
-def test_what_is_asked_for_in_a_refusal_is_not_there() -> None:
-    lines = [line for line in lines_of("refusals", 200, seed=3) if line.scene is not None]
-    assert len(lines) == 100
-    assert all(
-        isinstance(line, Line) and line.goals == (Task("none"),) and len(line.scene or ()) >= 3 for line in lines
-    )
+def test_same_scene_means_same_table() -> None:
+    lines = read_lines(FILES / "language_following.jsonl")
+    episodes = lay_out(2 * len(lines), 1, lines)
+    assert len({each.table for each in episodes}) == 2 * len({line.scene_seed for line in lines})
+    assert len({each.seed for each in episodes}) == len({each.table for each in episodes})
