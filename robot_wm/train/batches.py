@@ -20,7 +20,7 @@ from robot_wm.world_model import latent
 from robot_wm.world_model.wam import WAMConfig
 
 _TABLE = (len(NAMES), 6)
-_PLAIN = 0.6  # share of names that are called by their plain name
+_PLAIN = 0.8  # share of names that are called by their plain name
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class Percept:
     yaw: Float[Tensor, "b q 2"]  # cos, sin of 4 yaw
     learned: Float[Tensor, "b q l"]
     scene: Float[Tensor, "b r"]  # learned summary of both pictures
+    where: Float[Tensor, "b q n"]  # log probability of each cell of the overview picture
 
 
 def _conv(inputs: int, outputs: int, kernel: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
@@ -80,15 +81,16 @@ class Eye(nn.Module):
         features = self.trunk(x.contiguous(memory_format=torch.channels_last))
         return features.permute(0, 2, 3, 1).flatten(1, 2)
 
-    def ask(self, features: Float[Tensor, "b n c"], queries: Float[Tensor, "q k"]) -> Float[Tensor, "b q a"]:
-        """Where each query is seen: expected cell (2), spread (2), peak of the raw map, and the features there."""
+    def ask(self, features: Float[Tensor, "b n c"], queries: Float[Tensor, "q k"]) -> tuple[Tensor, Tensor]:
+        """Where each query is seen: expected cell (2), spread (2), peak of the raw map, and the features there, as one
+        answer (B, Q, A); and the log probability of each cell (B, Q, N)."""
         keys = self.keys(features).float()  # (B, N, K)
         raw = queries.float() @ keys.transpose(1, 2) * (self.sharpness.exp() / keys.shape[2] ** 0.5)
         weights = raw.softmax(-1)  # (B, Q, N)
         where = weights @ self.grid  # (B, Q, 2)
         spread = (weights @ self.grid.square() - where.square()).clamp(min=1e-4).sqrt()
         there = weights @ features.float()  # (B, Q, C)
-        return torch.cat([where, spread, raw.amax(-1, keepdim=True) * 0.1, there], dim=-1)
+        return torch.cat([where, spread, raw.amax(-1, keepdim=True) * 0.1, there], dim=-1), raw.log_softmax(-1)
 
 
 def mlp(sizes: list[int]) -> nn.Sequential:
@@ -132,16 +134,17 @@ class Encoder(nn.Module):
         q_overview, q_wrist = self.ask_overview(phrases), self.ask_wrist(phrases)
         scaled = latent.scale_state(state)
         b, q = len(state), len(phrases)
+        answer, where = self.overview.ask(f_overview, q_overview)
         seen = [
-            self.overview.ask(f_overview, q_overview),
-            self.wrist.ask(f_wrist, q_wrist),
+            answer,
+            self.wrist.ask(f_wrist, q_wrist)[0],
             scaled[:, None].expand(b, q, -1),
             q_overview[None].expand(b, q, -1),
         ]
         out = self.merge(torch.cat(seen, dim=-1))
         pooled = [pool for f in (f_overview, f_wrist) for pool in (f.float().mean(1), f.amax(1).float())]
         scene = self.summary(torch.cat([*pooled, scaled], dim=-1))
-        return Percept(out[..., 0], out[..., 1:4], out[..., 4], out[..., 5], out[..., 6:8], out[..., 8:], scene)
+        return Percept(out[..., 0], out[..., 1:4], out[..., 4], out[..., 5], out[..., 6:8], out[..., 8:], scene, where)
 
     def latent(self, percept: Percept, state: Float[Tensor, "b s"], slots: Int[Tensor, "b k"]) -> Float[Tensor, "b z"]:
         """The latent that follows the names in `slots` (rows of NAMES, -1 for an empty slot)."""
@@ -160,6 +163,39 @@ class Encoder(nn.Module):
         objects = every.gather(1, rows.unsqueeze(-1).expand(-1, -1, latent.OBJECT)) * filled
         robot = torch.cat([latent.scale_state(state), percept.scene], dim=-1)
         return latent.join(robot, objects)
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where a camera is and what it looks at, base frame; its picture is square and its top is up."""
+
+    eye_m: tuple[float, float, float]
+    at_m: tuple[float, float, float]
+    fovy_deg: float
+
+    def project(self, position_m: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 2"]:
+        """Where in the picture positions are: x to the right, y down, the picture's edges at -1 and 1."""
+        eye, at = position_m.new_tensor(self.eye_m), position_m.new_tensor(self.at_m)
+        ahead = F.normalize(at - eye, dim=0)
+        right = F.normalize(torch.linalg.cross(ahead, position_m.new_tensor((0.0, 0.0, 1.0))), dim=0)
+        down = torch.linalg.cross(ahead, right)
+        ray = position_m - eye
+        depth = (ray @ ahead).clamp(min=1e-3) * torch.tan(torch.deg2rad(ray.new_tensor(self.fovy_deg / 2)))
+        return torch.stack([ray @ right / depth, ray @ down / depth], dim=-1)
+
+
+def attention_loss(
+    where: Float[Tensor, "b q n"], table: Float[Tensor, "b q 6"], pose: Pose, grid: Float[Tensor, "n 2"]
+) -> Float[Tensor, ""]:
+    """Cross entropy of the overview map with a blob where each thing that is there must be seen.
+
+    The camera's nominal pose is near enough: this only shows the attention where to look, some times faster than it
+    finds out by itself.
+    """
+    wanted = pose.project(table[..., 1:4])
+    blob = (-(wanted[..., None, :] - grid).square().sum(-1) / (2 * 0.06**2)).softmax(-1)
+    seen = table[..., 0] * (wanted.abs().amax(-1) < 1.0)
+    return -((blob * where).sum(-1) * seen).sum() / seen.sum().clamp(min=1.0)
 
 
 def grounding_loss(percept: Percept, table: Float[Tensor, "b q 6"]) -> dict[str, Float[Tensor, ""]]:

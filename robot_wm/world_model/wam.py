@@ -17,7 +17,7 @@ from robot_wm.tasks import NAMES, Task
 from robot_wm.types import Goal, Observation
 from robot_wm.world_model import latent, losses
 from robot_wm.world_model.dynamics import HEADS, Dynamics, DynamicsConfig
-from robot_wm.world_model.encoder import Encoder, EncoderConfig, Percept, grounding_loss
+from robot_wm.world_model.encoder import Encoder, EncoderConfig, Percept, Pose, attention_loss, grounding_loss
 from robot_wm.world_model.heads import ActionTower, Decoder, GoalHead, HeadsConfig, StepsHead
 from robot_wm.world_model.protocol import Rollout, Scene
 
@@ -31,6 +31,7 @@ class WAMConfig:
     heads: HeadsConfig = field(default_factory=HeadsConfig)
     overview_px: int = 96
     wrist_px: int = 64
+    overview_pose: Pose | None = None  # where that camera nominally is; shows the attention where to look in training
     chunk: int = 10  # control ticks in an action chunk
     block: int = 2  # control ticks in a step of the imagination
 
@@ -164,6 +165,9 @@ class WAM(nn.Module):
         percept = self.encoder.perceive(flat["overview"], flat["wrist"], flat["state"], batch["phrases"])
         z = self.encoder.latent(percept, flat["state"], batch["slots"].repeat_interleave(f, 0))
         parts = grounding_loss(percept, flat["table"])
+        if self.config.overview_pose is not None:
+            eye = self.encoder.overview
+            parts["attention"] = 0.5 * attention_loss(percept.where, flat["table"], self.config.overview_pose, eye.grid)
         there = flat["table"][..., 0] > 0.5
         parts["sigreg"] = 0.1 * (losses.sigreg(percept.scene) + losses.sigreg(percept.learned[there]))
         few = slice(None, None, max(1, len(z) // _DECODED))
