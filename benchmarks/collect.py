@@ -82,7 +82,7 @@ def measure(source: "PlayEpisodes", seeds: list[int], folder: Path) -> Result:
         make_episode(0)  # compiles shaders and opens contexts, once in a worker's life
         bare_scene.reset(0)
         bare_scene.render("overview")
-        with DatasetWriter.creating(folder / "shard", source.fps, source.features) as writer:
+        with DatasetWriter.creating(folder / "shard", source.fps, source.features, with_stats=False) as writer:
             for seed in seeds:
                 with result.collected.running():
                     episode = make_episode(seed)

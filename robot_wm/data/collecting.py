@@ -120,7 +120,8 @@ def _shard_worker(source: EpisodeSource, place: Path, seed: int) -> Iterator[pro
     with source.opened() as make_episode:
 
         def write(shard: Shard, report: processes.Report) -> None:
-            with DatasetWriter.creating(place / shard.name, source.fps, source.features) as writer:
+            part = DatasetWriter.creating(place / shard.name, source.fps, source.features, with_stats=False)
+            with part as writer:
                 for index in range(shard.first, shard.stop):
                     episode = make_episode(episode_seed(seed, index))
                     writer.add(episode)

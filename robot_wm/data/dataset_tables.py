@@ -58,7 +58,7 @@ class DatasetTables:
         self._segments += segments.rows(number, parts)
         self._frames += length
 
-    def finish(self) -> None:
+    def finish(self, with_stats: bool = True) -> None:
         """Write everything else, info.json last. Raises DatasetError where no episode was added."""
         if self._file is None:
             raise DatasetError("a dataset needs at least one episode, and none was added")
@@ -66,7 +66,8 @@ class DatasetTables:
         tables.write_tasks(self._root / layout.TASKS, list(self._tasks))
         tables.write_episodes(self._root / layout.numbered(layout.EPISODES_PATH, 0), self._episodes)
         segments.write(self._root / layout.SEGMENTS, self._segments)
-        layout.write_json(self._root / layout.STATS, self._stats())
+        if with_stats:
+            layout.write_json(self._root / layout.STATS, self._stats())
         layout.write_json(self._root / layout.INFO, self._info())
 
     def _check(self, columns: Mapping[str, np.ndarray], parts: Sequence[Segment], length: int) -> None:

@@ -47,13 +47,18 @@ class DatasetWriter:
 
     @classmethod
     @contextmanager
-    def creating(cls, path: Path, fps: int, features: Sequence[Feature]) -> Iterator["DatasetWriter"]:
-        """A writer whose dataset gets its name `path` when the block ends well, and leaves nothing when it does not."""
+    def creating(
+        cls, path: Path, fps: int, features: Sequence[Feature], with_stats: bool = True
+    ) -> Iterator["DatasetWriter"]:
+        """A writer whose dataset gets its name `path` when the block ends well, and leaves nothing when it does not.
+
+        `with_stats=False` spares the statistics of a part that will be joined to others, which computes them anyway.
+        """
         with layout.appearing(path) as root:
             with ExitStack() as open_files:
                 writer = cls(root, fps, features, open_files)
                 yield writer
-            writer._tables.finish()
+            writer._tables.finish(with_stats)
 
     def add(self, episode: Episode) -> None:
         """Append one episode. Raises DatasetError where it does not have the dataset's features."""

@@ -5,6 +5,7 @@ Computed from the data itself, always; never combined from the statistics of par
 
 from collections.abc import Iterable
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +27,8 @@ def of_pictures(pictures: Iterable[NDArray[np.uint8]]) -> Stats:
     """Statistics of RGB pictures (h, w, 3), scaled to [0, 1], each of shape (3, 1, 1); exact, by histogram."""
     histogram, count = np.zeros((3, 256), np.int64), 0
     for each in pictures:
-        histogram += np.stack([np.bincount(each[..., k].ravel(), minlength=256) for k in range(3)])
+        for k, counts in enumerate(histogram):
+            counts += cv2.calcHist([each], [k], None, [256], [0, 256]).ravel().astype(np.int64)
         count += 1
     channels = [_of_histogram(row) for row in histogram]
     stats: Stats = {name: [[[one[name]]] for one in channels] for name in channels[0]}
