@@ -81,7 +81,7 @@ def _help() -> str:
             "",
             *lines,
             "",
-            "robot-wm COMMAND --help: what a command takes. --version: the version. --debug: errors with their tracebacks.",
+            "robot-wm COMMAND --help: what a command takes. --version: the version. --debug: errors with traceback.",
             "Exit status: 0 done, 2 bad usage, 3 tried and not achieved, 4 refused, 5 device fault, 130 interrupted.",
         ]
     )
