@@ -29,7 +29,7 @@ TICK_S = 0.1
 STATE_BOUND = 10.0  # metres, radians and radians a second stay well within
 GOAL_BITS = len(SKILLS) + 2 * len(NAMES) + len(DIRECTIONS)  # 59
 
-Pictures = dict[str, NDArray[Any]]
+Pictures = dict[str, Any]  # arrays, by the names of the observation space
 
 
 def register() -> None:

@@ -36,7 +36,7 @@ def test_a_seed_says_everything(scene: Scene) -> None:
 
 
 def test_most_goals_are_reached_in_spite_of_the_noise(scene: Scene) -> None:
-    items = [item for seed in range(6) for item in play(scene, np.random.default_rng(seed), SHORT)]
+    items = [item for seed in range(3) for item in play(scene, np.random.default_rng(seed), SHORT)]
     segments = [item for item in items if isinstance(item, Segment) and not item.abandoned]
     assert np.mean([segment.success for segment in segments]) >= 0.7
 
