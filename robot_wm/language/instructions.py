@@ -17,7 +17,16 @@ from robot_wm.language.wordings import caption
 from robot_wm.tasks import COLOURS, DIRECTIONS, NAMES, SKILLS, Task, kind_of
 
 Line = dict[str, object]
-_JOINTS = ("{a}, then {b}", "{a} and then {b}", "{a}. After that, {b}", "first {a}, then {b}", "{a}; {b}", "{a}. Then {b}.", "{a}, and then {b}", "{a}, after that {b}")
+_JOINTS = (
+    "{a}, then {b}",
+    "{a} and then {b}",
+    "{a}. After that, {b}",
+    "first {a}, then {b}",
+    "{a}; {b}",
+    "{a}. Then {b}.",
+    "{a}, and then {b}",
+    "{a}, after that {b}",
+)
 _TARGET = {"push_to": "pad", "place": "bin", "stack": "cube"}
 
 
@@ -50,10 +59,8 @@ def to_refuse(rng: np.random.Generator, meaningless: int = 150, missing: int = 9
     """What is impossible anywhere, and what is not on the table described."""
     for number in range(meaningless + missing):
         scene = random_scene(rng)
-        if number < meaningless:
-            text = refusals(rng, "heldout")
-        else:
-            text = _worded(_absent_task(scene, rng), rng)
+        is_absent = number >= meaningless
+        text = _worded(_absent_task(scene, rng), rng) if is_absent else refusals(rng, "heldout")
         yield {"instruction": text, "goal": {"skill": "none"}, "scene": list(scene)}
 
 
@@ -67,7 +74,12 @@ def language_following(rng: np.random.Generator, scenes: int = 40, each: int = 4
             if task in asked:
                 continue
             asked.add(task)
-            yield {"instruction": _worded(task, rng), "goal": task.to_json(), "scene": list(scene), "scene_seed": scene_seed}
+            yield {
+                "instruction": _worded(task, rng),
+                "goal": task.to_json(),
+                "scene": list(scene),
+                "scene_seed": scene_seed,
+            }
 
 
 def random_task(skill: str, rng: np.random.Generator) -> Task:

@@ -8,19 +8,24 @@ import re
 from collections.abc import Mapping, Sequence
 
 from robot_wm.language import vocabulary as v
-from robot_wm.language.vocabulary import Words
+from robot_wm.language.vocabulary import Words, words
 from robot_wm.tasks import COLOURS
 
 SPLITS = ("train", "heldout")
 # Words that may stand before an instruction, or after it, and ask for nothing themselves.
 COURTESY = frozenset(
-    "please kindly thanks thank you ok okay now hey hi hello dear robot arm robo well so alright right-now cheers buddy mate friend quickly slowly"
-    " gently carefully soon immediately quick fast careful nice cool great perfect good sure yes um uh erm hmm just also too as first firstly"
-    " finally lastly then there could can would will be my want need i'd like me for that's all done and if possible when ready pls plz thx sir"
-    " listen up everybody very much a lot the to do it hold keep steady us go ahead try i we".split()
+    words(
+        "please|kindly|thanks|thank|you|ok|okay|now|hey|hi|hello|dear|robot|arm|robo|well|so|alright|right-now|cheers|"
+        "buddy|mate|friend|quickly|slowly|gently|carefully|soon|immediately|quick|fast|careful|nice|cool|great|"
+        "perfect|good|sure|yes|um|uh|erm|hmm|just|also|too|as|first|firstly|finally|lastly|then|there|could|can|would|"
+        "will|be|my|want|need|i'd|like|me|for|that's|all|done|and|if|possible|when|ready|pls|plz|thx|sir|listen|up|"
+        "everybody|very|much|a|lot|the|to|do|it|hold|keep|steady|us|go|ahead|try|i|we"
+    ).train
 )
 # Pieces that begin a sentence and lean on what follows "and": "go and touch the cube".
-LIGHT_HEADS = frozenset(("go", "go ahead", "go on", "try", "come", "come on", "would you mind", "be so kind", "reach out", "move"))
+LIGHT_HEADS = frozenset(
+    ("go", "go ahead", "go on", "try", "come", "come on", "would you mind", "be so kind", "reach out", "move")
+)
 _MEANS = re.compile(r"^(?:\w+ ){0,4}?(?:take|grab|get|fetch|grasp|seize|catch|collect)\b")
 _MEANS_THEN = re.compile(
     r"(?:put|place|drop|set|stack|leave|push|throw|move|bring|lay|slide|toss|deposit|lift|raise|hold|pull|shove) (?:it|that|them)\b"
@@ -33,7 +38,9 @@ _SIZES = "small|little|tiny|big|large|bright|dark|light|pale|nice|same|wooden|pl
 _ORDINALS = "other|second|last|first"
 _COLOURED = r"(?:[- ]?colou?red)?"
 _PLACE_TAIL = r"(?: (?:that is |which is |that's )?(?:(?:lying |sitting |standing )?on (?:the|your) table|over there|right there))?"
-_EXTRA_VERBS = "return go pick come head build make give bring let park rest fetch toss throw hold pile catch release".split()
+_EXTRA_VERBS = words(
+    "return|go|pick|come|head|build|make|give|bring|let|park|rest|fetch|toss|throw|hold|pile|catch|release"
+).train
 _EXTRA_NOUNS = ("one", "thing", "object", "item", "piece", "toy")
 _PLAIN_NOUNS = "cube|cylinder|block|cylinders|cubes|blocks"  # nouns that need no article to be one
 
@@ -43,7 +50,7 @@ class Lexicon:
 
     def __init__(self, splits: Sequence[str] = SPLITS) -> None:
         self._colours = _synonyms(v.COLOUR_WORDS, splits)
-        self._kinds = _synonyms(v.KIND_WORDS, splits) | {noun: "one" for noun in _EXTRA_NOUNS} | {"box": "box"}
+        self._kinds = _synonyms(v.KIND_WORDS, splits) | dict.fromkeys(_EXTRA_NOUNS, "one") | {"box": "box"}
         colour, kind = _any_of(self._colours), _any_of(self._kinds)
         adjectives = rf"(?:(?:{_SIZES}|{_ORDINALS}|{colour}){_COLOURED},? )"
         strict = rf"(?:(?P<det>(?:{_DETERMINERS}) )(?P<a>{adjectives}*)(?P<k>{kind})|(?P<a2>{adjectives}+)(?P<k2>{kind})|(?P<k3>{_PLAIN_NOUNS}))"
@@ -52,10 +59,14 @@ class Lexicon:
         plain = rf"(?:(?:{_DETERMINERS}) )?(?:(?:{'|'.join(v.COLOUR_WORDS)}|pink|black|white|brown|gr[ea]y) )?(?:{'|'.join(v.COLOUR_WORDS)}|cube|cylinder|pad|bin|box|one)"
         bare = rf"(?:(?:{_DETERMINERS}|other) )*(?:(?:{colour}|other|pink|black|white|brown|gr[ea]y) )*(?:{'|'.join(v.COLOUR_WORDS)}|cubes?|cylinders?|pad|bin|box|one)"
         self.noun_phrase = re.compile(rf"\b(?:{bare}|{plain})\b")
-        ways = [way for words in v.DIRECTION_WORDS.values() for way in _listed(words, SPLITS)]
-        self._only_direction = re.compile(rf"^(?:then |and |also |now |again |it |move it )*{_any_of(ways)}(?: again| please)?$")
+        ways = [way for choices in v.DIRECTION_WORDS.values() for way in _listed(choices, SPLITS)]
+        self._only_direction = re.compile(
+            rf"^(?:then |and |also |now |again |it |move it )*{_any_of(ways)}(?: again| please)?$"
+        )
         verbs = (v.PUSH_VERBS, v.PULL_VERBS, v.LIFT_VERBS, v.REACH_VERBS, v.PLACE_VERBS, v.STACK_VERBS, v.PUSH_TO_VERBS)
-        self.verbs = frozenset([verb.split(" ")[0] for words in verbs for verb in _listed(words, SPLITS)] + _EXTRA_VERBS)
+        self.verbs = frozenset(
+            [verb.split(" ")[0] for choices in verbs for verb in _listed(choices, SPLITS)] + list(_EXTRA_VERBS)
+        )
 
     def simplest(self, text: str) -> str:
         """The text with noun phrases in their simplest words: "that tiny scarlet brick over there" -> "the red cube"."""

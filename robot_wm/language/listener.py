@@ -50,7 +50,11 @@ class Listener:
 def _named(answer: Heard, stands_for: Mapping[str, str]) -> Heard:
     """The true colours in place of their stand-ins; a stand-in for nothing is a colour that nobody said."""
     slots = ("object_colour", "target_colour")
-    true = {s: stands_for.get(c, "missing" if c in COLOURS else c) for s in slots if (c := getattr(answer.reading, s)) is not None}
+    true = {
+        s: stands_for.get(c, "missing" if c in COLOURS else c)
+        for s in slots
+        if (c := getattr(answer.reading, s)) is not None
+    }
     return replace(answer, reading=replace(answer.reading, **true))
 
 
@@ -58,7 +62,10 @@ def heard(probabilities: Mapping[str, Tensor]) -> list[Heard]:
     """Most probable class of each slot, and their joint probability, from (B, classes) by slot."""
     best = {slot: probabilities[slot].max(-1) for slot in SLOTS}
     count = len(probabilities["skill"])
-    return [_heard_one(probabilities["skill"][i], {s: (best[s].indices[i], best[s].values[i]) for s in SLOTS}) for i in range(count)]
+    return [
+        _heard_one(probabilities["skill"][i], {s: (best[s].indices[i], best[s].values[i]) for s in SLOTS})
+        for i in range(count)
+    ]
 
 
 def _heard_one(skills: Tensor, best: Mapping[str, tuple[Tensor, Tensor]]) -> Heard:

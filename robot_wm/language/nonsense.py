@@ -86,7 +86,28 @@ FOREIGN = words(
     "spingi il cubo rosso a sinistra|duw de rode kubus naar links|empurra o cubo vermelho para a esquerda|solleva il cubo blu|til de groene kubus op|metti il cubo rosso nella scatola blu"
     "|skjut den röda kuben åt vänster|vai a casa|ga naar huis|buongiorno|подними синий куб|赤い箱を押して|peux-tu soulever le cylindre jaune|kannst du den grünen würfel stapeln|zet de rode kubus in de blauwe bak",
 )
-_FRAGMENTS = ("sdf", "qwe", "zx", "blor", "gra", "plim", "fnord", "ka", "jh", "mmm", "xyz", "tro", "ip", "vu", "wob", "kl", "asdf", "nn", "oo", "rt")
+_FRAGMENTS = (
+    "sdf",
+    "qwe",
+    "zx",
+    "blor",
+    "gra",
+    "plim",
+    "fnord",
+    "ka",
+    "jh",
+    "mmm",
+    "xyz",
+    "tro",
+    "ip",
+    "vu",
+    "wob",
+    "kl",
+    "asdf",
+    "nn",
+    "oo",
+    "rt",
+)
 _SIGNS = ("!!!", "???", "...", "123", "42 42", ":-)", "#$%&", "0x1f", "<html>", "-", "3.14", "a a a a", "@@@")
 
 

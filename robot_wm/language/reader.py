@@ -63,5 +63,6 @@ class Readers(nn.Module):
         """Probabilities (B, classes) by slot."""
         answers = [member(tokens, mask) for member in self.members]
         return {
-            slot: torch.stack([(answer[slot] / self.temperature).softmax(-1) for answer in answers]).mean(0) for slot in SLOTS
+            slot: torch.stack([(answer[slot] / self.temperature).softmax(-1) for answer in answers]).mean(0)
+            for slot in SLOTS
         }

@@ -53,7 +53,10 @@ class Reading:
 
     @property
     def fault(self) -> str | None:
-        """Why no table at all could satisfy it, or None: skill, thing, colour, object, target, direction, fixed, base."""
+        """Why no table at all could satisfy it, or None.
+
+        One of skill, thing, colour, object, target, direction, way, fixed (it cannot be moved), base (no stack on it).
+        """
         if self.skill == "none":
             return "skill"
         if self.skill == "home":

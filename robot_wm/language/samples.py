@@ -49,7 +49,7 @@ def good(rng: np.random.Generator, split: str, skill: str, direction: str | None
     return _say(skill, thing, target, direction, rng, split)
 
 
-def _say(skill: str, thing: Reference, target: Reference, direction: str | None, rng, split) -> tuple[str, Reading]:  # noqa: ANN001
+def _say(skill: str, thing: Reference, target: Reference, direction: str | None, rng, split) -> tuple[str, Reading]:
     called = with_direction(Phrases(thing.phrase, target.phrase), direction, rng, split)
     reading = Reading(skill, thing.colour, thing.kind, target.colour, target.kind, direction or "none")
     return compose(skill, called, rng, split), reading
@@ -78,7 +78,9 @@ def _reference(kind: str, rng: np.random.Generator, split: str) -> Reference:
     if draw < 0.94:
         return Reference(_PRONOUNS.pick(rng, split), "missing", "it")
     if draw < 0.98:
-        return Reference(*((f"the other {noun}", "other", label) if rng.random() < 0.5 else ("the other one", "other", "any")))
+        return Reference(
+            *((f"the other {noun}", "other", label) if rng.random() < 0.5 else ("the other one", "other", "any"))
+        )
     return Reference(("something", "one", "that one", "the thing")[rng.integers(4)], "missing", "any")
 
 
@@ -114,7 +116,9 @@ def _unknown(rng: np.random.Generator, split: str, english: Sequence[str]) -> tu
         return _say(skill, strange, target, None, rng, split)
     text, reading = _say(skill, _reference(_pick(KINDS[:2], rng), rng, split), strange, None, rng, split)
     family = reading.skill if strange.kind in KINDS else None  # which of the three it is, an unknown target cannot tell
-    return text, Reading(family or skill, reading.object_colour, reading.object_kind, strange.colour, strange.kind, "none")
+    return text, Reading(
+        family or skill, reading.object_colour, reading.object_kind, strange.colour, strange.kind, "none"
+    )
 
 
 def _strange(rng: np.random.Generator, split: str, english: Sequence[str]) -> Reference:
@@ -145,7 +149,9 @@ def _odd_direction(rng: np.random.Generator, split: str, english: Sequence[str])
     """A push to nowhere that we know."""
     thing = _reference(_pick(KINDS[:2], rng), rng, split)
     called = Phrases(thing.phrase, "", nonsense.UNKNOWN_DIRECTIONS.pick(rng, split))
-    return compose("push", called, rng, split), Reading("push", thing.colour, thing.kind, "missing", "absent", "unknown")
+    return compose("push", called, rng, split), Reading(
+        "push", thing.colour, thing.kind, "missing", "absent", "unknown"
+    )
 
 
 def _nothing(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
@@ -159,7 +165,12 @@ def _word_salad(rng: np.random.Generator, split: str, english: Sequence[str]) ->
     """Any English words, alone or as a verb before one of our things."""
     some = [_pick(english, rng) for _ in range(int(rng.integers(1, 6)))]
     thing = _reference(_pick(KINDS, rng), rng, split).phrase
-    return (" ".join(some), f"{some[0]} {thing}", f"{some[0]} {thing} {' '.join(some[1:3])}", f"{some[0]} the {some[-1]}")[rng.integers(4)]
+    return (
+        " ".join(some),
+        f"{some[0]} {thing}",
+        f"{some[0]} {thing} {' '.join(some[1:3])}",
+        f"{some[0]} the {some[-1]}",
+    )[rng.integers(4)]
 
 
 def _pick(choices: Sequence[str], rng: np.random.Generator) -> str:

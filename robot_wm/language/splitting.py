@@ -12,13 +12,18 @@ from robot_wm.language.lexicon import LIGHT_HEADS, Lexicon, is_courtesy, is_mean
 Complete = Callable[[str], bool]  # whether a clause reads as a whole goal
 
 _THEN = re.compile(
-    r"\s*(?:[.;!?]+(?=\s|$)|,?\s*\b(?:and |but )?(?:then|after that|after this|afterwards?|after which|followed by|subsequently|thereafter"
-    r"|(?:once|when) (?:that is|that's|you are|you're|it is|it's) (?:done|finished)|finally|lastly|last of all|secondly|thirdly|next up)\b[,:]?)\s*"
+    r"\s*(?:[.;!?]+(?=\s|$)|,?\s*\b(?:and |but )?(?:then|after that|after this|afterwards?|after which"
+    r"|followed by|subsequently|thereafter"
+    r"|(?:once|when) (?:that is|that's|you are|you're|it is|it's) (?:done|finished)"
+    r"|finally|lastly|last of all|secondly|thirdly|second|next up)\b[,:]?)\s*"
 )
 _NEXT = re.compile(r"(?:^|,\s*(?:and )?|\band |[.;]\s*)next,?\s+(?!to\b)")
 _WEAK = re.compile(r"\s*(?:,\s*and also|,\s*and|\band also|\bas well as|\bplus|\band|&|,)\s+")
 _NUMBERED = re.compile(r"(?:^|\s)\(?\d+[.)]\s+(?=[a-z])")
-_FIRST = re.compile(r"\b(?:first of all|first off|to begin with|to start with|start by|begin by|start with|firstly|first)\b,?\s*(?!one|cube|cylinder|block)")
+_FIRST = re.compile(
+    r"\b(?:first of all|first off|to begin with|to start with|start by|begin by|start with|firstly|first)\b,?\s*"
+    r"(?!one|cube|cylinder|block)"
+)
 _ORDERS = (  # tried in turn; each names what is done sooner and what later
     re.compile(r"^before (?:you )?(?P<later>[^,]+), ?(?P<sooner>.+)$"),
     re.compile(r"^(?:after|once|when|as soon as) (?!that\b|this\b)(?P<sooner>[^,]+), ?(?:then )?(?P<later>.+)$"),
@@ -27,7 +32,9 @@ _ORDERS = (  # tried in turn; each names what is done sooner and what later
     re.compile(r"^(?P<later>.+?),? (?:after|once|as soon as) (?!that\b|this\b|which\b)(?P<sooner>.+)$"),
 )
 _BUT_BEFORE = re.compile(r"^(?P<later>.+?),? but (?:before (?:that|this)|first),? (?P<sooner>.+)$")
-_HAVING = re.compile(r"^(?:you |you've |you have |have |having |the |is |are |done |finished |with )*(?=[a-z]+(?:ing|ed)\b|put\b|set\b)")
+_HAVING = re.compile(
+    r"^(?:you |you've |you have |have |having |the |is |are |done |finished |with )*(?=[a-z]+(?:ing|ed)\b|put\b|set\b)"
+)
 _INFLECTED = re.compile(r"\b([a-z]+?)(?:ing|ed)\b")
 _PAIR_JOIN = r" (?:and|&) (?:also )?"
 
@@ -100,9 +107,8 @@ class Splitter:
             return False
         if is_means_to(left, right) or self._lexicon.is_leaning(right):
             return False
-        if not self._complete(left) and (self._lexicon.is_noun_phrase(right) or not self._lexicon.opens_clause(right)):
-            return False
-        return True
+        right_is_clause = self._lexicon.opens_clause(right) and not self._lexicon.is_noun_phrase(right)
+        return right_is_clause or self._complete(left)
 
     def _fill_in(self, clauses: list[str]) -> list[str]:
         """Give a clause that is only a thing, or only a way, the words of the one before it."""

@@ -6,33 +6,28 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from robot_wm.errors import InstructionError
+from robot_wm.language.vocabulary import CORE_WORDS
 
 MAX_CHARACTERS = 1000
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": ".", "\u00a0": " "})
-
-# Words worth mending a typo for, most wanted first.
-CORE_WORDS = tuple(
-    "red green blue yellow purple orange violet crimson navy cube block cylinder pad bin box basket tray container mat can tube"
-    " push lift put place stack reach pick move slide grab touch raise drop shove nudge take left right forward backward back away"
-    " towards toward forwards backwards upward top onto into inside home rest return start position then please after before and the"
-    " one other it arm robot bring point approach pile deposit bucket square plate brick barrel leftwards rightwards first next finally"
-    " could would table gripper scarlet emerald".split()
-)
 
 
 def validated(instruction: object) -> str:
     """The instruction as text without control characters; InstructionError when empty, too long or not text."""
     if not isinstance(instruction, str):
         raise InstructionError(
-            f"an instruction is text, received {type(instruction).__name__}; write it as a sentence such as 'push the red cube left'"
+            f"an instruction is text, received {type(instruction).__name__}; "
+            "write it as a sentence such as 'push the red cube left'"
         )
     if any(unicodedata.category(c) in ("Cs", "Cc") and c not in "\t\n\r" for c in instruction):
         raise InstructionError(
-            "the instruction holds bytes that are not text (control characters or broken UTF-8); write it as plain text, such as 'lift the red cube'"
+            "the instruction holds bytes that are not text (control characters or broken UTF-8); "
+            "write it as plain text, such as 'lift the red cube'"
         )
     if len(instruction) > MAX_CHARACTERS:
         raise InstructionError(
-            f"the instruction has {len(instruction):,} characters; at most {MAX_CHARACTERS:,} are allowed. Say it shorter, or give one goal at a time"
+            f"the instruction has {len(instruction):,} characters; at most {MAX_CHARACTERS:,} are allowed. "
+            "Say it shorter, or give one goal at a time"
         )
     if not instruction.strip():
         raise InstructionError("the instruction is empty; write a sentence such as 'push the red cube left'")
@@ -65,12 +60,15 @@ class Speller:
         for slips in range(1, 2 + (len(word) >= 6)):
             near = [core for core in CORE_WORDS if len(core) > slips + 1 and slip_distance(word, core, slips) <= slips]
             if near:
-                return min(near, key=lambda core: (core[0] != word[0], sorted(core) != sorted(word), abs(len(core) - len(word))))
+                return min(
+                    near,
+                    key=lambda core: (core[0] != word[0], sorted(core) != sorted(word), abs(len(core) - len(word))),
+                )
         return word
 
 
 def slip_distance(a: str, b: str, most: int) -> int:
-    """Letters dropped, added, changed or swapped with their neighbour between two words; stops counting above `most`."""
+    """Letters dropped, added, changed or swapped between two words; stops counting above `most`."""
     if abs(len(a) - len(b)) > most:
         return most + 1
     before: list[int] = []

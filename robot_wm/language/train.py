@@ -77,8 +77,10 @@ def train_language(config: Mapping[str, object], out_dir: str | Path, say: Say =
     return save_readers(readers, calibration.threshold, about, Path(out_dir) / FILE_NAME)
 
 
-def encoded(encoder: SentenceEncoder, split: str, count: int, seed: int, lexicon_splits: Sequence[str] = SPLITS) -> Encoded:
-    """Draw `count` labelled sentences and encode them as the grounding will; `lexicon_splits`: whose synonyms are mended."""
+def encoded(
+    encoder: SentenceEncoder, split: str, count: int, seed: int, lexicon_splits: Sequence[str] = SPLITS
+) -> Encoded:
+    """Draw `count` labelled sentences and encode them as the grounding will, with the lexicon of these splits."""
     normalise = Normaliser(encoder.vocabulary, lexicon_splits)
     pairs = list(islice(labelled(split, seed, encoder.vocabulary, normalise), count))
     distinct = sorted({text for text, _ in pairs}, key=len)
@@ -139,7 +141,9 @@ def fit(reader: Reader, taught: Encoded, settings: LanguageTraining, seed: int, 
 def slot_loss(logits: Mapping[str, Tensor], labels: Tensor, smoothing: float) -> Tensor:
     """Sum over slots of the mean cross entropy where the slot is labelled."""
     losses = [
-        torch.nn.functional.cross_entropy(logits[slot].float(), labels[:, i], label_smoothing=smoothing, ignore_index=-100, reduction="sum")
+        torch.nn.functional.cross_entropy(
+            logits[slot].float(), labels[:, i], label_smoothing=smoothing, ignore_index=-100, reduction="sum"
+        )
         / (labels[:, i] >= 0).sum().clamp(min=1)
         for i, slot in enumerate(SLOTS)
     ]
@@ -156,7 +160,7 @@ def _restart(reader: Reader) -> None:
     torch.nn.init.normal_(reader.queries, std=0.1)
 
 
-def _batches(taught: Encoded, size: int, steps: int, rng: np.random.Generator):  # noqa: ANN202
+def _batches(taught: Encoded, size: int, steps: int, rng: np.random.Generator):
     """`steps` lists of indices, sentences of like length together so that padding costs little."""
     lengths = np.array([len(row) for row in taught.rows])
     made = 0

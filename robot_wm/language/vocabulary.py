@@ -29,19 +29,47 @@ def words(train: str, heldout: str = "") -> Words:
 
 
 COLOUR_WORDS: Mapping[str, Words] = {
-    "red": words("red|red|red|crimson|bright red|cherry red|reddish", "red|scarlet|ruby|dark red|ruby red|burgundy|vermilion|light red"),
-    "green": words("green|green|green|emerald|light green|dark green|greenish", "green|lime green|forest green|bright green|olive green|lime"),
-    "blue": words("blue|blue|blue|navy|dark blue|light blue|bluish", "blue|azure|cobalt|navy blue|sky blue|royal blue|bright blue|sapphire"),
-    "yellow": words("yellow|yellow|yellow|lemon|bright yellow|yellowish", "yellow|lemon yellow|canary yellow|pale yellow|light yellow|golden yellow"),
-    "purple": words("purple|purple|purple|violet|dark purple|purplish", "purple|lilac|lavender|plum|mauve|indigo|light purple"),
-    "orange": words("orange|orange|orange|amber|bright orange|orangish", "orange|tangerine|pumpkin orange|dark orange|light orange"),
+    "red": words(
+        "red|red|red|crimson|bright red|cherry red|reddish",
+        "red|scarlet|ruby|dark red|ruby red|burgundy|vermilion|light red",
+    ),
+    "green": words(
+        "green|green|green|emerald|light green|dark green|greenish",
+        "green|lime green|forest green|bright green|olive green|lime",
+    ),
+    "blue": words(
+        "blue|blue|blue|navy|dark blue|light blue|bluish",
+        "blue|azure|cobalt|navy blue|sky blue|royal blue|bright blue|sapphire",
+    ),
+    "yellow": words(
+        "yellow|yellow|yellow|lemon|bright yellow|yellowish",
+        "yellow|lemon yellow|canary yellow|pale yellow|light yellow|golden yellow",
+    ),
+    "purple": words(
+        "purple|purple|purple|violet|dark purple|purplish", "purple|lilac|lavender|plum|mauve|indigo|light purple"
+    ),
+    "orange": words(
+        "orange|orange|orange|amber|bright orange|orangish", "orange|tangerine|pumpkin orange|dark orange|light orange"
+    ),
 }
 
 KIND_WORDS: Mapping[str, Words] = {
-    "cube": words("cube|cube|cube|block|block|brick|dice|box", "cube|cube|cuboid|building block|square block|die|cubic block|toy block|wooden block|cubes"),
-    "cylinder": words("cylinder|cylinder|cylinder|can|tube|tin|round block", "cylinder|cylinder|barrel|canister|drum|cylindrical block|roller|soda can|tin can|pipe|cylindrical object"),
-    "pad": words("pad|pad|pad|mat|square|plate|spot", "pad|pad|patch|tile|coaster|square pad|flat square|target|zone|area|marker|sheet|rug|platform"),
-    "bin": words("bin|bin|bin|box|basket|tray|container|bowl", "bin|bin|tub|bucket|crate|open box|waste bin|trash can|trash bin|dustbin|garbage can|waste basket|receptacle|pail|rubbish bin|trash"),
+    "cube": words(
+        "cube|cube|cube|block|block|brick|dice|box",
+        "cube|cube|cuboid|building block|square block|die|cubic block|toy block|wooden block|cubes",
+    ),
+    "cylinder": words(
+        "cylinder|cylinder|cylinder|can|tube|tin|round block",
+        "cylinder|cylinder|barrel|canister|drum|cylindrical block|roller|soda can|tin can|pipe|cylindrical object",
+    ),
+    "pad": words(
+        "pad|pad|pad|mat|square|plate|spot",
+        "pad|pad|patch|tile|coaster|square pad|flat square|target|zone|area|marker|sheet|rug|platform",
+    ),
+    "bin": words(
+        "bin|bin|bin|box|basket|tray|container|bowl",
+        "bin|bin|tub|bucket|crate|open box|waste bin|trash can|trash bin|dustbin|garbage can|waste basket|receptacle|pail|rubbish bin|trash",
+    ),
 }
 
 # An object phrase: {c} colour, {k} kind.
@@ -73,13 +101,18 @@ DIRECTION_WORDS: Mapping[str, Words] = {
 # Verbs with a particle carry it after a space: "pick up". Participles and gerunds follow by `Verb`.
 PUSH_VERBS = words("push|push|push|shove|slide|nudge|move|shift|press", "push|scoot|budge|sweep|poke|send|displace")
 PULL_VERBS = words("pull|drag|bring", "tug|haul|draw")
-LIFT_VERBS = words("lift|lift|pick up|pick up|raise|grab|lift up|take|hold up", "lift|hoist|elevate|grasp|get hold of|heave up|seize")
+LIFT_VERBS = words(
+    "lift|lift|pick up|pick up|raise|grab|lift up|take|hold up", "lift|hoist|elevate|grasp|get hold of|heave up|seize"
+)
 REACH_VERBS = words(
-    "reach|reach|touch|go to|move to|reach for|go over to|go near|point at", "reach|approach|hover over|travel to|tap|get to|move over to|make contact with"
+    "reach|reach|touch|go to|move to|reach for|go over to|go near|point at",
+    "reach|approach|hover over|travel to|tap|get to|move over to|make contact with",
 )
 PLACE_VERBS = words("put|put|place|drop|set|move|throw|deposit", "put|stow|transfer|dump|pop|stick|release|get|load")
 STACK_VERBS = words("stack|stack|put|place|set|pile|move", "stack|balance|rest|lay|pop|get|mount|position")
-PUSH_TO_VERBS = words("push|push|slide|move|shove|bring|put|take|place", "push|guide|scoot|get|carry|transport|sweep|deliver")
+PUSH_TO_VERBS = words(
+    "push|push|slide|move|shove|bring|put|take|place", "push|guide|scoot|get|carry|transport|sweep|deliver"
+)
 
 IN_WORDS = words("in|in|into|inside|to", "in|inside of|down into|within")
 TOP_WORDS = words("on|on top of|on top of|onto|over", "on|atop|upon|on the top of")
@@ -91,7 +124,20 @@ PREFIXES = words(
     "kindly|would you mind and|be so kind and|hey arm,|i need you to|next up,|alright,|do me a favour and|may i ask you to|it would be great if you could"
     "|your job is to|how about you",
 )
-SUFFIXES = words("please|for me|now|thanks|, please|right now|, thank you|, ok?|slowly|carefully|a little|on the table|by 10 cm|with the gripper|, you robot", "if you can|when you are ready|, cheers|, would you|, buddy|if possible|gently|, mate|without touching anything else|by a few centimetres|quickly|using your arm")
+SUFFIXES = words(
+    "please|for me|now|thanks|, please|right now|, thank you|, ok?|slowly|carefully|a little|on the table|by 10 cm|with the gripper|, you robot",
+    "if you can|when you are ready|, cheers|, would you|, buddy|if possible|gently|, mate|without touching anything else|by a few centimetres|quickly|using your arm",
+)
+
+# Words worth mending a typo for, most wanted first.
+CORE_WORDS = words(
+    "red|green|blue|yellow|purple|orange|violet|crimson|navy|cube|block|cylinder|pad|bin|box|basket|tray|"
+    "container|mat|can|tube|push|lift|put|place|stack|reach|pick|move|slide|grab|touch|raise|drop|shove|nudge|"
+    "take|left|right|forward|backward|back|away|towards|toward|forwards|backwards|upward|top|onto|into|inside|"
+    "home|rest|return|start|position|then|please|after|before|and|the|one|other|it|arm|robot|bring|point|approach|"
+    "pile|deposit|bucket|square|plate|brick|barrel|leftwards|rightwards|first|next|finally|could|would|table|"
+    "gripper|scarlet|emerald"
+).train
 
 
 def any_colour(rng: np.random.Generator, split: str) -> str:

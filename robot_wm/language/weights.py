@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
@@ -60,7 +59,9 @@ def load_readers(path: Path | None = None) -> LoadedReaders:
             header = file.metadata() or {}
             weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 (not a mapping)
     except SafetensorError as error:
-        raise CheckpointError(f"{path} is truncated or not safetensors ({error}); train it again or reinstall") from error
+        raise CheckpointError(
+            f"{path} is truncated or not safetensors ({error}); train it again or reinstall"
+        ) from error
     _check_header(path, header)
     readers = Readers(ReaderConfig(**json.loads(header["reader"])), int(header["members"]))
     try:
@@ -73,10 +74,12 @@ def load_readers(path: Path | None = None) -> LoadedReaders:
 def _check_header(path: Path, header: Mapping[str, str]) -> None:
     if header.get("format") != _FORMAT:
         raise CheckpointError(
-            f"{path} is no language checkpoint: format {header.get('format')!r}, expected {_FORMAT!r}; give the file that "
-            "robot-wm train configs/train/language.yaml writes"
+            f"{path} is no language checkpoint: format {header.get('format')!r}, expected {_FORMAT!r}; "
+            "give the file that robot-wm train configs/train/language.yaml writes"
         )
     if json.loads(header["slots"]) != {slot: list(classes) for slot, classes in SLOTS.items()}:
         raise CheckpointError(f"{path} was trained for other skills, colours or kinds; train it again")
     if header["encoder_sha256"] != WEIGHTS_SHA256:
-        raise CheckpointError(f"{path} was trained on another sentence encoder ({header['encoder_sha256']}); train it again")
+        raise CheckpointError(
+            f"{path} was trained on another sentence encoder ({header['encoder_sha256']}); train it again"
+        )

@@ -11,7 +11,7 @@ from robot_wm.language.encoder import SentenceEncoder, check_weights, default_fo
 
 def test_other_weights_are_refused_by_hash(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"something else")
-    with pytest.raises(CheckpointError, match="sha256.*expected 53aa5117"):
+    with pytest.raises(CheckpointError, match=r"sha256.*expected 53aa5117"):
         check_weights(tmp_path)
 
 

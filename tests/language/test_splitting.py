@@ -19,9 +19,25 @@ A, B = "push the red cube left", "lift the green cube"
 
 @pytest.mark.parametrize(
     "joint",
-    ["{a}, then {b}", "{a} and then {b}", "{a} then {b}", "{a}. {b}", "{a}; {b}", "{a}. after that, {b}", "first {a}, then {b}", "{a} and {b}", "{a}, {b}", "{a}, and {b}",
-     "please {a}. thanks. now {b}", "{a}, afterwards {b}", "before you {b}, {a}", "{b} after pushing the red cube left", "after pushing the red cube left, {b}", "1. {a} 2. {b}"],
-)  # fmt: skip
+    [
+        "{a}, then {b}",
+        "{a} and then {b}",
+        "{a} then {b}",
+        "{a}. {b}",
+        "{a}; {b}",
+        "{a}. after that, {b}",
+        "first {a}, then {b}",
+        "{a} and {b}",
+        "{a}, {b}",
+        "{a}, and {b}",
+        "please {a}. thanks. now {b}",
+        "{a}, afterwards {b}",
+        "before you {b}, {a}",
+        "{b} after pushing the red cube left",
+        "after pushing the red cube left, {b}",
+        "1. {a} 2. {b}",
+    ],
+)
 def test_two_goals_come_out_in_order_however_they_are_joined(split: Splitter, joint: str) -> None:
     clauses = [clause.removeprefix("please ").removeprefix("now ") for clause in split(joint.format(a=A, b=B))]
     assert clauses == [A, B]
@@ -29,9 +45,16 @@ def test_two_goals_come_out_in_order_however_they_are_joined(split: Splitter, jo
 
 @pytest.mark.parametrize(
     "text",
-    [A, "to the left, push the red cube", "red cube, left please", "go and touch the red cube", "take the red cube and put it in the bin",
-     "please, could you lift the red cube, thanks", "lift the red cube and hold it"],
-)  # fmt: skip
+    [
+        A,
+        "to the left, push the red cube",
+        "red cube, left please",
+        "go and touch the red cube",
+        "take the red cube and put it in the bin",
+        "please, could you lift the red cube, thanks",
+        "lift the red cube and hold it",
+    ],
+)
 def test_one_goal_is_not_cut(split: Splitter, text: str) -> None:
     assert len(split(text)) == 1
 
@@ -39,7 +62,10 @@ def test_one_goal_is_not_cut(split: Splitter, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "clauses"),
     [
-        ("put the red cube and the green cube in the bin", ["put the red cube in the bin", "put the green cube in the bin"]),
+        (
+            "put the red cube and the green cube in the bin",
+            ["put the red cube in the bin", "put the green cube in the bin"],
+        ),
         ("touch the red cube, then the blue one", ["touch the red cube", "touch the blue one"]),
         ("lift the red cube and the green cube", ["lift the red cube", "lift the green cube"]),
         ("push the red cube left, then right", ["push the red cube left", "push it right"]),
