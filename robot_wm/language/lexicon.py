@@ -17,9 +17,9 @@ COURTESY = frozenset(
     words(
         "please|kindly|thanks|thank|you|ok|okay|now|hey|hi|hello|dear|robot|arm|robo|well|so|alright|right-now|cheers|"
         "buddy|mate|friend|quickly|slowly|gently|carefully|soon|immediately|quick|fast|careful|nice|cool|great|"
-        "perfect|good|sure|yes|um|uh|erm|hmm|just|also|too|as|first|firstly|finally|lastly|then|there|could|can|would|"
-        "will|be|my|want|need|i'd|like|me|for|that's|all|done|and|if|possible|when|ready|pls|plz|thx|sir|listen|up|"
-        "everybody|very|much|a|lot|the|to|do|it|hold|keep|steady|us|go|ahead|try|i|we"
+        "perfect|good|sure|yes|um|uh|erm|hmm|just|also|too|as|first|firstly|finally|lastly|then|could|can|would|"
+        "will|be|my|want|need|i'd|like|me|for|that's|all|done|and|if|possible|when|ready|pls|plz|thx|sir|listen|"
+        "everybody|very|much|a|lot|the|to|it|steady|us|ahead|i|we"
     ).train
 )
 # Pieces that begin a sentence and lean on what follows "and": "go and touch the cube".
@@ -29,6 +29,11 @@ LIGHT_HEADS = frozenset(
 _MEANS = re.compile(r"^(?:\w+ ){0,4}?(?:take|grab|get|fetch|grasp|seize|catch|collect)\b")
 _MEANS_THEN = re.compile(
     r"(?:put|place|drop|set|stack|leave|push|throw|move|bring|lay|slide|toss|deposit|lift|raise|hold|pull|shove) (?:it|that|them)\b"
+)
+_USE = re.compile(r"^(?:\w+ ){0,4}?use\b")
+_ON_IT = re.compile(r"\b(?:on|onto|on top of|in|into|inside) (?:it|that|there)$")
+_KEEP_HOLDING = re.compile(
+    r"^(?:hold|keep) (?:it|that)(?: (?:up|there|steady|still|high|in the air|for \w+|when you are ready))*$"
 )
 _LEANING = re.compile(
     r"^(?:in|into|inside|on|onto|on top of|atop|upon|to|towards?|at|left|right|forwards?|backwards?|leftwards?|rightwards?|away|with|over|from|back|up)\b"
@@ -54,7 +59,7 @@ class Lexicon:
         colour, kind = _any_of(self._colours), _any_of(self._kinds)
         adjectives = rf"(?:(?:{_SIZES}|{_ORDINALS}|{colour}){_COLOURED},? )"
         strict = rf"(?:(?P<det>(?:{_DETERMINERS}) )(?P<a>{adjectives}*)(?P<k>{kind})|(?P<a2>{adjectives}+)(?P<k2>{kind})|(?P<k3>{_PLAIN_NOUNS}))"
-        tail = rf"(?:,? (?:that is|which is|that's|that are|the) (?P<p>{colour})(?: one)?\b(?! (?:{kind})))?"
+        tail = rf"(?:,? (?:that is|which is|that's|that are|the|in) (?P<p>{colour})(?: one)?\b(?! (?:{colour} )?(?:{kind})))?"
         self._noun_phrase = re.compile(rf"\b{strict}\b{tail}{_PLACE_TAIL}")
         plain = rf"(?:(?:{_DETERMINERS}) )?(?:(?:{'|'.join(v.COLOUR_WORDS)}|pink|black|white|brown|gr[ea]y) )?(?:{'|'.join(v.COLOUR_WORDS)}|cube|cylinder|pad|bin|box|one)"
         bare = rf"(?:(?:{_DETERMINERS}|other) )*(?:(?:{colour}|other|pink|black|white|brown|gr[ea]y) )*(?:{'|'.join(v.COLOUR_WORDS)}|cubes?|cylinders?|pad|bin|box|one)"
@@ -74,7 +79,7 @@ class Lexicon:
 
     def _simplest_phrase(self, match: re.Match[str]) -> str:
         adjectives = match["a"] or match["a2"] or ""
-        colours = [match["p"]] if match["p"] else re.findall(_any_of(self._colours), adjectives)
+        colours = [match["p"]] if match["p"] else re.findall(rf"\b{_any_of(self._colours)}\b", adjectives)
         colour = self._colours[colours[-1]] if colours else ""
         ordinal = next((word for word in re.findall(_ORDINALS, adjectives)), "")
         kind = match["k"] or match["k2"] or match["k3"]
@@ -110,11 +115,14 @@ class Lexicon:
 
 def is_courtesy(piece: str) -> bool:
     """Whether a piece of text only greets, asks nicely or fills; it asks for nothing."""
-    return all(word in COURTESY for word in re.findall(r"[^\W_]+(?:'[a-z]+)?", piece))
+    words_in = re.findall(r"[^\W_]+(?:'[a-z]+)?", piece)
+    return all(word in COURTESY for word in words_in) or _KEEP_HOLDING.match(piece) is not None
 
 
 def is_means_to(left: str, right: str) -> bool:
     """Whether "take the cube" and "put it in the bin" are one goal."""
+    if _USE.match(left):
+        return _ON_IT.search(right) is not None
     return _MEANS.match(left) is not None and _MEANS_THEN.match(right) is not None
 
 

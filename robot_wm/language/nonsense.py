@@ -36,7 +36,7 @@ CHAT = words(
 )
 # {o} is a thing of ours: what is asked for is not one of the skills.
 OTHER_VERBS = words(
-    "rotate {o}|rotate {o} by 90 degrees|turn {o}|turn {o} upside down|flip {o}|throw {o}|throw {o} at the wall|paint {o} white|eat {o}|cut {o} in half|break {o}|hide {o}|open {o}"
+    "is {o} on {p}|is {o} in {p}|which thing is on {p}|was {o} pushed onto {p}|is {o} up|can you tell {o} from {p}|rotate {o}|rotate {o} by 90 degrees|turn {o}|turn {o} upside down|flip {o}|throw {o}|throw {o} at the wall|paint {o} white|eat {o}|cut {o} in half|break {o}|hide {o}|open {o}"
     "|close {o}|wash {o}|describe {o}|look at {o}|count {o}|roll {o}|spin {o}|squeeze {o}|shake {o}|melt {o}|burn {o}|buy {o}|weigh {o}|measure {o}|kick {o} off the table|drop {o} on the floor"
     "|where is {o}|what is {o}|is {o} on the table|do you see {o}|how big is {o}|i like {o}|{o} is nice|this is {o}|why is {o} here|what colour is {o}|{o}|don't touch {o}|do not move {o}"
     "|don't lift {o}|never push {o} left|stop pushing {o}|draw {o}|clean {o}|smash {o}|photograph {o}|sell {o}|tilt {o}|make {o} bigger|swap {o} and {p}|put {o} next to {p}"

@@ -156,7 +156,7 @@ def _odd_direction(rng: np.random.Generator, split: str, english: Sequence[str])
 
 def _nothing(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
     """No skill of ours at all."""
-    if english and rng.random() < 0.3:
+    if english and rng.random() < 0.2:
         return _word_salad(rng, split, english), Reading("none")
     return nonsense.not_a_skill(rng, split), Reading("none")
 

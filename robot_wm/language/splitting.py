@@ -103,7 +103,11 @@ class Splitter:
 
     def _parts(self, left: str, right: str) -> bool:
         """Whether a comma or an "and" between two pieces parts two clauses."""
-        if uncourteous(left) in LIGHT_HEADS or self._lexicon.is_leaning(left) or self._lexicon.is_noun_phrase(left):
+        if (
+            {left, uncourteous(left)} & LIGHT_HEADS
+            or self._lexicon.is_leaning(left)
+            or self._lexicon.is_noun_phrase(left)
+        ):
             return False
         if is_means_to(left, right) or self._lexicon.is_leaning(right):
             return False

@@ -39,6 +39,7 @@ def clean(text: str) -> str:
     flat = unicodedata.normalize("NFKC", text).translate(_QUOTES).lower()
     flat = re.sub(r"([a-z])\1{2,}", r"\1\1", flat)
     flat = re.sub(r"[_*`\"~|]", " ", flat)
+    flat = re.sub(r"\b(?:u+h+m*|u+m+|e+r+m*|h+m+)\b[.,]*", " ", flat)
     flat = re.sub(r"\s*([.!?;,:])(?!\d)[.!?;,:]*", r"\1 ", flat)
     return re.sub(r"\s+", " ", flat).strip()
 

@@ -56,7 +56,7 @@ COLOUR_WORDS: Mapping[str, Words] = {
 KIND_WORDS: Mapping[str, Words] = {
     "cube": words(
         "cube|cube|cube|block|block|brick|dice|box",
-        "cube|cube|cuboid|building block|square block|die|cubic block|toy block|wooden block|cubes",
+        "cube|cube|cuboid|building block|square block|die|cubic block|toy block|wooden block",
     ),
     "cylinder": words(
         "cylinder|cylinder|cylinder|can|tube|tin|round block",
@@ -99,19 +99,27 @@ DIRECTION_WORDS: Mapping[str, Words] = {
 }
 
 # Verbs with a particle carry it after a space: "pick up". Participles and gerunds follow by `Verb`.
-PUSH_VERBS = words("push|push|push|shove|slide|nudge|move|shift|press", "push|scoot|budge|sweep|poke|send|displace")
-PULL_VERBS = words("pull|drag|bring", "tug|haul|draw")
+PUSH_VERBS = words(
+    "push|push|push|shove|slide|nudge|move|shift|press|scoot|sweep|send|get|bump",
+    "push|slide|budge|poke|displace|propel",
+)
+PULL_VERBS = words("pull|drag|bring|tug", "pull|drag|haul|draw")
 LIFT_VERBS = words(
-    "lift|lift|pick up|pick up|raise|grab|lift up|take|hold up", "lift|hoist|elevate|grasp|get hold of|heave up|seize"
+    "lift|lift|lift|pick up|pick up|raise|grab|lift up|take|hold up|hoist|elevate|grasp|pick|raise up",
+    "lift|pick up|get hold of|heave up|seize|bring up",
 )
 REACH_VERBS = words(
-    "reach|reach|touch|go to|move to|reach for|go over to|go near|point at",
-    "reach|approach|hover over|travel to|tap|get to|move over to|make contact with",
+    "reach|reach|touch|go to|move to|reach for|go over to|go near|point at|point to|approach|tap|hover over|hover above|get close to|move over to|get to",
+    "reach|touch|travel to|make contact with|head over to|feel",
 )
-PLACE_VERBS = words("put|put|place|drop|set|move|throw|deposit", "put|stow|transfer|dump|pop|stick|release|get|load")
-STACK_VERBS = words("stack|stack|put|place|set|pile|move", "stack|balance|rest|lay|pop|get|mount|position")
+PLACE_VERBS = words(
+    "put|put|put|place|place|drop|set|move|throw|deposit|dump|toss|get|stick",
+    "put|place|stow|transfer|pop|release|load",
+)
+STACK_VERBS = words("stack|stack|put|put|place|set|pile|move|balance|rest|get", "stack|put|lay|pop|mount|position")
 PUSH_TO_VERBS = words(
-    "push|push|slide|move|shove|bring|put|take|place", "push|guide|scoot|get|carry|transport|sweep|deliver"
+    "push|push|slide|move|shove|bring|put|take|place|get|scoot|carry|set",
+    "push|move|guide|transport|sweep|deliver",
 )
 
 IN_WORDS = words("in|in|into|inside|to", "in|inside of|down into|within")

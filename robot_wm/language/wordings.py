@@ -34,19 +34,19 @@ TEMPLATES: Mapping[str, Words] = {
     ),
     "place": words(
         "{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|{p} {t} put {o}|{o} goes {p} {t}|i want {o} in {t}|{O} {p} {T}|{T}: {O}|take {o} and put it in {t}"
-        "|grab {o} and drop it into {t}|{o} belongs in {t}|fill {t} with {o}|{o} should be {p} {t}|{O} -> {T}|use {t} for {o}",
+        "|grab {o} and drop it into {t}|{o} belongs in {t}|fill {t} with {o}|{o} should be {p} {t}|{O} -> {T}|use {t} for {o}|{T}, {O} inside|{t} gets {o}|{t} is the place for {o}|{t} is where {o} belongs|make sure {o} is in {t}",
         "{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|{t} is where {o} should go|let {o} fall into {t}|get {o} and leave it in {t}|into {t} goes {o}|make sure {o} ends up in {t}"
         "|{t} should contain {o}|{o} must be put away in {t}|throw {o} away into {t}",
     ),
     "stack": words(
         "{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|{p} {t} put {o}|{o} goes on top of {t}|i want {o} on top of {t}|{O} on {T}"
-        "|take {o} and put it on top of {t}|make a tower with {o} on {t}|{o} should be on top of {t}|{O} on top of {T}",
+        "|take {o} and put it on top of {t}|make a tower with {o} on {t}|{o} should be on top of {t}|{O} on top of {T}|{t} with {o} on top|use {t} as a base for {o}|make sure {o} is on top of {t}|{t} gets {o} on top",
         "{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|build a tower: {O} over {T}|{t} should have {o} on top|get {o} and leave it on top of {t}|on top of {t} goes {o}"
         "|make sure {o} ends up on top of {t}|{o} has to sit on {t}|use {t} as the base and put {o} on it",
     ),
     "push_to": words(
         "{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|{p} {t} push {o}|{o} goes on {t}|i want {o} on {t}|{O} to {T}|take {o} and put it on {t}"
-        "|{o} should be on {t}|{O} -> {T}|{o} belongs on {t}|{v} {o} until it is on {t}|{T}: {O}|{O} on {T}|cover {t} with {o}",
+        "|{o} should be on {t}|{O} -> {T}|{o} belongs on {t}|{v} {o} until it is on {t}|{T}: {O}|{O} on {T}|cover {t} with {o}|{t} is the place for {o}|{t} is where {o} belongs|{t} gets {o}|make sure {o} is on {t}|{t}, {O} onto it",
         "{v} {o} {p} {t}|{v} {o} {p} {t}|{v} {o} {p} {t}|{t} is where {o} should go|get {o} and leave it on {t}|onto {t} goes {o}|make sure {o} ends up on {t}"
         "|{o} has to be on {t}|let {t} have {o} on it|park {o} on {t}",
     ),
