@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -49,15 +48,12 @@ def test_every_verb_imports_and_has_run() -> None:
 
 def test_help_is_quick_and_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from robot_wm.cli.main import main; main(['--help']);"
-        "heavy = {'torch', 'mujoco', 'numpy', 'rich', 'tyro', 'yaml'} & set(sys.modules); assert not heavy, heavy"
+        "import sys, time; from robot_wm.cli.main import main; main(['--help']);"
+        "heavy = {'torch', 'mujoco', 'numpy', 'rich', 'tyro', 'yaml'} & set(sys.modules); assert not heavy, heavy;"
+        "print(time.process_time())"
     )
-    times_s = []
-    for _ in range(3):
-        started_s = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
-        times_s.append(time.perf_counter() - started_s)
-    assert min(times_s) < 0.5
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert float(done.stdout.splitlines()[-1]) < 0.5  # of the processor, so that a busy machine is no failure
 
 
 def test_version_and_bare_call(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from robot_wm.cli.main import verbs
 from robot_wm.config import load_config
+from robot_wm.language.train import LanguageTraining
 from robot_wm.planning.mppi import PlannerConfig
 from robot_wm.train.config import TrainConfig
 from sim.arm_model import ArmConfig
@@ -20,12 +21,13 @@ from sim.scene_config import SceneConfig
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-CONFIGS = {
+CONFIGS: dict[str, type] = {  # by folder, or by folder and name
     "arms": ArmConfig,
     "scenes": SceneConfig,
     "collect": CollectConfig,
-    "train": TrainConfig,
     "plan": PlannerConfig,
+    "train": TrainConfig,
+    "train/language": LanguageTraining,
 }
 
 
