@@ -36,6 +36,8 @@ class LiveProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.__exit__(kind, error, trace)
+        if not self._live.console.is_terminal:
+            self._live.console.print()  # there its last state ends without a line break
 
     def begin(self, task: Task) -> Callable[[Tick], None]:
         """A goal is taken up; the answer follows its ticks."""
