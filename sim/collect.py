@@ -15,13 +15,13 @@ from robot_wm.config import find_config, load_config, to_values
 from robot_wm.data.dataset_writer import Episode
 from robot_wm.data.features import Feature, picture
 from robot_wm.data.segments import Segment
+from robot_wm.data.table import TABLE
 from robot_wm.language.wordings import caption
-from robot_wm.tasks import NAMES, Task
+from robot_wm.tasks import Task
 from sim import play as playing
 from sim.scene import CAMERAS, Scene, SceneConfig
 
 FPS = 10
-TABLE_COLUMNS = ("present", "x", "y", "z", "yaw", "half_width")
 _CAPTION_STREAM = 1  # captions draw from their own random numbers: other words, same motion
 
 
@@ -44,14 +44,13 @@ class PlayEpisodes:
 
     @property
     def features(self) -> tuple[Feature, ...]:
-        table_names = tuple(f"{name} {column}" for name in NAMES for column in TABLE_COLUMNS)
         return (
             *(picture(camera.name, camera.height, camera.width) for camera in CAMERAS),
             Feature("observation.state", "float32", (len(STATE_NAMES),), STATE_NAMES),
             Feature("action", "float32", (len(ACTION_NAMES),), ACTION_NAMES),
             Feature("action.expert", "float32", (len(ACTION_NAMES),), ACTION_NAMES),
             Feature("action.expert_valid", "bool", (1,)),
-            Feature("observation.environment_state", "float32", (len(table_names),), table_names),
+            TABLE,
             Feature("segment_index", "int64", (1,)),
         )
 
@@ -113,7 +112,7 @@ class _Rows:
             "action": np.asarray(self.actions, np.float32),
             "action.expert": np.where(valid, experts, np.float32(0)),
             "action.expert_valid": valid,
-            "observation.environment_state": np.asarray(self.tables, np.float32),
+            TABLE.name: np.asarray(self.tables, np.float32),
             "segment_index": np.asarray(self.numbers, np.int64)[:, None],
         }
         pictures = {picture(name, 0, 0).name: np.stack(each) for name, each in self.pictures.items()}

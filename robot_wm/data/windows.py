@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.data.episodes import EpisodeDataset
+from robot_wm.data.table import COLUMNS, TABLE
 from robot_wm.errors import DatasetError
 from robot_wm.tasks import DIRECTIONS, NAMES, SKILLS, Task
 
 Batch = dict[str, np.ndarray]
 Ints = NDArray[np.int64]
-_TABLE_COLUMNS = 6  # present, x, y, z, yaw, half width
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Windows:
         self._frames = np.concatenate([np.arange(a, b) for a, b in zip(starts, stops, strict=True)])
         self._arrays = {
             "state": dataset.arrays["observation.state"],
-            "table": dataset.arrays["observation.environment_state"].reshape(-1, len(NAMES), _TABLE_COLUMNS),
+            "table": dataset.arrays[TABLE.name].reshape(-1, len(NAMES), len(COLUMNS)),
             "action": dataset.arrays["action"],
             "expert": dataset.arrays["action.expert"],
         }
