@@ -98,7 +98,9 @@ class MPPI:
         both = p_prior + p_plan
         return (prior * p_prior + shifted * p_plan) / both, torch.maximum(both.rsqrt(), self._floor)
 
-    def _candidates(self, prior: Tensor, spread: Tensor, mean: Tensor, deviation: Tensor, count: int, iteration: int) -> Tensor:
+    def _candidates(
+        self, prior: Tensor, spread: Tensor, mean: Tensor, deviation: Tensor, count: int, iteration: int
+    ) -> Tensor:
         share = self._config.prior_share if iteration == 0 else 0.0
         from_prior = int(share * count)
         noise = self._noise(count, *prior.shape)
@@ -133,7 +135,9 @@ class MPPI:
         deviation = (weight * (elites - mean).square()).sum(0).sqrt()
         return mean, torch.maximum(deviation, self._floor)
 
-    def _choose(self, z: Tensor, goal: Tensor, prior: Tensor, mean: Tensor, prior_cost: float, done: int, costs: Tensor) -> Plan:
+    def _choose(
+        self, z: Tensor, goal: Tensor, prior: Tensor, mean: Tensor, prior_cost: float, done: int, costs: Tensor
+    ) -> Plan:
         both = torch.stack([prior, mean]).clamp(self._low, self._high)
         imagined, final = self._cost(z, both, goal)
         won = bool(final[1] < final[0] - self._config.margin)

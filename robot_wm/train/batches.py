@@ -47,7 +47,7 @@ class Source:
         }
 
     def slots(self, rows: NDArray[np.int64]) -> Tensor:
-        """The names on the table at each row (B,), by the labels: (B, SLOTS) rows of NAMES, -1 where there are fewer."""
+        """The names on the table at each row (B,), by the labels: (B, SLOTS) rows of NAMES, -1 where fewer."""
         present = self.dataset.arrays["observation.environment_state"][rows].reshape(-1, *_TABLE)[..., 0] > 0.5
         ranked = np.where(present, np.arange(len(NAMES)), len(NAMES))
         ranked = np.sort(ranked, axis=1)[:, : latent.SLOTS]
@@ -71,7 +71,9 @@ def task_codes(tasks: NDArray[np.int64]) -> Tensor:
 class Batches:
     """Endless batches from a step on; the same seed and step give the same batch."""
 
-    def __init__(self, source: Source, stage: Stage, model: WAMConfig, seed: int, z: NDArray[np.float16] | None) -> None:
+    def __init__(
+        self, source: Source, stage: Stage, model: WAMConfig, seed: int, z: NDArray[np.float16] | None
+    ) -> None:
         self._source, self._stage, self._seed, self._z = source, stage, seed, z
         config = WindowConfig(steps=stage.blocks, stride=model.block, chunk=model.chunk)
         self._windows = Windows(source.dataset, source.cameras, config, source.episodes)

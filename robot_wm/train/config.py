@@ -7,6 +7,7 @@ from robot_wm.world_model.wam import WAMConfig
 
 KINDS = ("see", "joint", "towers")
 
+
 @dataclass(frozen=True)
 class Stage:
     """A stretch of training, of one of three kinds.

@@ -92,7 +92,12 @@ def train_stage(
 
 
 def train_step(
-    model: WAM, optimizer: torch.optim.Optimizer, batch: dict[str, Tensor], config: TrainConfig, pictures: bool, out: Path
+    model: WAM,
+    optimizer: torch.optim.Optimizer,
+    batch: dict[str, Tensor],
+    config: TrainConfig,
+    pictures: bool,
+    out: Path,
 ) -> dict[str, float]:
     """One step; returns the losses by name. Raises NotFiniteError with the batch saved beside the run."""
     model.train()
@@ -107,7 +112,9 @@ def train_step(
     if not (torch.isfinite(total) and torch.isfinite(norm)):
         torch.save(batch, out / "not_finite_batch.pt")
         named = ", ".join(f"{k} {v.item():.3g}" for k, v in parts.items())
-        raise NotFiniteError(f"loss or gradient is not finite ({named}); the batch is saved in {out}/not_finite_batch.pt")
+        raise NotFiniteError(
+            f"loss or gradient is not finite ({named}); the batch is saved in {out}/not_finite_batch.pt"
+        )
     optimizer.step()
     figures = parts | {"total": total, "gradient_norm": norm}
     return {name: value.item() for name, value in figures.items()}

@@ -53,7 +53,7 @@ def load(path: Path | None = None, kinematics: Kinematics | None = None) -> WAM:
     try:
         model = WAM(from_values(WAMConfig, json.loads(found["config"])), kinematics)
         with safe_open(path, "pt") as file:
-            weights = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118: not a dict
+            weights = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118 (not a dict)
         counters = {key: w for key, w in model.state_dict().items() if not w.is_floating_point()}
         model.load_state_dict({**counters, **weights})
     except (RuntimeError, ConfigError, KeyError) as error:

@@ -64,7 +64,10 @@ class Dynamics(nn.Module):
         h = torch.cat([self.drop(h), around[:, None].expand(-1, latent.SLOTS, -1)], dim=-1)
         return torch.stack(
             [
-                latent.join(robot + to_robot(h_robot), objects + to_object(h) * self.moves * objects[..., latent.CODES].amax(-1, keepdim=True))
+                latent.join(
+                    robot + to_robot(h_robot),
+                    objects + to_object(h) * self.moves * objects[..., latent.CODES].amax(-1, keepdim=True),
+                )
                 for to_robot, to_object in zip(self.robot_out, self.object_out, strict=True)
             ]
         )

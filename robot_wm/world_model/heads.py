@@ -101,7 +101,9 @@ class StepsHead(nn.Module):
         """Expected ticks left."""
         return self(z, goal).softmax(-1) @ self.values
 
-    def loss(self, logits: Float[Tensor, "b v"], steps: Float[Tensor, " b"], mask: Float[Tensor, " b"]) -> Float[Tensor, ""]:
+    def loss(
+        self, logits: Float[Tensor, "b v"], steps: Float[Tensor, " b"], mask: Float[Tensor, " b"]
+    ) -> Float[Tensor, ""]:
         """Cross entropy with the two bins around `steps` (two-hot)."""
         steps = steps.clamp(0.0, float(self.values[-1]))
         high = torch.searchsorted(self.values, steps.contiguous()).clamp(max=len(self.values) - 1)

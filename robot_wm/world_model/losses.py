@@ -1,4 +1,4 @@
-"""The WAM's losses, each a function of tensors; `WAM.losses` says which are summed. Masks are 1 where a value counts."""
+"""The WAM's losses, each a function of tensors; `WAM.losses` says which are summed. Masks: 1 where a value counts."""
 
 import torch
 from jaxtyping import Float
@@ -9,7 +9,10 @@ from robot_wm.world_model import latent
 
 
 def laplace_nll(
-    mean: Float[Tensor, "b t a"], log_scale: Float[Tensor, "b t a"], wanted: Float[Tensor, "b t a"], mask: Float[Tensor, "b t"]
+    mean: Float[Tensor, "b t a"],
+    log_scale: Float[Tensor, "b t a"],
+    wanted: Float[Tensor, "b t a"],
+    mask: Float[Tensor, "b t"],
 ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
     """L1 of the mean, and the Laplace likelihood of the scale with the mean held still.
 
@@ -73,8 +76,10 @@ def sigreg(x: Float[Tensor, "n f"], directions: int = 64, knots: int = 17) -> Fl
         return torch.trapezoid(gap * (-0.5 * t.square()).exp(), t, dim=-1).mean()
 
 
-def picture_loss(out: dict[str, Tensor], code: Float[Tensor, "b g"], objects: Float[Tensor, "b k o"], mask: Tensor) -> Tensor:
-    """Of a goal picture: which skill, direction, object and target lead there. `mask` (B,) 1 where the goal was reached."""
+def picture_loss(
+    out: dict[str, Tensor], code: Float[Tensor, "b g"], objects: Float[Tensor, "b k o"], mask: Tensor
+) -> Tensor:
+    """Of a goal picture: which skill, direction, object and target lead there. `mask` (B,): 1 where it was reached."""
     count = mask.sum().clamp(min=1.0)
     skill = F.cross_entropy(out["skill"], code[:, latent.GOAL_SKILL].argmax(-1), reduction="none")
     way = code[:, latent.GOAL_DIRECTION]

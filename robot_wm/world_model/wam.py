@@ -111,7 +111,9 @@ class WAM(nn.Module):
         doubt = ((opinions[0] - opinions[1]).abs() / spread * losses.latent_weights(opinions[0])).mean(-1)
         return Rollout(opinions.mean(0), doubt)
 
-    def roll_out(self, z: Float[Tensor, "b z"], actions: Float[Tensor, "b t a"], masked: Tensor | None = None) -> Float[Tensor, "2 b h z"]:
+    def roll_out(
+        self, z: Float[Tensor, "b z"], actions: Float[Tensor, "b t a"], masked: Tensor | None = None
+    ) -> Float[Tensor, "2 b h z"]:
         """Open loop, in squashed actions; each step starts from the mean of the opinions."""
         steps = []
         for block in actions.unflatten(1, (-1, self.block)).flatten(2).unbind(1):
@@ -238,7 +240,9 @@ class WAM(nn.Module):
 def _picture(observation: Observation, camera: str) -> Tensor:
     if camera not in observation.frames:
         seen = ", ".join(observation.frames) or "none"
-        raise MissingDependencyError(f"camera {camera!r} is missing; the model needs overview and wrist, received {seen}")
+        raise MissingDependencyError(
+            f"camera {camera!r} is missing; the model needs overview and wrist, received {seen}"
+        )
     return torch.from_numpy(np.ascontiguousarray(observation.frames[camera].rgb).copy())
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,8 @@ def run(progress: Progress, out: Path, config: TrainConfig = CONFIG, stop: int =
         if step == stop:
             raise KeyboardInterrupt
 
-    try:
+    with suppress(KeyboardInterrupt):
         train_stage(progress, STAGE, config, batches, on_log, out)  # type: ignore[arg-type]
-    except KeyboardInterrupt:
-        pass
     return seen
 
 
