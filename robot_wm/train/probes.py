@@ -1,4 +1,4 @@
-"""What a loss does not tell: is the latent alive, does it see, does it follow the action, does it beat "nothing moves"."""
+"""What a loss does not tell: is the latent alive, does it see, follow the action, and beat "nothing moves"."""
 
 import torch
 from jaxtyping import Float
