@@ -19,6 +19,7 @@ from robot_wm.train.batches import Batches, Source
 from robot_wm.train.config import Stage, TrainConfig
 from robot_wm.train.latents import cache_latents
 from robot_wm.train.loop import Progress, begin, train_stage
+from robot_wm.train.needs import require_fitting
 from robot_wm.train.phrases import phrase_bank
 from robot_wm.train.probes import probe
 from robot_wm.world_model.checkpoint import save
@@ -31,12 +32,14 @@ def train(config: TrainConfig, out: Path, resume: bool, report: Report) -> Path:
     """Run all stages; returns the checkpoint's path. `resume` goes on where a stopped run in `out` was."""
     _claim(out, config, resume)
     dataset = open_dataset(config.data)
+    require_fitting(dataset, config.model)
     phrases = phrase_bank(SentenceEncoder())
     source = Source(dataset, open_cache(dataset), phrases, np.arange(dataset.n_episodes))
     training, validation = _parts(source, config.validation_share)
     torch.manual_seed(config.seed)
     model = WAM(config.model).to(memory_format=torch.channels_last)  # pyright: ignore
     model.phrases.copy_(phrases[:, 0])
+    model.encoder.centre(phrases.flatten(0, 1))
     started_s, writer = time.time(), SummaryWriter(str(out / "tensorboard"))
     for number, stage in enumerate(config.stages):
         last = out / f"stage{number}.pt"
@@ -113,7 +116,9 @@ def _claim(out: Path, config: TrainConfig, resume: bool) -> None:
         if not resume:
             raise ConfigError(f"{out} holds a run already; give --resume to go on with it, or another --out")
         if json.loads(kept.read_text()) != now:
-            raise ConfigError(f"the configuration differs from the one in {kept}; resume with that one, or use another --out")
+            raise ConfigError(
+                f"the configuration differs from the one in {kept}; resume with that one, or use another --out"
+            )
     kept.write_text(json.dumps(now, indent=1))
 
 

@@ -105,6 +105,8 @@ class Encoder(nn.Module):
     """Pictures, proprioception and phrases to a `Percept`, and a percept to a latent."""
 
     codes: Tensor
+    phrase_mean: Tensor
+    phrase_scale: Tensor
 
     def __init__(self, config: EncoderConfig, sides: dict[str, int]) -> None:
         super().__init__()
@@ -121,6 +123,14 @@ class Encoder(nn.Module):
             nn.BatchNorm1d(latent.ROBOT_LEARNED),  # SIGReg wants a batch-normed projection
         )
         self.register_buffer("codes", latent.name_codes(), persistent=False)
+        self.register_buffer("phrase_mean", torch.zeros(config.phrase))
+        self.register_buffer("phrase_scale", torch.ones(()))
+
+    @torch.no_grad()
+    def centre(self, phrases: Float[Tensor, "n p"]) -> None:
+        """Take the mean and scale of sentence vectors from these: nearly parallel, they differ by little else."""
+        self.phrase_mean.copy_(phrases.mean(0))
+        self.phrase_scale.copy_((phrases - self.phrase_mean).std())
 
     def perceive(
         self,
@@ -131,7 +141,8 @@ class Encoder(nn.Module):
     ) -> Percept:
         """Look for each phrase (a sentence vector) in both pictures. `state` in SI units."""
         f_overview, f_wrist = self.overview(overview), self.wrist(wrist)
-        q_overview, q_wrist = self.ask_overview(phrases), self.ask_wrist(phrases)
+        centred = (phrases - self.phrase_mean) / self.phrase_scale
+        q_overview, q_wrist = self.ask_overview(centred), self.ask_wrist(centred)
         scaled = latent.scale_state(state)
         b, q = len(state), len(phrases)
         answer, where = self.overview.ask(f_overview, q_overview)
