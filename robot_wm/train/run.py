@@ -1,4 +1,4 @@
-"""A training run in a folder: stages in order, resumed where it stopped, metrics, probes and the checkpoint at the end."""
+"""A training run in a folder: stages in order, resumed where it stopped, metrics, probes and the checkpoint."""
 
 import json
 import platform

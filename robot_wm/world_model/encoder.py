@@ -7,6 +7,8 @@ nothing of goals or actions.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float, Int, UInt8
@@ -96,7 +98,7 @@ class Eye(nn.Module):
 def mlp(sizes: list[int]) -> nn.Sequential:
     """Linear layers with SiLU between them."""
     layers: list[nn.Module] = []
-    for i, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(sizes)):
         layers += [nn.Linear(a, b)] + ([nn.SiLU()] if i < len(sizes) - 2 else [])
     return nn.Sequential(*layers)
 
