@@ -76,7 +76,7 @@ class Task:
                 raise UnknownNameError("goal key", str(key), allowed)
         if "skill" not in goal:
             raise ConfigError(f"a goal needs a 'skill', received {dict(goal)}; allowed: {', '.join(SKILLS)}, none")
-        return cls(**{key: None if value is None else str(value) for key, value in goal.items()})
+        return cls(**{key: None if value is None else str(value) for key, value in goal.items()})  # type: ignore[arg-type]
 
     def to_json(self) -> dict[str, str]:
         """The grammar's JSON form, without empty fields."""

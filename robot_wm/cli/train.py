@@ -1,5 +1,6 @@
 """Train a model from a configuration file, resumably."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -33,7 +34,7 @@ def main(arguments: TrainArguments) -> int:
         config = replace(config, data=arguments.data)
     console = Console()
 
-    def report(stage: int, step: int, figures: dict[str, float]) -> None:  # type: ignore[type-arg]
+    def report(stage: int, step: int, figures: Mapping[str, float]) -> None:
         shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
         console.print(f"stage {stage} step {step}/{config.stages[stage].steps}  {shown}", highlight=False)
 

@@ -92,7 +92,7 @@ class Lexicon:
         Which thing plays which part does not hang on its colour; so the reader need not learn it for every pair.
         """
         found = list(dict.fromkeys(re.findall(rf"\b{_any_of(COLOURS)}\b", text)))
-        stands_for = dict(zip(COLOURS, found, strict=False))
+        stands_for: dict[str, str] = dict(zip(COLOURS, found, strict=False))
         stand_in = {colour: other for other, colour in stands_for.items()}
         return re.sub(rf"\b{_any_of(COLOURS)}\b", lambda match: stand_in[match.group()], text), stands_for
 

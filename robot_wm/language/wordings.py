@@ -85,7 +85,8 @@ class Phrases:
 def caption(task: Task, rng: np.random.Generator, split: str = "train") -> str:
     """One English wording of `task`, objects named in full; `split` is "train" or "heldout"."""
     called = [describe(name, rng, split, allow_box=task.skill != "reach") for name in task.names]
-    return compose(task.skill, with_direction(Phrases(*called), task.direction, rng, split), rng, split)
+    thing, target = [*called, "", ""][:2]
+    return compose(task.skill, with_direction(Phrases(thing, target), task.direction, rng, split), rng, split)
 
 
 def with_direction(called: Phrases, direction: str | None, rng: np.random.Generator, split: str) -> Phrases:

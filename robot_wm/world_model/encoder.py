@@ -8,7 +8,6 @@ nothing of goals or actions.
 
 from dataclasses import dataclass
 from itertools import pairwise
-from itertools import pairwise
 
 import torch
 from jaxtyping import Float, Int, UInt8
