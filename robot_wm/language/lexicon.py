@@ -32,8 +32,9 @@ _MEANS_THEN = re.compile(
 )
 _USE = re.compile(r"^(?:\w+ ){0,4}?use\b")
 _ON_IT = re.compile(r"\b(?:on|onto|on top of|in|into|inside) (?:it|that|there)$")
-_KEEP_HOLDING = re.compile(
-    r"^(?:hold|keep) (?:it|that)(?: (?:up|there|steady|still|high|in the air|for \w+|when you are ready))*$"
+_ASKS_NOTHING = re.compile(
+    r"^(?:(?:hold|keep) (?:it|that)(?: (?:up|there|steady|still|high|in the air|for \w+|when you are ready))*"
+    r"|(?:we|i|you)(?: are| am|'re|'m)(?: all)? (?:done|finished|ready))$"
 )
 _LEANING = re.compile(
     r"^(?:in|into|inside|on|onto|on top of|atop|upon|to|towards?|at|left|right|forwards?|backwards?|leftwards?|rightwards?|away|with|over|from|back|up)\b"
@@ -116,7 +117,7 @@ class Lexicon:
 def is_courtesy(piece: str) -> bool:
     """Whether a piece of text only greets, asks nicely or fills; it asks for nothing."""
     words_in = re.findall(r"[^\W_]+(?:'[a-z]+)?", piece)
-    return all(word in COURTESY for word in words_in) or _KEEP_HOLDING.match(piece) is not None
+    return all(word in COURTESY for word in words_in) or _ASKS_NOTHING.match(piece) is not None
 
 
 def is_means_to(left: str, right: str) -> bool:

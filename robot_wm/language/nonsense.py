@@ -70,7 +70,7 @@ UNKNOWN_COLOURS = words(
     "gray|teal|gold|cyan|magenta|khaki|ivory|multicoloured|spotted|see-through|jet black|snow white|salmon pink|chequered|copper|fuchsia",
 )
 UNKNOWN_DIRECTIONS = words(
-    "up|down|upwards|downwards|diagonally|sideways|in a circle|around|clockwise|north|off the table|left and right|forward and left|through the table|everywhere|to the moon|left or right|nowhere",
+    "up|down|upwards|downwards|into the air|diagonally|sideways|in a circle|around|clockwise|north|off the table|left and right|forward and left|through the table|everywhere|to the moon|left or right|nowhere",
     "skyward|towards the ceiling|in a zigzag|anticlockwise|south|over the edge|back and forth|right and backward|into the wall|somewhere|at an angle|to the east|either left or right|into space",
 )
 UNFINISHED = words(

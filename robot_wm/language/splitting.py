@@ -18,7 +18,7 @@ _THEN = re.compile(
     r"|finally|lastly|last of all|secondly|thirdly|second|next up)\b[,:]?)\s*"
 )
 _NEXT = re.compile(r"(?:^|,\s*(?:and )?|\band |[.;]\s*)next,?\s+(?!to\b)")
-_WEAK = re.compile(r"\s*(?:,\s*and also|,\s*and|\band also|\bas well as|\bplus|\band|&|,)\s+")
+_WEAK = re.compile(r"\s*(,\s*and also|,\s*and|\band also|\bas well as|\bplus|\band|&|,)\s+")
 _NUMBERED = re.compile(r"(?:^|\s)\(?\d+[.)]\s+(?=[a-z])")
 _FIRST = re.compile(
     r"\b(?:first of all|first off|to begin with|to start with|start by|begin by|start with|firstly|first)\b,?\s*"
@@ -36,15 +36,17 @@ _HAVING = re.compile(
     r"^(?:you |you've |you have |have |having |the |is |are |done |finished |with )*(?=[a-z]+(?:ing|ed)\b|put\b|set\b)"
 )
 _INFLECTED = re.compile(r"\b([a-z]+?)(?:ing|ed)\b")
+_IT = re.compile(r"\bit\b")
 _PAIR_JOIN = r" (?:and|&) (?:also )?"
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """A stretch of text; `sure` when what parts it from the one before surely ends a clause."""
+    """A stretch of text; `sure` when what parts it from the one before surely ends a clause, else `joint` does."""
 
     text: str
     sure: bool
+    joint: str
 
 
 class Splitter:
@@ -53,6 +55,12 @@ class Splitter:
     def __init__(self, lexicon: Lexicon, complete: Complete) -> None:
         self._lexicon = lexicon
         self._complete = complete
+        verbs = "|".join(sorted(lexicon.verbs))
+        self._orders = (
+            *_ORDERS[:2],
+            re.compile(rf"^before (?:you )?(?P<later>\w+ .+?) (?P<sooner>(?:please )?(?:{verbs})\b.+)$"),
+            *_ORDERS[2:],
+        )
 
     def __call__(self, text: str) -> list[str]:
         """Clauses of normalised text in the order of doing; at least one, even if it asks for nothing."""
@@ -69,7 +77,7 @@ class Splitter:
 
     def _in_order_of_doing(self, text: str) -> list[str]:
         """Turn "before B, A" and "B after A" round, verbs in their plain form."""
-        for pattern in (_BUT_BEFORE, *_ORDERS):
+        for pattern in (_BUT_BEFORE, *self._orders):
             if match := pattern.match(text):
                 return [self._imperative(match["sooner"]), self._imperative(match["later"])]
         return [text]
@@ -87,8 +95,10 @@ class Splitter:
         """Cut at everything that may end a clause; drop what is only courtesy."""
         pieces: list[_Piece] = []
         for part in _THEN.split(_NEXT.sub(" . ", text)):
-            weak = [piece for piece in (each.strip(" ,:") for each in _WEAK.split(f"{part} ")) if piece]
-            pieces += [_Piece(piece, number == 0) for number, piece in enumerate(weak)]
+            cut = ["", *_WEAK.split(f"{part} ")]  # joint, text, joint, text ...
+            texts = [(joint.strip(), text.strip(" ,:")) for joint, text in zip(cut[::2], cut[1::2], strict=True)]
+            weak = [(joint, text) for joint, text in texts if text]
+            pieces += [_Piece(text, number == 0, joint) for number, (joint, text) in enumerate(weak)]
         return [piece for piece in pieces if piece.text in LIGHT_HEADS or not is_courtesy(piece.text)]
 
     def _joined(self, pieces: list[_Piece]) -> list[str]:
@@ -98,7 +108,7 @@ class Splitter:
             if not clauses or piece.sure or self._parts(clauses[-1], piece.text):
                 clauses.append(piece.text)
             else:
-                clauses[-1] += f" {'' if self._lexicon.is_leaning(clauses[-1]) else 'and '}{piece.text}"
+                clauses[-1] += f"{',' if piece.joint == ',' else ' and'} {piece.text}"
         return clauses
 
     def _parts(self, left: str, right: str) -> bool:
@@ -118,7 +128,12 @@ class Splitter:
         """Give a clause that is only a thing, or only a way, the words of the one before it."""
         filled: list[str] = []
         for clause in clauses:
-            if filled and self._lexicon.is_noun_phrase(clause):
+            is_thing = self._lexicon.is_noun_phrase(clause)
+            if filled and self._lexicon.is_noun_phrase(filled[-1]) and _IT.search(clause):  # "the bin. touch it"
+                clause = _IT.sub(uncourteous(filled.pop()), clause, count=1)
+            elif filled and is_thing and _IT.search(filled[-1]):  # "push it left, the red cube"
+                clause = _IT.sub(uncourteous(clause), filled.pop(), count=1)
+            elif filled and is_thing:
                 clause = self._lexicon.noun_phrase.sub(uncourteous(clause), filled[-1], count=1)
             elif filled and self._lexicon.is_only_direction(clause):
                 clause = f"push it {clause}"

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from robot_wm.errors import InstructionError
-from robot_wm.language.vocabulary import CORE_WORDS
+from robot_wm.language.vocabulary import CORE_WORDS, NEVER_TYPOS
 
 MAX_CHARACTERS = 1000
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": ".", "\u00a0": " "})
@@ -39,6 +39,8 @@ def clean(text: str) -> str:
     flat = unicodedata.normalize("NFKC", text).translate(_QUOTES).lower()
     flat = re.sub(r"([a-z])\1{2,}", r"\1\1", flat)
     flat = re.sub(r"[_*`\"~|]", " ", flat)
+    flat = re.sub(r"^\s*(?:hey |ok |okay |hi |hello |dear )*(?:robot|robo|arm)\s*[:,]\s*(?=\w)", "", flat)
+    flat = re.sub(r"\bextend (?:out )?to\b", "reach", flat)
     flat = re.sub(r"\b(?:u+h+m*|u+m+|e+r+m*|h+m+)\b[.,]*", " ", flat)
     flat = re.sub(r"\s*([.!?;,:])(?!\d)[.!?;,:]*", r"\1 ", flat)
     return re.sub(r"\s+", " ", flat).strip()
@@ -48,7 +50,7 @@ class Speller:
     """Mends typos: a word that English does not know and that is one or two slips from a word we care about."""
 
     def __init__(self, english: Collection[str]) -> None:
-        self._known = frozenset(english) | frozenset(CORE_WORDS)
+        self._known = frozenset(english) | frozenset(CORE_WORDS) | NEVER_TYPOS
         self._mend = lru_cache(maxsize=4096)(self._mend_uncached)
 
     def __call__(self, text: str) -> str:

@@ -81,11 +81,11 @@ NAME_FORMS = words(
 
 DIRECTION_WORDS: Mapping[str, Words] = {
     "left": words(
-        "left|left|to the left|leftwards|towards the left|to your left|to the left side|a bit to the left|leftward",
+        "left|left|to the left|leftwards|towards the left|to your left|to the left side|a bit to the left|leftward|in a leftward direction",
         "left|to the left|over to the left|toward your left|to the left-hand side|in the left direction|further left",
     ),
     "right": words(
-        "right|right|to the right|rightwards|towards the right|to your right|to the right side|a bit to the right|rightward",
+        "right|right|to the right|rightwards|towards the right|to your right|to the right side|a bit to the right|rightward|in a rightward direction",
         "right|to the right|over to the right|toward your right|to the right-hand side|in the right direction|further right",
     ),
     "forward": words(
@@ -135,6 +135,14 @@ PREFIXES = words(
 SUFFIXES = words(
     "please|for me|now|thanks|, please|right now|, thank you|, ok?|slowly|carefully|a little|on the table|by 10 cm|with the gripper|, you robot",
     "if you can|when you are ready|, cheers|, would you|, buddy|if possible|gently|, mate|without touching anything else|by a few centimetres|quickly|using your arm",
+)
+
+# Words that look like a slip from one of ours and are not.
+NEVER_TYPOS = frozenset(
+    words(
+        "cyan|teal|khaki|beige|fuchsia|magenta|maroon|mauve|lilac|ivory|cuboid|chartreuse|indigo|taupe|ochre|cerise|mug|kettle|ladle|frisbee|cone|tetrahedron"
+        "|scoot|budge|upend|unplug|hoist|spatula|trowel|cushion|pram|crayon|tangerine|sapphire|vermilion|burgundy|turquoise|bronze|crate|pail|tub|coaster"
+    ).train
 )
 
 # Words worth mending a typo for, most wanted first.

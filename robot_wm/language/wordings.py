@@ -28,7 +28,7 @@ TEMPLATES: Mapping[str, Words] = {
     ),
     "reach": words(
         "{v} {o}|{v} {o}|{v} {o}|{v} {o}|reach out to {o}|move your gripper to {o}|put your gripper near {o}|move the arm to {o}|touch {o} with the gripper"
-        "|go next to {o}|reach: {O}|go and touch {o}|go right up to {o}|{o}: touch it|move your hand to {o}|move close to {o}|put your hand on {o}|bring the arm to {o}|be at {o}|go to where {o} is|move the tool tip to {o}|move the hand over to {o}",
+        "|go next to {o}|reach: {O}|go and touch {o}|go right up to {o}|{o}: touch it|move your hand to {o}|move close to {o}|put your hand on {o}|bring the arm to {o}|be at {o}|go to where {o} is|place the gripper above {o}|stretch your arm to {o}|get the gripper to {o}|move the tool tip to {o}|move the hand over to {o}",
         "{v} {o}|{v} {o}|{v} {o}|bring the gripper close to {o}|place your fingertips at {o}|your hand should be at {o}|get near {o}|position the gripper over {o}"
         "|{o}, go there|let the tip of the gripper touch {o}|stretch out to {o}",
     ),
