@@ -78,13 +78,13 @@ class MPPI:
         prior_cost, done = torch.inf, 0
         for iteration, count in enumerate(self._config.samples):
             chunks = self._candidates(prior, spread, mean, deviation, count, iteration)
-            _, costs = self._cost(z, chunks, goal)
+            _, costs = self._cost(z, chunks, goal, prior, spread)
             prior_cost = min(prior_cost, float(costs[0]))
             mean, deviation = self._refit(chunks, costs)
             done = iteration + 1
             if 1e3 * (time.perf_counter() - started_s) > self._config.deadline_ms:
                 break
-        plan = self._choose(z, goal, prior, mean, prior_cost, done, costs)
+        plan = self._choose(z, goal, prior, spread, mean, prior_cost, done, costs)
         self._last = plan.actions
         return plan
 
@@ -117,10 +117,10 @@ class MPPI:
             rows.append(keep * rows[-1] + (1.0 - keep**2) ** 0.5 * fresh[:, i])
         return torch.stack(rows, dim=1)
 
-    def _cost(self, z: Tensor, chunks: Tensor, goal: Tensor) -> tuple[Tensor, Tensor]:
+    def _cost(self, z: Tensor, chunks: Tensor, goal: Tensor, prior: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:
         rollout = self._model.predict(z.expand(len(chunks), -1), chunks)
         objective = self._config.objective
-        cost = objective.cost(self._model, rollout, chunks, goal, self._high - self._low)
+        cost = objective.cost(self._model, rollout, chunks, goal, self._high - self._low, prior, spread)
         return rollout.z, objective.finite(cost)
 
     def _refit(self, chunks: Tensor, costs: Tensor) -> tuple[Tensor, Tensor]:
@@ -136,10 +136,18 @@ class MPPI:
         return mean, torch.maximum(deviation, self._floor)
 
     def _choose(
-        self, z: Tensor, goal: Tensor, prior: Tensor, mean: Tensor, prior_cost: float, done: int, costs: Tensor
+        self,
+        z: Tensor,
+        goal: Tensor,
+        prior: Tensor,
+        spread: Tensor,
+        mean: Tensor,
+        prior_cost: float,
+        done: int,
+        costs: Tensor,
     ) -> Plan:
         both = torch.stack([prior, mean]).clamp(self._low, self._high)
-        imagined, final = self._cost(z, both, goal)
+        imagined, final = self._cost(z, both, goal, prior, spread)
         won = bool(final[1] < final[0] - self._config.margin)
         row = int(won)
         finite = costs[torch.isfinite(costs)]

@@ -16,6 +16,7 @@ class Objective:
     last: float = 0.5  # share of the last imagined step; the rest is spread over all of them
     doubt: float = 0.5  # a unit of disagreement between the dynamics heads, in ticks
     rough: float = 0.3  # a full-range change of action from one tick to the next, in ticks
+    stray: float = 1.0  # a standard deviation away from what the action head proposes, squared, in ticks
 
     def cost(
         self,
@@ -24,13 +25,19 @@ class Objective:
         actions: Float[Tensor, "n t a"],
         goal: Float[Tensor, " g"],
         span: Float[Tensor, " a"],
+        prior: Float[Tensor, "t a"],
+        spread: Float[Tensor, "t a"],
     ) -> Float[Tensor, " n"]:
-        """Cost of each candidate; `span` is the range of each action number."""
+        """Cost of each candidate; `span` is the range of each action number, `prior` and `spread` the action head's.
+
+        Staying near the proposals is what keeps the search from finding the cost's errors instead of the goal.
+        """
         n, h, _ = rollout.z.shape
         steps = model.score(rollout.z.flatten(0, 1), goal.expand(n * h, -1)).unflatten(0, (n, h))
         way = self.last * steps[:, -1] + (1.0 - self.last) * steps.mean(1)
         jumps = (actions.diff(dim=1) / span).square().sum(-1).mean(1)
-        return way + self.doubt * rollout.disagreement.mean(1) + self.rough * jumps
+        away = ((actions - prior) / spread).square().mean((1, 2))
+        return self.stray * away + way + self.doubt * rollout.disagreement.mean(1) + self.rough * jumps
 
     @staticmethod
     def finite(cost: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
