@@ -151,6 +151,6 @@ class MPPI:
         won = bool(final[1] < final[0] - self._config.margin)
         row = int(won)
         finite = costs[torch.isfinite(costs)]
-        spread = float(finite.std()) if len(finite) > 1 else float("nan")
+        choice = float(finite.std()) if len(finite) > 1 else float("nan")
         source = "search" if won else "prior"
-        return Plan(both[row], float(final[row]), prior_cost, source, done, imagined[row], spread)
+        return Plan(both[row], float(final[row]), prior_cost, source, done, imagined[row], choice)

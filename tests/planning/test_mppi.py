@@ -5,10 +5,11 @@ from torch import Tensor
 
 from robot_wm.errors import ConfigError
 from robot_wm.planning.mppi import MPPI, PlannerConfig
+from robot_wm.planning.objective import Objective
 from robot_wm.world_model.protocol import Rollout
 
 LOW, HIGH = torch.full((2,), -1.0), torch.full((2,), 1.0)
-CONFIG = PlannerConfig(samples=(64, 32), floor=(0.1, 0.1), margin=0.0)
+CONFIG = PlannerConfig(samples=(64, 32), floor=(0.1, 0.1), margin=0.0, objective=Objective(stray=0.01))
 
 
 class Point:
