@@ -34,7 +34,17 @@ def main() -> None:
     loaded_s = time.perf_counter() - started
     grounding = Grounding.load(encoder=encoder)
     figures = {name: score(grounding, _read(_ROOT / name)) for name in FILES if (_ROOT / name).is_file()}
-    print(json.dumps({"load_s": round(loaded_s, 2), "sentence_ms": sentence_ms(encoder), "understand_ms": understand_ms(grounding), **figures}, indent=1))
+    print(
+        json.dumps(
+            {
+                "load_s": round(loaded_s, 2),
+                "sentence_ms": sentence_ms(encoder),
+                "understand_ms": understand_ms(grounding),
+                **figures,
+            },
+            indent=1,
+        )
+    )
 
 
 def score(grounding: Grounding, lines: Iterable[dict]) -> dict[str, float]:  # type: ignore[type-arg]
@@ -59,15 +69,20 @@ def things(goals: Sequence[dict[str, str]]) -> list[str]:
 
 def sentence_ms(encoder: SentenceEncoder, count: int = 60) -> dict[str, float]:
     """Time to encode one fresh sentence, milliseconds."""
-    return _milliseconds(lambda number: encoder.tokens([f"please push the red cube {number} centimetres to the left"]), count)
+    return _milliseconds(
+        lambda number: encoder.tokens([f"please push the red cube {number} centimetres to the left"]), count
+    )
 
 
 def understand_ms(grounding: Grounding, count: int = 60) -> dict[str, float]:
     """Time to understand one fresh instruction, milliseconds."""
-    return _milliseconds(lambda number: grounding.understand(f"please push the red cube {number} centimetres left", {"red cube": _SEEN}), count)
+    return _milliseconds(
+        lambda number: grounding.understand(f"please push the red cube {number} centimetres left", {"red cube": _SEEN}),
+        count,
+    )
 
 
-def _milliseconds(job, count: int) -> dict[str, float]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _milliseconds(job, count: int) -> dict[str, float]:  # type: ignore[no-untyped-def]
     taken = []
     for number in range(count):
         started = time.perf_counter()
