@@ -20,7 +20,7 @@ from sim.collect import CollectConfig
 from sim.scene_config import SceneConfig
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "robot_wm/checkpoints").glob("*.md")])
 CONFIGS: dict[str, type] = {  # by folder, or by folder and name
     "arms": ArmConfig,
     "scenes": SceneConfig,
@@ -31,16 +31,21 @@ CONFIGS: dict[str, type] = {  # by folder, or by folder and name
 }
 
 
-def fences(page: Path, language: str) -> list[str]:
-    """The code blocks of a page in one language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+def fences(page: Path, *languages: str) -> list[str]:
+    """The code blocks of a page in some languages; "" is a block that names none."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [code for language, code in blocks if language in languages]
 
 
 def commands() -> list[tuple[str, str]]:
     """Every `robot-wm` command line in the docs, with its page; fenced, or alone between backticks."""
     found = []
     for page in PAGES:
-        rows = [row for block in fences(page, "(?:bash|sh|console)") for row in block.replace("\\\n", " ").splitlines()]
+        rows = [
+            row
+            for block in fences(page, "bash", "sh", "console", "")
+            for row in block.replace("\\\n", " ").splitlines()
+        ]
         rows += re.findall(r"`(robot-wm [^`]+)`", page.read_text(encoding="utf-8"))
         parts = [part.strip() for row in rows for part in re.split(r"&&|;|\|", row)]
         found += [(page.name, part) for part in parts if part.startswith("robot-wm ")]
