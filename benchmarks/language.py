@@ -22,6 +22,7 @@ FILES = (
     "configs/instructions/language_following.jsonl",
     "tests/language/handwritten.jsonl",
     "tests/language/handwritten_fresh.jsonl",
+    "tests/language/handwritten_fresh2.jsonl",
 )
 _SEEN = 0.98  # probability given to what is on the table, as a good vision model would
 

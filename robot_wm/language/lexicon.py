@@ -34,6 +34,7 @@ _USE = re.compile(r"^(?:\w+ ){0,4}?use\b")
 _ON_IT = re.compile(r"\b(?:on|onto|on top of|in|into|inside) (?:it|that|there)$")
 _ASKS_NOTHING = re.compile(
     r"^(?:(?:hold|keep) (?:it|that)(?: (?:up|there|steady|still|high|in the air|for \w+|when you are ready))*"
+    r"|do (?:me|us) a fav(?:ou|o)r|(?:it would be|it'd be) (?:great|nice|lovely) if you(?: could(?: go)?)?|be so kind|would you mind"
     r"|(?:we|i|you)(?: are| am|'re|'m)(?: all)? (?:done|finished|ready))$"
 )
 _LEANING = re.compile(
@@ -59,7 +60,7 @@ class Lexicon:
         self._kinds = _synonyms(v.KIND_WORDS, splits) | dict.fromkeys(_EXTRA_NOUNS, "one") | {"box": "box"}
         colour, kind = _any_of(self._colours), _any_of(self._kinds)
         adjectives = rf"(?:(?:{_SIZES}|{_ORDINALS}|{colour}){_COLOURED},? )"
-        strict = rf"(?:(?P<det>(?:{_DETERMINERS}) )(?P<a>{adjectives}*)(?P<k>{kind})|(?P<a2>{adjectives}+)(?P<k2>{kind})|(?P<k3>{_PLAIN_NOUNS}))"
+        strict = rf"(?:(?P<det>(?:{_DETERMINERS}) )(?P<a>{adjectives}*)(?P<k>{kind})|(?P<a2>{adjectives}+)(?P<k2>{kind})|(?P<k3>{_PLAIN_NOUNS}|{kind}(?=,? (?:that is|which is|that's|in) {colour}\b(?! {kind}))))"
         tail = rf"(?:,? (?:that is|which is|that's|that are|the|in) (?P<p>{colour})(?: one)?\b(?! (?:{colour} )?(?:{kind})))?"
         self._noun_phrase = re.compile(rf"\b{strict}\b{tail}{_PLACE_TAIL}")
         plain = rf"(?:(?:{_DETERMINERS}) )?(?:(?:{'|'.join(v.COLOUR_WORDS)}|pink|black|white|brown|gr[ea]y) )?(?:{'|'.join(v.COLOUR_WORDS)}|cube|cylinder|pad|bin|box|one)"
