@@ -58,6 +58,8 @@ def timed(call: Callable[[], object], repeats: int) -> list[float]:
 def decision_ms(config: PlannerConfig, decisions: int) -> dict[str, float]:
     """Whole decisions while the arm is at work."""
     scene = open_world("mujoco", 3, ("red cube", "green pad", "blue bin"))
+    for camera in scene.cameras.values():
+        camera.connect()
     agent = make_agent(checkpoint.load(None, scene.kinematics), "planner", config)
     actions, sent, spent = CartesianActions(scene.kinematics), scene.arm.sent, []
     for tick in range(decisions + 5):
