@@ -1,7 +1,7 @@
 """Training: one loop for every stage. It takes its pieces as arguments and knows no file of the dataset."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -26,7 +26,6 @@ class Progress:
     optimizer: torch.optim.Optimizer
     average: dict[str, Tensor]  # exponential moving average of the weights
     step: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
 
     def save(self, path: Path) -> None:
         """Write beside, then rename."""
