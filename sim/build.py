@@ -11,7 +11,7 @@ from sim.pool import add_pool
 from sim.scene_config import SceneConfig
 from sim.servo import STEP_S
 
-CAMERAS = (CameraSpec("overview", 96, 96, 10.0), CameraSpec("wrist", 64, 64, 10.0))
+CAMERAS = (CameraSpec("overview", 128, 128, 10.0), CameraSpec("wrist", 64, 64, 10.0))
 
 
 def compile_scene(config: SceneConfig) -> mujoco.MjModel:

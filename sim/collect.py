@@ -15,7 +15,7 @@ from robot_wm.config import find_config, load_config, to_values
 from robot_wm.data.dataset_writer import Episode
 from robot_wm.data.features import Feature, picture
 from robot_wm.data.segments import Segment
-from robot_wm.data.table import TABLE
+from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.language.wordings import caption
 from robot_wm.tasks import Task
 from sim import play as playing
@@ -51,6 +51,7 @@ class PlayEpisodes:
             Feature("action.expert", "float32", (len(ACTION_NAMES),), ACTION_NAMES),
             Feature("action.expert_valid", "bool", (1,)),
             TABLE,
+            CAMERA_POSES,
             Feature("segment_index", "int64", (1,)),
         )
 
@@ -88,6 +89,7 @@ class _Rows:
     scene: Scene
     states: list[np.ndarray] = field(default_factory=list)
     tables: list[np.ndarray] = field(default_factory=list)
+    poses: list[np.ndarray] = field(default_factory=list)
     actions: list[np.ndarray] = field(default_factory=list)
     experts: list[np.ndarray] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
@@ -99,6 +101,7 @@ class _Rows:
             pictures.append(self.scene.render(camera))
         self.states.append(state_vector(tick.state, tick.sent, self.scene.kinematics))
         self.tables.append(self.scene.table().ravel())
+        self.poses.append(self.scene.camera_poses().ravel())
         self.actions.append(tick.executed_action)
         self.experts.append(tick.expert_action)
         self.numbers.append(tick.segment_index)
@@ -113,6 +116,7 @@ class _Rows:
             "action.expert": np.where(valid, experts, np.float32(0)),
             "action.expert_valid": valid,
             TABLE.name: np.asarray(self.tables, np.float32),
+            CAMERA_POSES.name: np.asarray(self.poses, np.float32),
             "segment_index": np.asarray(self.numbers, np.int64)[:, None],
         }
         pictures = {picture(name, 0, 0).name: np.stack(each) for name, each in self.pictures.items()}

@@ -106,6 +106,11 @@ class Scene:
             rows[NAMES.index(name)] = [1.0, *thing.position_m, thing.yaw_rad, thing.half_width_m]
         return rows
 
+    def camera_poses(self) -> NDArray[np.float32]:
+        """float32 (2, 12), a row for each of CAMERAS: position, m, and rotation matrix (right, up, back), base frame."""
+        ids = [self._model.camera(camera.name).id for camera in CAMERAS]
+        return np.concatenate([self._data.cam_xpos[ids], self._data.cam_xmat[ids]], axis=1).astype(np.float32)
+
     def tool(self) -> ToolPose:
         """Where the tool truly is."""
         return self.arm.kinematics.forward(self._data.qpos[self._arm_qpos])

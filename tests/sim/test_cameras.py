@@ -34,7 +34,7 @@ class TestWrist(TestOverview):
 
 def test_pictures_have_the_cameras_sizes(scene: Scene) -> None:
     scene.reset(0)
-    assert scene.render("overview").shape == (96, 96, 3)
+    assert scene.render("overview").shape == (128, 128, 3)
     assert scene.render("wrist").shape == (64, 64, 3)
     with pytest.raises(UnknownNameError, match=r"unknown camera 'wirst'.*Did you mean 'wrist'"):
         scene.render("wirst")

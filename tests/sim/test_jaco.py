@@ -44,7 +44,7 @@ def test_it_goes_to_a_place_and_its_scene_can_be_seen() -> None:
         scene.advance(0.1)
     assert np.linalg.norm(scene.tool().position_m - goal_m) < 0.01
     assert scene.kinematics.tilt(scene.arm.read().q_rad) < 0.05
-    for camera, size in (("overview", 96), ("wrist", 64)):
+    for camera, size in (("overview", 128), ("wrist", 64)):
         picture = scene.render(camera)
         assert picture.shape == (size, size, 3) and picture.std() > 5
     scene.close()
