@@ -36,6 +36,10 @@ class DatasetError(RobotWMError):
     """A dataset is missing, damaged or does not fit the model."""
 
 
+class LogError(RobotWMError):
+    """A log is missing, damaged, foreign, or does not fit what is asked of it."""
+
+
 class CheckpointError(RobotWMError):
     """A checkpoint is missing, truncated, foreign or does not fit the configuration."""
 

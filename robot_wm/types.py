@@ -118,3 +118,16 @@ class Goal(_Frozen):
     confidence: float  # probability that this is what was meant, in [0, 1]
     words: str  # e.g. "push the red cube left"
     details: Mapping[str, object] = field(default_factory=dict)  # the goal as the design's grammar has it
+
+
+@dataclass(frozen=True)
+class PlanRecord(_Frozen):
+    """What a planner weighed at one tick, for logs and people; no decision depends on it."""
+
+    chunk: NDArray[np.float32]  # (t, 5) the chosen actions, all of them
+    cost: float
+    prior_cost: float  # of the action head's own chunk
+    costs: NDArray[np.float32]  # (n,) of the candidates of the last iteration
+    iterations: int  # done before the deadline; who wants the same plan has to do as many
+    spread: float  # standard deviation of the costs
+    imagined: NDArray[np.float32]  # (h, d) latents along the chosen plan; the last row is the imagined end
