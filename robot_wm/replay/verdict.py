@@ -1,0 +1,91 @@
+"""What a replay found: the verdict, the first difference with its tick and cause, and what was not checked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+HOLDS = "holds"
+DIFFERS = "differs"
+EXIT_STATUS = {HOLDS: 0, DIFFERS: 3}
+
+MODEL = "model hash"
+CONFIG = "config"
+VERSION = "version"
+OBSERVATION = "observation"
+NUMERIC = "numeric"
+CAUSES = (MODEL, CONFIG, OBSERVATION, VERSION, NUMERIC)  # the order in which a difference is blamed
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as the log has it."""
+
+    tick: int | None  # number of the tick in the log; None for what holds for all of it
+    what: str  # e.g. "action[2]"
+    logged: str
+    replayed: str
+
+    def to_json(self) -> dict[str, object]:
+        """For the JSON report."""
+        return {"tick": self.tick, "what": self.what, "logged": self.logged, "replayed": self.replayed}
+
+    def words(self) -> str:
+        """For a person."""
+        where = "" if self.tick is None else f"tick {self.tick}: "
+        return f"{where}{self.what}: logged {self.logged}, replayed {self.replayed}"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why commands differ, or could."""
+
+    kind: str  # one of CAUSES
+    words: str  # e.g. "temperature: logged 0.5, now 0.4"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a replay ended."""
+
+    mode: str  # "decisions", "closed-loop" or "arm"
+    log: str
+    ticks: int
+    equal_ticks: int
+    first: Difference | None
+    causes: Sequence[Cause] = ()  # the likeliest first
+    notes: Sequence[str] = ()  # what was not checked, and what was taken from the log
+    measures: Sequence[tuple[str, float]] = ()  # name with unit, value
+
+    @property
+    def outcome(self) -> str:
+        """HOLDS only where nothing differs and nothing was tampered with."""
+        return HOLDS if self.first is None and not self.causes and self.ticks > 0 else DIFFERS
+
+    @property
+    def exit_status(self) -> int:
+        """What the process exits with."""
+        return EXIT_STATUS[self.outcome]
+
+    def to_json(self) -> dict[str, Any]:
+        """One JSON object."""
+        return {
+            "mode": self.mode,
+            "log": self.log,
+            "verdict": self.outcome,
+            "ticks": self.ticks,
+            "equal_ticks": self.equal_ticks,
+            "first_difference": None if self.first is None else self.first.to_json(),
+            "cause": self.causes[0].kind if self.causes else None,
+            "causes": [{"kind": cause.kind, "words": cause.words} for cause in self.causes],
+            "notes": list(self.notes),
+            **dict(self.measures),
+        }
+
+    def words(self) -> str:
+        """For a person, in a line or two."""
+        count = f"{self.equal_ticks} of {self.ticks} ticks equal to the last bit"
+        if self.outcome == HOLDS:
+            return f"{self.mode} replay holds: {count}"
+        first = "" if self.first is None else f"; first difference: {self.first.words()}"
+        causes = "; ".join(f"{cause.kind}: {cause.words}" for cause in self.causes)
+        return f"{self.mode} replay differs: {count}{first}" + (f"; cause: {causes}" if causes else "")
