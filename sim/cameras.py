@@ -3,6 +3,8 @@
 No shadows, no reflections, no multisampling: at these sizes they cost more than the rest of the picture.
 """
 
+from typing import Protocol
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,18 @@ _OFF = (
     mujoco.mjtRndFlag.mjRND_HAZE,
     mujoco.mjtRndFlag.mjRND_CULL_FACE,
 )
+
+
+class Paints(Protocol):
+    """Makes pictures of one scene."""
+
+    def picture(self, camera_id: int, height: int, width: int) -> NDArray[np.uint8]:
+        """What a camera of the model sees now, uint8 RGB (height, width, 3)."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Release what it holds; the next picture takes it again."""
+        raise NotImplementedError
 
 
 class Painter:
@@ -70,9 +84,9 @@ class Painter:
 
 
 class MujocoCamera(Camera):
-    """The `Camera` seam over a camera of a MuJoCo scene: always fresh, at simulated time."""
+    """The `Camera` seam over a camera of a scene's MuJoCo model, whoever paints it: always fresh, at simulated time."""
 
-    def __init__(self, spec: CameraSpec, camera_id: int, painter: Painter, data: mujoco.MjData) -> None:
+    def __init__(self, spec: CameraSpec, camera_id: int, painter: Paints, data: mujoco.MjData) -> None:
         self._spec = spec
         self._camera_id = camera_id
         self._painter = painter

@@ -1,6 +1,7 @@
 """A table with a random handful of things, an arm, two cameras and a clock: one compiled MuJoCo model for all episodes.
 
-The base frame's origin is the arm's base; the table's top is z = 0. Knows no goals.
+The base frame's origin is the arm's base; the table's top is z = 0. Who simulates and paints it is the engine's
+business (`sim.engine`), MuJoCo's unless another is passed in. Knows no goals.
 """
 
 import math
@@ -11,13 +12,14 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.errors import ConfigError, DeviceError, UnknownNameError
+from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.kinematics import Kinematics, ToolPose
 from robot_wm.tasks import NAMES, kind_of
 from robot_wm.types import Floats
 from sim.arm_model import gripper_angle_rad
 from sim.build import CAMERAS, compile_scene
-from sim.cameras import MujocoCamera, Painter
+from sim.cameras import MujocoCamera
+from sim.engine import MakeEngine, MujocoEngine
 from sim.layout import Placement, checked_names, draw_names, draw_placements
 from sim.mujoco_arm import MujocoArm, SimClock
 from sim.pool import Pool
@@ -29,11 +31,6 @@ __all__ = ["CAMERAS", "Scene", "SceneConfig", "Thing"]
 
 PORTRAIT_PX = 512
 _SETTLE_S = 0.2
-_BLOW_UPS = (
-    mujoco.mjtWarning.mjWARN_BADQPOS,
-    mujoco.mjtWarning.mjWARN_BADQVEL,
-    mujoco.mjtWarning.mjWARN_BADQACC,
-)
 _MJ_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 
 
@@ -51,14 +48,15 @@ class Thing:
 class Scene:
     """The simulated world. `reset` before anything else; the arm is connected and at rest after it."""
 
-    def __init__(self, config: SceneConfig) -> None:
+    def __init__(self, config: SceneConfig, make_engine: MakeEngine = MujocoEngine) -> None:
         self.config = config
         self._model = compile_scene(config)
         self._data = mujoco.MjData(self._model)
+        self._engine = make_engine(self._model, self._data)
         self._pool = Pool(self._model, self._data)
         self._wobble = CameraWobble(self._model)
-        self._painter = Painter(self._model, self._data)
-        self._portraitist = Painter(self._model, self._data, PORTRAIT_PX)
+        self._painter = self._engine.painter()
+        self._portraitist = self._engine.painter(PORTRAIT_PX)
         self._placements: dict[str, Placement] = {}
         self._bodies: dict[str, int] = {}  # body id by name
         self.arm = MujocoArm(config.arm, self._model, self._data)
@@ -119,9 +117,8 @@ class Scene:
         """Run the physics for `seconds`, to the nearest block of 20 ms. Raises DeviceError where it blows up."""
         for _ in range(round(seconds / BLOCK_S)):
             self.arm.servos.before_block()
-            mujoco.mj_step(self._model, self._data, nstep=round(BLOCK_S / STEP_S))
-        if any(self._data.warning[kind].number for kind in _BLOW_UPS):
-            raise DeviceError(f"the physics became unstable at {self.clock.now_s():.2f} s; reset the scene")
+            self._engine.step(round(BLOCK_S / STEP_S))
+        self._engine.check()
 
     def render(self, camera_name: str) -> NDArray[np.uint8]:
         """What a camera sees now, uint8 RGB (h, w, 3). Raises UnknownNameError; MissingDependencyError without GL."""
@@ -164,6 +161,7 @@ class Scene:
         self.arm.close()
         self._painter.close()
         self._portraitist.close()
+        self._engine.close()
 
     def _furnish(self, placements: Sequence[Placement], rng: np.random.Generator) -> None:
         self._pool.clear()
@@ -184,6 +182,7 @@ class Scene:
         self._data.qpos[self._addresses(arm.all_joints)] = joints
         _refresh_constants(self._model, self._data)
         self.arm.servos.hold(joints)
+        self._engine.begin()
         self.advance(_SETTLE_S)
         self._data.time = 0.0
 
