@@ -22,7 +22,7 @@ from robot_wm.world_model.protocol import WorldModel
 class _Planner(Protocol):
     def reset(self) -> None: ...
 
-    def plan(self, z: torch.Tensor, goal: torch.Tensor) -> Plan: ...
+    def plan(self, z: torch.Tensor, goal: torch.Tensor, iterations: int | None = None) -> Plan: ...
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Prior:
         """Nothing is remembered."""
 
     @torch.inference_mode()
-    def plan(self, z: torch.Tensor, goal: torch.Tensor) -> Plan:
+    def plan(self, z: torch.Tensor, goal: torch.Tensor, iterations: int | None = None) -> Plan:
         """The action head's own chunk."""
         chunk = self.model.propose(z, goal[None])[0][0]
         nan = float("nan")
@@ -85,13 +85,13 @@ class Agent:
         self._planner.reset()
 
     @torch.inference_mode()
-    def decide(self, observation: Observation) -> Decision:
-        """Encode, plan and score. Needs `start` first."""
+    def decide(self, observation: Observation, iterations: int | None = None) -> Decision:
+        """Encode, plan and score. Needs `start` first. `iterations`: as many of the search as a replay needs."""
         assert self._goal is not None, "decide() before start()"
         started_s = time.perf_counter()
         z = self._memory.fuse(self._model.encode([observation], self._ordered()))
         point = torch.tensor(self._goal.point)
-        plan = self._planner.plan(z, point)
+        plan = self._planner.plan(z, point, iterations)
         action = plan.actions[0]
         steps = float(self._model.score(z, point[None])[0])
         self._memory.acted(action)

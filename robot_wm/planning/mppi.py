@@ -68,21 +68,24 @@ class MPPI:
         self._generator = torch.Generator().manual_seed(self._seed)
 
     @torch.inference_mode()
-    def plan(self, z: Float[Tensor, "1 d"], goal: Float[Tensor, " g"]) -> Plan:
-        """Search from `z` for `goal`. The first candidate is always the action head's own chunk."""
+    def plan(self, z: Float[Tensor, "1 d"], goal: Float[Tensor, " g"], iterations: int | None = None) -> Plan:
+        """Search from `z` for `goal`. The first candidate is always the action head's own chunk.
+
+        `iterations`: do exactly as many, whatever the time; a replay does as many as were done then.
+        """
         started_s = time.perf_counter()
         prior, scale = (x[0] for x in self._model.propose(z, goal[None]))
         spread = torch.maximum(scale, self._floor)
         mean, deviation = self._fused(prior, spread)
         costs = torch.tensor([])
         prior_cost, done = torch.inf, 0
-        for iteration, count in enumerate(self._config.samples):
+        for iteration, count in enumerate(self._config.samples[:iterations]):
             chunks = self._candidates(prior, spread, mean, deviation, count, iteration)
             _, costs = self._cost(z, chunks, goal, prior, spread)
             prior_cost = min(prior_cost, float(costs[0]))
             mean, deviation = self._refit(chunks, costs)
             done = iteration + 1
-            if 1e3 * (time.perf_counter() - started_s) > self._config.deadline_ms:
+            if iterations is None and 1e3 * (time.perf_counter() - started_s) > self._config.deadline_ms:
                 break
         plan = self._choose(z, goal, prior, spread, mean, prior_cost, done, costs)
         self._last = plan.actions
