@@ -1,6 +1,7 @@
 """Batches for the WAM: windows of a dataset as tensors, with pictures or with cached latents.
 
 Frames of a window, in order: first of its segment, last of its segment, then t, t + block, t + 2 block, ...
+What the dataset lacks (`robot_wm.train.needs`) is left out or masked: no table without labels, no action counts.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from robot_wm.data.episodes import EpisodeDataset
+from robot_wm.data.table import TABLE
 from robot_wm.data.windows import WindowConfig, Windows
 from robot_wm.tasks import DIRECTIONS, NAMES, SKILLS
 from robot_wm.train.config import Stage
@@ -25,7 +27,7 @@ _PLAIN = 0.8  # share of names that are called by their plain name
 
 @dataclass(frozen=True)
 class Source:
-    """A dataset with its decoded pictures, and several sentence vectors for each name (24, W, p)."""
+    """A dataset (`needs.completed`) with its decoded pictures, and several sentence vectors for each name (24, W, p)."""
 
     dataset: EpisodeDataset
     cameras: dict[str, NDArray[np.uint8]]  # overview (N, h, w, 3), wrist (N, h, w, 3)
@@ -39,16 +41,15 @@ class Source:
     def pictures(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
         """Pictures, proprioception and labels of rows (...)."""
         arrays = self.dataset.arrays
-        table = arrays["observation.environment_state"][rows].reshape(*rows.shape, *_TABLE)
-        return {
-            **{name: torch.from_numpy(each[rows]) for name, each in self.cameras.items()},
-            "state": torch.from_numpy(arrays["observation.state"][rows]),
-            "table": torch.from_numpy(table),
-        }
+        seen = {name: torch.from_numpy(each[rows]) for name, each in self.cameras.items()}
+        seen["state"] = torch.from_numpy(arrays["observation.state"][rows])
+        if TABLE.name in self.dataset.features:
+            seen["table"] = torch.from_numpy(arrays[TABLE.name][rows].reshape(*rows.shape, *_TABLE))
+        return seen
 
     def slots(self, rows: NDArray[np.int64]) -> Tensor:
         """The names on the table at each row (B,), by the labels: (B, SLOTS) rows of NAMES, -1 where fewer."""
-        present = self.dataset.arrays["observation.environment_state"][rows].reshape(-1, *_TABLE)[..., 0] > 0.5
+        present = self.dataset.arrays[TABLE.name][rows].reshape(-1, *_TABLE)[..., 0] > 0.5
         ranked = np.where(present, np.arange(len(NAMES)), len(NAMES))
         ranked = np.sort(ranked, axis=1)[:, : latent.SLOTS]
         return torch.from_numpy(np.where(ranked < len(NAMES), ranked, -1))
@@ -113,7 +114,7 @@ class Batches:
         as_float = lambda a: torch.from_numpy(a.astype(np.float32))  # noqa: E731
         return {
             "executed": as_float(drawn["action"]),
-            "has_action": torch.ones(len(left)),
+            "has_action": torch.full((len(left),), float("action" in self._source.dataset.features)),
             "frame_mask": as_float(valid),
             "expert": as_float(drawn["expert"]),
             "expert_mask": as_float(drawn["expert_valid"]),

@@ -1,4 +1,12 @@
-"""What a dataset must hold for the WAM to be trained on it."""
+"""What a dataset must hold for the WAM to be trained on it, and what is made of one that holds less.
+
+Pictures are needed. Proprioception, actions, expert actions and labels are not: a dataset of others that lacks them
+trains all but the losses that ask for them.
+"""
+
+from dataclasses import replace
+
+import numpy as np
 
 from robot_wm.actions import ACTION_NAMES, STATE_NAMES
 from robot_wm.data.episodes import EpisodeDataset, check_fits
@@ -10,10 +18,17 @@ FPS = 10  # control ticks a second
 
 
 def needed_features(config: WAMConfig) -> dict[str, Feature]:
-    """Features by name that training with `config` reads."""
+    """Features by name that no training with `config` can do without: the pictures."""
     features = (
         picture("overview", config.overview_px, config.overview_px),
         picture("wrist", config.wrist_px, config.wrist_px),
+    )
+    return {each.name: each for each in features}
+
+
+def useful_features() -> dict[str, Feature]:
+    """Features by name that training reads where they are there."""
+    features = (
         Feature("observation.state", "float32", (len(STATE_NAMES),), STATE_NAMES),
         Feature("action", "float32", (len(ACTION_NAMES),), ACTION_NAMES),
         Feature("action.expert", "float32", (len(ACTION_NAMES),), ACTION_NAMES),
@@ -25,4 +40,20 @@ def needed_features(config: WAMConfig) -> dict[str, Feature]:
 
 def require_fitting(dataset: EpisodeDataset, config: WAMConfig) -> None:
     """Raise DatasetError, saying what does not fit, unless a model of `config` can be trained on `dataset`."""
-    check_fits(dataset, FPS, needed_features(config))
+    there = {name: each for name, each in useful_features().items() if name in dataset.features}
+    check_fits(dataset, FPS, needed_features(config) | there)
+
+
+def lacking(dataset: EpisodeDataset) -> tuple[str, ...]:
+    """The useful features that `dataset` lacks."""
+    return tuple(name for name in useful_features() if name not in dataset.features)
+
+
+def completed(dataset: EpisodeDataset) -> EpisodeDataset:
+    """`dataset` with zeros, which take no memory, in place of the columns it lacks; its `features` still say which."""
+    zeros = {
+        name: np.broadcast_to(np.zeros((), each.dtype), (len(dataset), *each.shape))
+        for name, each in useful_features().items()
+        if name not in dataset.features
+    }
+    return replace(dataset, arrays={**dataset.arrays, **zeros})

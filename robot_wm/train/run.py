@@ -12,14 +12,14 @@ import torch
 from torch.utils.tensorboard import SummaryWriter
 
 from robot_wm.data.cache import open_cache
-from robot_wm.data.episodes import open_dataset
+from robot_wm.data.episodes import EpisodeDataset, open_dataset
 from robot_wm.errors import ConfigError
 from robot_wm.language.encoder import SentenceEncoder
 from robot_wm.train.batches import Batches, Source
 from robot_wm.train.config import Stage, TrainConfig
 from robot_wm.train.latents import cache_latents
 from robot_wm.train.loop import Progress, begin, train_stage
-from robot_wm.train.needs import require_fitting
+from robot_wm.train.needs import completed, lacking, require_fitting
 from robot_wm.train.phrases import phrase_bank
 from robot_wm.train.probes import probe
 from robot_wm.world_model.checkpoint import save
@@ -34,6 +34,7 @@ def train(config: TrainConfig, out: Path, resume: bool, report: Report) -> Path:
     dataset = open_dataset(config.data)
     require_fitting(dataset, config.model)
     phrases = phrase_bank(SentenceEncoder())
+    dataset = completed(dataset)
     source = Source(dataset, open_cache(dataset), phrases, np.arange(dataset.n_episodes))
     training, validation = _parts(source, config.validation_share)
     torch.manual_seed(config.seed)
@@ -122,10 +123,11 @@ def _claim(out: Path, config: TrainConfig, resume: bool) -> None:
     kept.write_text(json.dumps(now, indent=1))
 
 
-def _record(config: TrainConfig, dataset: object, seconds: float) -> dict[str, object]:
+def _record(config: TrainConfig, dataset: EpisodeDataset, seconds: float) -> dict[str, object]:
     return {
         "data": config.data,
-        "frames": len(dataset),  # pyright: ignore[reportArgumentType]
+        "frames": len(dataset),
+        "without": list(lacking(dataset)),
         "seed": config.seed,
         "hours": round(seconds / 3600, 2),
         "machine": f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads",

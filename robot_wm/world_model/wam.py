@@ -36,6 +36,7 @@ class WAMConfig:
     block: int = 2  # control ticks in a step of the imagination
 
 
+_SEEN = ("overview", "wrist", "state", "table")
 _DECODED = 6  # pictures of a batch that train the decoder
 
 
@@ -163,19 +164,24 @@ class WAM(nn.Module):
 
     def _see(self, batch: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         b, f = batch["state"].shape[:2]
-        flat = {key: batch[key].flatten(0, 1) for key in ("overview", "wrist", "state", "table")}
+        flat = {key: value.flatten(0, 1) for key, value in batch.items() if key in _SEEN}
         percept = self.encoder.perceive(flat["overview"], flat["wrist"], flat["state"], batch["phrases"])
         z = self.encoder.latent(percept, flat["state"], batch["slots"].repeat_interleave(f, 0))
-        parts = grounding_loss(percept, flat["table"])
-        if self.config.overview_pose is not None:
-            eye = self.encoder.overview
-            parts["attention"] = 0.5 * attention_loss(percept.where, flat["table"], self.config.overview_pose, eye.grid)
-        there = flat["table"][..., 0] > 0.5
-        parts["sigreg"] = 0.1 * (losses.sigreg(percept.scene) + losses.sigreg(percept.learned[there]))
+        parts = {"sigreg": 0.1 * losses.sigreg(percept.scene)}
+        if "table" in flat:
+            parts |= self._locate(percept, flat["table"])
         few = slice(None, None, max(1, len(z) // _DECODED))
         picture = flat["overview"][few].permute(0, 3, 1, 2).float() / 255.0
         parts["decoder"] = 4.0 * F.l1_loss(self.decoder(z[few].detach()), picture)
         return parts, z.unflatten(0, (b, f))
+
+    def _locate(self, percept: Percept, table: Float[Tensor, "b q 6"]) -> dict[str, Tensor]:
+        """Losses that labels teach; a batch of others' pictures has none."""
+        parts = grounding_loss(percept, table)
+        if self.config.overview_pose is not None:
+            eye = self.encoder.overview
+            parts["attention"] = 0.5 * attention_loss(percept.where, table, self.config.overview_pose, eye.grid)
+        return parts | {"sigreg_objects": 0.1 * losses.sigreg(percept.learned[table[..., 0] > 0.5])}
 
     def _imagine(self, batch: Mapping[str, Tensor], z: Float[Tensor, "b f z"]) -> dict[str, Tensor]:
         """Frames 2.. of a window are t, t + block, t + 2 block, ...; targets are not pushed towards predictions."""

@@ -9,7 +9,7 @@ import pytest
 from robot_wm.data.episodes import EpisodeDataset
 from robot_wm.data.segments import whole
 from robot_wm.errors import DatasetError
-from robot_wm.train.needs import FPS, needed_features, require_fitting
+from robot_wm.train.needs import FPS, completed, lacking, needed_features, require_fitting, useful_features
 from robot_wm.world_model.wam import WAMConfig
 from sim.collect import CollectConfig, PlayEpisodes
 from sim.scene_config import SceneConfig
@@ -20,7 +20,7 @@ NOTHING = np.zeros(0, np.int64)
 def dataset(fps: int = FPS) -> EpisodeDataset:
     """An empty dataset with the features that `robot-wm collect` writes."""
     features = {each.name: each for each in PlayEpisodes(SceneConfig(), CollectConfig()).features}
-    return EpisodeDataset(Path("some"), fps, features, {}, NOTHING, NOTHING, whole(NOTHING, NOTHING), (), {})
+    return EpisodeDataset(Path("some"), fps, features, {}, NOTHING, np.zeros(1, np.int64), whole(NOTHING, NOTHING), (), {})
 
 
 def test_what_is_collected_fits() -> None:
@@ -43,6 +43,15 @@ def test_each_missing_feature_is_named(name: str) -> None:
     features = {key: value for key, value in full.features.items() if key != name}
     with pytest.raises(DatasetError, match=f"has no feature '{name}', which the model needs"):
         require_fitting(replace(full, features=features), WAMConfig())
+
+
+@pytest.mark.parametrize("name", sorted(useful_features()))
+def test_what_is_not_pictures_may_be_missing_and_is_zeros_then(name: str) -> None:
+    full = dataset()
+    less = replace(full, features={key: value for key, value in full.features.items() if key != name})
+    require_fitting(less, WAMConfig())
+    assert lacking(completed(less)) == (name,)
+    assert completed(less).arrays[name].shape == (0, *useful_features()[name].shape)
 
 
 def test_another_action_space_does_not_fit() -> None:
