@@ -1,0 +1,74 @@
+"""What the two families of servos call the same thing: which registers SerialArm reads, writes and checks on each.
+
+Adding a family is adding one of these. Addresses, sizes and units are in the families' own tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from robot_wm.errors import UnknownNameError
+
+POSITION, VELOCITY, LOAD = "present_position", "present_velocity", "present_load"
+GOAL, TORQUE = "goal_position", "torque_enable"
+
+
+@dataclass(frozen=True)
+class ServoFamily:
+    """Register names of one family.
+
+    A goal travels with its speed and acceleration in one block, so that a servo which has lost them (a reboot) never
+    runs to the goal at full speed.
+    """
+
+    protocol: str
+    feedback: tuple[str, str]  # first and last register of the one block that a cycle reads
+    goal: tuple[str, str]  # first and last register of the one block that a cycle writes
+    goal_rest: Mapping[str, int]  # registers of that block with one fixed value
+    speed: str
+    acceleration: str
+    torque_limit: str  # in RAM: lost with the power, so it also tells whether the servo was restarted
+    position_mode: int  # of `operating_mode`: one turn, position
+    health: tuple[str, str]  # first and last register of voltage and temperature
+    bus_watchdog: str = ""  # register, where the family has one
+    multi_turn_bit: int = 0  # of `phase`: full-angle feedback, under which ticks no longer end at 4095
+    eeprom_lock: str = ""  # register that must be 0 for EEPROM to be kept
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "goal_rest", MappingProxyType(dict(self.goal_rest)))
+
+
+FAMILIES = {
+    "feetech": ServoFamily(
+        protocol="feetech",
+        feedback=("present_position", "present_current"),
+        goal=("acceleration", "goal_velocity"),
+        goal_rest={"goal_pwm": 0},
+        speed="goal_velocity",
+        acceleration="acceleration",
+        torque_limit="torque_limit",
+        position_mode=0,
+        health=("present_voltage", "present_temperature"),
+        multi_turn_bit=1 << 4,
+        eeprom_lock="lock",
+    ),
+    "dynamixel": ServoFamily(
+        protocol="dynamixel",
+        feedback=("present_current", "present_position"),
+        goal=("profile_acceleration", "goal_position"),
+        goal_rest={},
+        speed="profile_velocity",
+        acceleration="profile_acceleration",
+        torque_limit="goal_pwm",
+        position_mode=3,
+        health=("present_voltage", "present_temperature"),
+        bus_watchdog="bus_watchdog",
+    ),
+}
+
+
+def family_of(protocol: str) -> ServoFamily:
+    """The family of a protocol. Raises UnknownNameError."""
+    if protocol not in FAMILIES:
+        raise UnknownNameError("protocol", protocol, FAMILIES)
+    return FAMILIES[protocol]
