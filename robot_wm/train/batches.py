@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from robot_wm.data.episodes import EpisodeDataset
-from robot_wm.data.table import TABLE
+from robot_wm.data.table import CAMERA_POSES, CAMERAS, POSE, TABLE
 from robot_wm.data.windows import WindowConfig, Windows
 from robot_wm.tasks import DIRECTIONS, NAMES, SKILLS
 from robot_wm.train.config import Stage
@@ -45,6 +45,9 @@ class Source:
         seen["state"] = torch.from_numpy(arrays["observation.state"][rows])
         if TABLE.name in self.dataset.features:
             seen["table"] = torch.from_numpy(arrays[TABLE.name][rows].reshape(*rows.shape, *_TABLE))
+        if CAMERA_POSES.name in self.dataset.features:
+            poses = arrays[CAMERA_POSES.name][rows].reshape(*rows.shape, len(CAMERAS), len(POSE))
+            seen["poses"] = torch.from_numpy(poses)
         return seen
 
     def slots(self, rows: NDArray[np.int64]) -> Tensor:

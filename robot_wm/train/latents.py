@@ -24,9 +24,9 @@ def cache_latents(model: WAM, source: Source, path: Path, batch: int = 256) -> N
     for start in range(0, source.frames, batch):
         rows = np.arange(start, min(start + batch, source.frames))
         seen = source.pictures(rows)
-        with torch.autocast("cpu", torch.bfloat16, enabled=False):
-            percept = model.encoder.perceive(seen["overview"], seen["wrist"], seen["state"], model.phrases)
-            z = model.encoder.latent(percept, seen["state"], source.slots(rows))
+        slots = source.slots(rows)
+        percept, _ = model.encoder.perceive(seen["overview"], seen["wrist"], seen["state"], model.phrases)
+        z = model.encoder.latent(percept.take(slots), seen["state"], slots)
         out[rows] = z.numpy()
     out.flush()
     del out

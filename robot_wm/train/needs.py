@@ -11,7 +11,7 @@ import numpy as np
 from robot_wm.actions import ACTION_NAMES, STATE_NAMES
 from robot_wm.data.episodes import EpisodeDataset, check_fits
 from robot_wm.data.features import Feature, picture
-from robot_wm.data.table import TABLE
+from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.world_model.wam import WAMConfig
 
 FPS = 10  # control ticks a second
@@ -34,6 +34,7 @@ def useful_features() -> dict[str, Feature]:
         Feature("action.expert", "float32", (len(ACTION_NAMES),), ACTION_NAMES),
         Feature("action.expert_valid", "bool", (1,)),
         TABLE,
+        CAMERA_POSES,
     )
     return {each.name: each for each in features}
 

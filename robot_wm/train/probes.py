@@ -36,7 +36,7 @@ def probe(model: WAM, batch: dict[str, Tensor]) -> dict[str, float]:
 def localisation(model: WAM, batch: dict[str, Tensor]) -> dict[str, float]:
     """Distance from where things are said to be to where they are, of those that are there; and presence errors."""
     flat = {key: batch[key][:, min(_NOW, batch[key].shape[1] - 1)] for key in ("overview", "wrist", "state", "table")}
-    percept = model.encoder.perceive(flat["overview"], flat["wrist"], flat["state"], model.phrases)
+    percept, _ = model.encoder.perceive(flat["overview"], flat["wrist"], flat["state"], model.phrases)
     there = flat["table"][..., 0] > 0.5
     error_mm = 1e3 * latent.UNIT_M * (percept.position - latent.to_units(flat["table"][..., 1:4])).norm(dim=-1)[there]
     wrong = ((percept.presence > 0) != there).float()

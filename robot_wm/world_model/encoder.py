@@ -1,29 +1,32 @@
 """From two pictures, proprioception and phrases to where things are, and on to the latent.
 
-The grounding head asks the feature maps with one query a phrase (a sentence vector, projected): a softmax over the
-map says where the phrase's thing is seen, and a small network turns both cameras' answers and the arm's pose into a
-presence, a position with its expected error, a size and a yaw. It is taught by the simulator's labels. It knows
+Each camera's feature map is asked with one query a phrase (a sentence vector, projected): a softmax over the map says
+where the phrase's thing is seen; a closer look at that place of the overview says exactly where, and what it is.
+Landmarks on the arm, whose places are known from its joints, tell how the cameras really stand. Rays from there meet
+the table: so geometry does what geometry can, and a network corrects it. Taught by the simulator's labels; knows
 nothing of goals or actions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from robot_wm.world_model import latent
+from robot_wm.world_model.eye import Eye, Glimpse
+from robot_wm.world_model.geometry import Lookout, Mount, View
 
 
 @dataclass(frozen=True)
 class EncoderConfig:
     """Sizes of the encoder."""
 
-    width: int = 48  # channels of the feature maps
+    width: int = 40  # channels of the feature maps
     residual_blocks: int = 2  # of the overview camera; the wrist camera has one
-    hidden: int = 192  # of the grounding head
+    window: int = 24  # pixels of a closer look
+    hidden: int = 256  # of the grounding head
     phrase: int = 384  # size of a sentence vector
 
 
@@ -38,60 +41,36 @@ class Percept:
     yaw: Float[Tensor, "b q 2"]  # cos, sin of 4 yaw
     learned: Float[Tensor, "b q l"]
     scene: Float[Tensor, "b r"]  # learned summary of both pictures
-    where: Float[Tensor, "b q n"]  # log probability of each cell of the overview picture
+
+    def take(self, slots: Int[Tensor, "b k"]) -> "Percept":
+        """What is seen of the phrases in `slots` (rows; those below 0 give row 0, to be masked)."""
+        rows = slots.clamp(min=0)
+
+        def of(x: Tensor) -> Tensor:
+            return x.gather(1, rows.reshape(*rows.shape, *[1] * (x.dim() - 2)).expand(-1, -1, *x.shape[2:]))
+
+        fields = (self.presence, self.position, self.log_scale, self.half_width, self.yaw, self.learned)
+        return Percept(*map(of, fields), self.scene)
 
 
-def _conv(inputs: int, outputs: int, kernel: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
-    padding = dilation * (kernel // 2)
-    conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+@dataclass(frozen=True)
+class Sight:
+    """How one camera came to its answers: what the seeing losses need."""
+
+    places: Float[Tensor, "b q 2"]  # of the phrases in the picture
+    where: Float[Tensor, "b q n"]  # log probability of each cell
+    landmark_where: Float[Tensor, "b l n"]
+    landmark_places: Float[Tensor, "b l 2"]
+    landmarks_m: Float[Tensor, "b l 3"]  # where they are
+    nominal: View
+    shift: Float[Tensor, "b 3"]  # how the camera is believed to stand off its nominal pose, in SHIFT_M and TURN_RAD
+    turn: Float[Tensor, "b 3"]
+    grid: Float[Tensor, "n 2"]
 
 
-class _Residual(nn.Module):
-    """Two convolutions, the second dilated for context, around a skip."""
-
-    def __init__(self, width: int, dilation: int) -> None:
-        super().__init__()
-        self.first, self.second = _conv(width, width, 3), _conv(width, width, 3, dilation=dilation)
-
-    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
-        return x + self.second(self.first(x))
-
-
-class Eye(nn.Module):
-    """One camera's trunk and the answer of its feature map to queries."""
-
-    grid: Tensor
-
-    def __init__(self, side: int, width: int, residual_blocks: int, query: int) -> None:
-        super().__init__()
-        self.trunk = nn.Sequential(
-            _conv(3, 24, 5, stride=2),
-            _conv(24, width, 3, stride=2),
-            *(_Residual(width, 2) for _ in range(residual_blocks)),
-        )
-        self.keys = nn.Linear(width, query)
-        self.sharpness = nn.Parameter(torch.tensor(1.0))
-        cells = side // 4
-        axis = torch.linspace(-1.0, 1.0, cells)
-        self.register_buffer("grid", torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1).reshape(-1, 2), False)
-
-    def forward(self, rgb: UInt8[Tensor, "b h w 3"]) -> Float[Tensor, "b n c"]:
-        """Features of each cell, rows first; the trunk works channels-last, so that this is no copy."""
-        x = (rgb.permute(0, 3, 1, 2).float() / 255.0 - 0.45) * 4.0
-        features = self.trunk(x.contiguous(memory_format=torch.channels_last))
-        return features.permute(0, 2, 3, 1).flatten(1, 2)
-
-    def ask(self, features: Float[Tensor, "b n c"], queries: Float[Tensor, "q k"]) -> tuple[Tensor, Tensor]:
-        """Where each query is seen: expected cell (2), spread (2), peak of the raw map, and the features there, as one
-        answer (B, Q, A); and the log probability of each cell (B, Q, N)."""
-        keys = self.keys(features).float()  # (B, N, K)
-        raw = queries.float() @ keys.transpose(1, 2) * (self.sharpness.exp() / keys.shape[2] ** 0.5)
-        weights = raw.softmax(-1)  # (B, Q, N)
-        where = weights @ self.grid  # (B, Q, 2)
-        spread = (weights @ self.grid.square() - where.square()).clamp(min=1e-4).sqrt()
-        there = weights @ features.float()  # (B, Q, C)
-        return torch.cat([where, spread, raw.amax(-1, keepdim=True) * 0.1, there], dim=-1), raw.log_softmax(-1)
+SHIFT_M, TURN_RAD = 0.006, 0.014  # units of a camera's deviation
+_TABLE_M = 0.015  # height of the plane that rays are taken to: the middle of usual things
+_GEOMETRY = 2 * 4 + 2
 
 
 def mlp(sizes: list[int]) -> nn.Sequential:
@@ -102,6 +81,35 @@ def mlp(sizes: list[int]) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
+class _Camera(nn.Module):
+    """One camera: an eye, queries for phrases and for landmarks, and how far off its nominal pose it stands."""
+
+    def __init__(self, side: int, config: EncoderConfig, blocks: int, landmarks: int) -> None:
+        super().__init__()
+        width = config.width
+        self.eye = Eye(side, width, blocks)
+        self.queries = mlp([config.phrase, 128, width])
+        self.landmarks = nn.Parameter(torch.randn(landmarks, width))
+        self.stand = mlp([landmarks * (2 + 5 + width) + latent.STATE, 128, 6])
+
+    def forward(
+        self,
+        features: Float[Tensor, "b n c"],
+        phrases: Float[Tensor, "q p"],
+        landmarks_m: Float[Tensor, "b l 3"],
+        nominal: View,
+        state: Float[Tensor, "b s"],
+    ) -> tuple[Float[Tensor, "b q a"], Sight]:
+        """The feature map's answers to the phrases, and how they came about. `state` scaled."""
+        answer, places, where = self.eye.ask(features, self.queries(phrases))
+        known, seen, landmark_where = self.eye.ask(features, self.landmarks)
+        gap = ((seen - nominal.project(landmarks_m)) * 10.0).clamp(-5.0, 5.0)
+        deviation = self.stand(torch.cat([gap.flatten(1), known.flatten(1), state], dim=-1))
+        shift, turn = deviation.split(3, dim=-1)
+        sight = Sight(places, where, landmark_where, seen, landmarks_m, nominal, shift, turn, self.eye.grid)
+        return answer, sight
+
+
 class Encoder(nn.Module):
     """Pictures, proprioception and phrases to a `Percept`, and a percept to a latent."""
 
@@ -109,18 +117,20 @@ class Encoder(nn.Module):
     phrase_mean: Tensor
     phrase_scale: Tensor
 
-    def __init__(self, config: EncoderConfig, sides: dict[str, int]) -> None:
+    def __init__(self, config: EncoderConfig, sides: dict[str, int], lookout: Lookout, mount: Mount) -> None:
         super().__init__()
-        query = config.width
-        self.overview = Eye(sides["overview"], config.width, config.residual_blocks, query)
-        self.wrist = Eye(sides["wrist"], config.width, 1, query)
-        self.ask_overview = mlp([config.phrase, 128, query])
-        self.ask_wrist = mlp([config.phrase, 128, query])
-        answer = 2 * (5 + config.width)
-        outputs = 1 + 3 + 1 + 1 + 2 + latent.OBJECT_LEARNED
-        self.merge = mlp([answer + latent.STATE + query, config.hidden, config.hidden, outputs])
+        self.lookout, self.mount = lookout, mount
+        width, hinges = config.width, len(mount.hinges)
+        self.overview = _Camera(sides["overview"], config, config.residual_blocks, hinges + 1)
+        self.wrist = _Camera(sides["wrist"], config, 1, len(mount.landmarks_m))
+        self.glimpse = Glimpse(config.window, 64)
+        self.adjust = nn.Linear(64 + 2 * width, 2)
+        self.reach = config.window / sides["overview"]  # half a window, in the units of places
+        answers = 2 * (5 + width) + 64 + width
+        outputs = 1 + 1 + 3 + 1 + 1 + 2 + latent.OBJECT_LEARNED
+        self.merge = mlp([answers + latent.STATE + _GEOMETRY, config.hidden, config.hidden, outputs])
         self.summary = nn.Sequential(
-            nn.Linear(4 * config.width + latent.STATE, latent.ROBOT_LEARNED),
+            nn.Linear(4 * width + latent.STATE, latent.ROBOT_LEARNED),
             nn.BatchNorm1d(latent.ROBOT_LEARNED),  # SIGReg wants a batch-normed projection
         )
         self.register_buffer("codes", latent.name_codes(), persistent=False)
@@ -139,90 +149,71 @@ class Encoder(nn.Module):
         wrist: UInt8[Tensor, "b h2 w2 3"],
         state: Float[Tensor, "b s"],
         phrases: Float[Tensor, "q p"],
-    ) -> Percept:
-        """Look for each phrase (a sentence vector) in both pictures. `state` in SI units."""
-        f_overview, f_wrist = self.overview(overview), self.wrist(wrist)
-        centred = (phrases - self.phrase_mean) / self.phrase_scale
-        q_overview, q_wrist = self.ask_overview(centred), self.ask_wrist(centred)
-        scaled = latent.scale_state(state)
-        b, q = len(state), len(phrases)
-        answer, where = self.overview.ask(f_overview, q_overview)
-        seen = [
-            answer,
-            self.wrist.ask(f_wrist, q_wrist)[0],
-            scaled[:, None].expand(b, q, -1),
-            q_overview[None].expand(b, q, -1),
-        ]
-        out = self.merge(torch.cat(seen, dim=-1))
-        pooled = [pool for f in (f_overview, f_wrist) for pool in (f.float().mean(1), f.amax(1).float())]
-        scene = self.summary(torch.cat([*pooled, scaled], dim=-1))
-        return Percept(out[..., 0], out[..., 1:4], out[..., 4], out[..., 5], out[..., 6:8], out[..., 8:], scene, where)
+    ) -> tuple[Percept, dict[str, Sight]]:
+        """Look for each phrase (a sentence vector) in both pictures. `state` in SI units.
+
+        Only convolutions may run in bf16: a place in a picture needs more digits than that has.
+        """
+        f_overview, f_wrist = self.overview.eye(overview), self.wrist.eye(wrist)
+        with torch.autocast(state.device.type, enabled=False):
+            f_overview, f_wrist = f_overview.float(), f_wrist.float()
+            centred = (phrases - self.phrase_mean) / self.phrase_scale
+            scaled = latent.scale_state(state)
+            posture = self.mount.pose(state[:, : len(self.mount.hinges)])
+            arm = torch.cat([posture.hinges, posture.landmarks[:, :1]], dim=1)
+            over, sight = self.overview(f_overview, centred, arm, self.lookout.view(state), scaled)
+            near, by_wrist = self.wrist(f_wrist, centred, posture.landmarks, posture.camera, scaled)
+        closer, middle = self.glimpse(overview, sight.places)
+        with torch.autocast(state.device.type, enabled=False):
+            query = self.overview.queries(centred)[None].expand(len(state), -1, -1)
+            hints = torch.cat([closer.float(), over[..., 5:], query], dim=-1)
+            sight = replace(sight, places=middle + self.reach * self.adjust(hints).tanh())
+            rays = _rays(sight, 10.0), _rays(by_wrist, 3.0)
+            state_row = scaled[:, None].expand(-1, len(phrases), -1)
+            out = self.merge(torch.cat([over, near, hints[..., :64], query, state_row, *_geometry(rays)], dim=-1))
+            pooled = [pool for f in (f_overview, f_wrist) for pool in (f.mean(1), f.amax(1))]
+            scene = self.summary(torch.cat([*pooled, scaled], dim=-1))
+            position = _position(rays, out[..., 1], out[..., 2:5])
+        percept = Percept(out[..., 0], position, out[..., 5], out[..., 6], out[..., 7:9], out[..., 9:], scene)
+        return percept, {"overview": sight, "wrist": by_wrist}
 
     def latent(self, percept: Percept, state: Float[Tensor, "b s"], slots: Int[Tensor, "b k"]) -> Float[Tensor, "b z"]:
-        """The latent that follows the names in `slots` (rows of NAMES, -1 for an empty slot)."""
-        rows = slots.clamp(min=0)
-        filled = (slots >= 0).float().unsqueeze(-1)
+        """The latent that follows the names in `slots` (rows of NAMES, -1 for an empty slot); `percept` is of those."""
         pieces = [
             percept.presence.sigmoid().unsqueeze(-1),
             percept.position,
             percept.log_scale.unsqueeze(-1),
             percept.half_width.unsqueeze(-1),
             percept.yaw,
-            self.codes.expand(len(state), -1, -1),
+            self.codes[slots.clamp(min=0)],
             percept.learned,
         ]
-        every = torch.cat(pieces, dim=-1)  # (B, 24, OBJECT)
-        objects = every.gather(1, rows.unsqueeze(-1).expand(-1, -1, latent.OBJECT)) * filled
+        objects = torch.cat(pieces, dim=-1) * (slots >= 0).float().unsqueeze(-1)
         robot = torch.cat([latent.scale_state(state), percept.scene], dim=-1)
         return latent.join(robot, objects)
 
 
-@dataclass(frozen=True)
-class Pose:
-    """Where a camera is and what it looks at, base frame; its picture is square and its top is up."""
-
-    eye_m: tuple[float, float, float]
-    at_m: tuple[float, float, float]
-    fovy_deg: float
-
-    def project(self, position_m: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 2"]:
-        """Where in the picture positions are: x to the right, y down, the picture's edges at -1 and 1."""
-        eye, at = position_m.new_tensor(self.eye_m), position_m.new_tensor(self.at_m)
-        ahead = F.normalize(at - eye, dim=0)
-        right = F.normalize(torch.linalg.cross(ahead, position_m.new_tensor((0.0, 0.0, 1.0))), dim=0)
-        down = torch.linalg.cross(ahead, right)
-        ray = position_m - eye
-        depth = (ray @ ahead).clamp(min=1e-3) * torch.tan(torch.deg2rad(ray.new_tensor(self.fovy_deg / 2)))
-        return torch.stack([ray @ right / depth, ray @ down / depth], dim=-1)
+Rays = tuple[Tensor, Tensor]  # x, y on the table's plane (B, Q, 2) and their change by height, latent units
 
 
-def attention_loss(
-    where: Float[Tensor, "b q n"], table: Float[Tensor, "b q 6"], pose: Pose, grid: Float[Tensor, "n 2"]
-) -> Float[Tensor, ""]:
-    """Cross entropy of the overview map with a blob where each thing that is there must be seen.
-
-    The camera's nominal pose is near enough: this only shows the attention where to look, some times faster than it
-    finds out by itself.
-    """
-    wanted = pose.project(table[..., 1:4])
-    blob = (-(wanted[..., None, :] - grid).square().sum(-1) / (2 * 0.06**2)).softmax(-1)
-    seen = table[..., 0] * (wanted.abs().amax(-1) < 1.0)
-    return -((blob * where).sum(-1) * seen).sum() / seen.sum().clamp(min=1.0)
+def _rays(sight: Sight, farthest: float) -> Rays:
+    """Where on the table lies what is seen, from the camera as it is believed to stand."""
+    view = sight.nominal.moved(sight.shift * SHIFT_M, sight.turn * TURN_RAD)
+    ground_m, slope = view.at_height(sight.places, _TABLE_M)
+    centre = ground_m.new_tensor(latent.CENTRE_M[:2])
+    return ((ground_m - centre) / latent.UNIT_M).clamp(-farthest, farthest), slope.clamp(-3.0, 3.0)
 
 
-def grounding_loss(percept: Percept, table: Float[Tensor, "b q 6"]) -> dict[str, Float[Tensor, ""]]:
-    """Losses of a percept against the simulator's labels (rows: present, x, y, z, yaw, half width; SI units).
+def _geometry(rays: tuple[Rays, Rays]) -> list[Tensor]:
+    """What the network is told of the rays: both, and how far they miss each other."""
+    (ground, slope), (ground_wrist, slope_wrist) = rays
+    return [ground, slope, ground_wrist, slope_wrist, ((ground - ground_wrist) * 3.0).tanh()]
 
-    Position: negative log likelihood of a Laplace distribution with one scale for the three axes, so that the model
-    knows how well it sees; only of things that are there, as are size and yaw.
-    """
-    there = table[..., 0]
-    count = there.sum().clamp(min=1.0)
-    error = (percept.position - latent.to_units(table[..., 1:4])).abs().sum(-1)
-    log_scale = percept.log_scale.clamp(-4.5, 2.0)
-    position = ((error * (-log_scale).exp() + 3.0 * log_scale + 2.0 * error) * there).sum() / count
-    presence = F.binary_cross_entropy_with_logits(percept.presence, there)
-    half_width = ((percept.half_width - table[..., 5] / latent.UNIT_M).abs() * there).sum() / count
-    yaw4 = torch.stack([(4 * table[..., 4]).cos(), (4 * table[..., 4]).sin()], dim=-1)
-    yaw = ((percept.yaw - yaw4).square().sum(-1) * there).sum() / count
-    return {"presence": 5.0 * presence, "position": position, "half_width": half_width, "yaw": 0.2 * yaw}
+
+def _position(rays: tuple[Rays, Rays], trust: Float[Tensor, "b q"], free: Float[Tensor, "b q 3"]) -> Tensor:
+    """A place on both rays at the height that the network says, weighed by its trust in the wrist camera; corrected."""
+    height = free[..., 2:]
+    rise = height - (_TABLE_M - latent.CENTRE_M[2]) / latent.UNIT_M
+    by_overview, by_wrist = (ground + slope * rise for ground, slope in rays)
+    share = (trust - 2.0).sigmoid()[..., None]
+    return torch.cat([by_overview + share * (by_wrist - by_overview) + 0.3 * free[..., :2], height], dim=-1)

@@ -17,9 +17,27 @@ from robot_wm.tasks import NAMES, Task
 from robot_wm.types import Goal, Observation
 from robot_wm.world_model import latent, losses
 from robot_wm.world_model.dynamics import HEADS, Dynamics, DynamicsConfig
-from robot_wm.world_model.encoder import Encoder, EncoderConfig, Percept, Pose, attention_loss, grounding_loss
+from robot_wm.world_model.encoder import Encoder, EncoderConfig, Percept, Sight
+from robot_wm.world_model.geometry import Hinge, Lookout, Mount
 from robot_wm.world_model.heads import ActionTower, Decoder, GoalHead, HeadsConfig, StepsHead
 from robot_wm.world_model.protocol import Rollout, Scene
+from robot_wm.world_model.seeing import grounding_loss, sight_losses
+
+
+TABLETOP_LOOKOUT = Lookout((0.50, 0.0, 0.52), (0.135, 0.0, 0.0), 39.0)  # as in sim/scene_config.py
+SO101_MOUNT = Mount(  # as in sim/assets/so101.xml
+    hinges=(
+        Hinge((0.0388, 0.0, 0.0624), (0.0, 0.0, -1.0)),
+        Hinge((0.0304, -0.0183, 0.0542), (0.0, 1.0, 0.0)),
+        Hinge((0.028, 0.0, 0.1126), (0.0, 1.0, 0.0)),
+        Hinge((0.1349, 0.0, 0.0052), (0.0, 1.0, 0.0)),
+        Hinge((0.0611, 0.0183, 0.0), (-1.0, 0.0, 0.0)),
+    ),
+    eye_m=(0.028, -0.066, 0.001),
+    quaternion=(0.66978411, 0.22669196, -0.66978411, 0.22669196),
+    fovy_deg=76.0,
+    landmarks_m=((0.0982, 0.0, -0.0079), (0.06, 0.0, -0.0079), (0.0982, 0.0, -0.0229)),  # the tool, and beside it
+)
 
 
 @dataclass(frozen=True)
@@ -29,14 +47,15 @@ class WAMConfig:
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     dynamics: DynamicsConfig = field(default_factory=DynamicsConfig)
     heads: HeadsConfig = field(default_factory=HeadsConfig)
-    overview_px: int = 96
+    overview_px: int = 128
     wrist_px: int = 64
-    overview_pose: Pose | None = None  # where that camera nominally is; shows the attention where to look in training
+    overview: Lookout = TABLETOP_LOOKOUT  # where that camera nominally is
+    wrist: Mount = SO101_MOUNT  # and this one, by the arm's joints
     chunk: int = 10  # control ticks in an action chunk
     block: int = 2  # control ticks in a step of the imagination
 
 
-_SEEN = ("overview", "wrist", "state", "table")
+_SEEN = ("overview", "wrist", "state", "table", "poses")
 _DECODED = 6  # pictures of a batch that train the decoder
 
 
@@ -57,7 +76,7 @@ class WAM(nn.Module):
         self.chunk, self.block = config.chunk, config.block
         sides = {"overview": config.overview_px, "wrist": config.wrist_px}
         actions = len(ACTION_LOW)
-        self.encoder = Encoder(config.encoder, sides)
+        self.encoder = Encoder(config.encoder, sides, config.overview, config.wrist)
         self.dynamics = Dynamics(config.dynamics, config.block * actions)
         self.action = ActionTower(config.heads, config.chunk, actions)
         self.steps = StepsHead(config.heads)
@@ -78,27 +97,29 @@ class WAM(nn.Module):
         """From the action's own units to [-1, 1]."""
         return (action - self.low) / (self.high - self.low) * 2.0 - 1.0
 
-    def perceive(self, observations: Sequence[Observation]) -> tuple[Percept, Float[Tensor, "b s"]]:
-        """What is seen of every name, and the proprioception. Raises MissingDependencyError for a missing camera."""
+    def perceive(
+        self, observations: Sequence[Observation], rows: Int[Tensor, " q"] | slice = slice(None)
+    ) -> tuple[Percept, Float[Tensor, "b s"]]:
+        """What is seen of the names in `rows`, and the proprioception. Raises MissingDependencyError for a missing
+        camera."""
         if self.kinematics is None:
             raise MissingDependencyError("this WAM was made without kinematics; pass Kinematics(arm.spec) to observe")
         pictures = {name: torch.stack([_picture(o, name) for o in observations]) for name in ("overview", "wrist")}
         states = np.stack([state_vector(o.state, o.sent, self.kinematics) for o in observations])
         state = torch.from_numpy(states)
-        return self.encoder.perceive(pictures["overview"], pictures["wrist"], state, self.phrases), state
+        percept, _ = self.encoder.perceive(pictures["overview"], pictures["wrist"], state, self.phrases[rows])
+        return percept, state
 
     @torch.inference_mode()
     def encode(self, observations: Sequence[Observation], names: Sequence[str] | None = None) -> Float[Tensor, "b z"]:
-        percept, state = self.perceive(observations)
-        return self.encoder.latent(percept, state, self.slots(percept, names))
-
-    def slots(self, percept: Percept, names: Sequence[str] | None) -> Int[Tensor, "b k"]:
-        """Which names the latent follows: those given (at most SLOTS), else the most probable ones."""
-        if names is None:
-            return latent.chosen_slots(percept.presence)
-        rows = sorted(NAMES.index(name) for name in names[: latent.SLOTS])
-        rows += [-1] * (latent.SLOTS - len(rows))
-        return torch.tensor(rows).expand(len(percept.presence), -1)
+        if names is None:  # follow the most probable ones
+            percept, state = self.perceive(observations)
+            slots = latent.chosen_slots(percept.presence)
+            return self.encoder.latent(percept.take(slots), state, slots)
+        followed = sorted(NAMES.index(name) for name in names[: latent.SLOTS])
+        slots = torch.tensor(followed + [-1] * (latent.SLOTS - len(followed)))
+        percept, state = self.perceive(observations, slots.clamp(min=0))
+        return self.encoder.latent(percept, state, slots.expand(len(state), -1))
 
     @torch.inference_mode()
     def look(self, observation: Observation) -> Scene:
@@ -165,22 +186,26 @@ class WAM(nn.Module):
     def _see(self, batch: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         b, f = batch["state"].shape[:2]
         flat = {key: value.flatten(0, 1) for key, value in batch.items() if key in _SEEN}
-        percept = self.encoder.perceive(flat["overview"], flat["wrist"], flat["state"], batch["phrases"])
-        z = self.encoder.latent(percept, flat["state"], batch["slots"].repeat_interleave(f, 0))
+        percept, sights = self.encoder.perceive(flat["overview"], flat["wrist"], flat["state"], batch["phrases"])
+        slots = batch["slots"].repeat_interleave(f, 0)
+        z = self.encoder.latent(percept.take(slots), flat["state"], slots)
         parts = {"sigreg": 0.1 * losses.sigreg(percept.scene)}
         if "table" in flat:
-            parts |= self._locate(percept, flat["table"])
+            parts |= self._locate(percept, sights, flat)
         few = slice(None, None, max(1, len(z) // _DECODED))
         picture = flat["overview"][few].permute(0, 3, 1, 2).float() / 255.0
         parts["decoder"] = 4.0 * F.l1_loss(self.decoder(z[few].detach()), picture)
         return parts, z.unflatten(0, (b, f))
 
-    def _locate(self, percept: Percept, table: Float[Tensor, "b q 6"]) -> dict[str, Tensor]:
+    def _locate(
+        self, percept: Percept, sights: Mapping[str, Sight], flat: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
         """Losses that labels teach; a batch of others' pictures has none."""
+        table = flat["table"]
         parts = grounding_loss(percept, table)
-        if self.config.overview_pose is not None:
-            eye = self.encoder.overview
-            parts["attention"] = 0.5 * attention_loss(percept.where, table, self.config.overview_pose, eye.grid)
+        if "poses" in flat:
+            for row, (camera, sight) in enumerate(sights.items()):
+                parts |= sight_losses(sight, table, flat["poses"][:, row], camera)
         return parts | {"sigreg_objects": 0.1 * losses.sigreg(percept.learned[table[..., 0] > 0.5])}
 
     def _imagine(self, batch: Mapping[str, Tensor], z: Float[Tensor, "b f z"]) -> dict[str, Tensor]:

@@ -10,7 +10,7 @@ from robot_wm.world_model.heads import HeadsConfig
 from robot_wm.world_model.wam import WAM, WAMConfig
 
 TINY = WAMConfig(
-    EncoderConfig(width=8, residual_blocks=1, hidden=16),
+    EncoderConfig(width=8, residual_blocks=1, window=8, hidden=16),
     DynamicsConfig(hidden=16, dropout=0.0),
     HeadsConfig(action_hidden=32, action_blocks=1, steps_hidden=16, goal_hidden=16, decoder_width=4),
     overview_px=32,
@@ -40,6 +40,7 @@ def batch(size: int = 4, blocks: int = 2, seed: int = 0) -> dict[str, Tensor]:
         "wrist": picture(32),
         "state": 0.3 * torch.randn(size, frames, latent.STATE, generator=g),
         "table": table,
+        "poses": torch.cat([torch.tensor([0.5, 0.0, 0.5]), torch.eye(3).flatten()]).expand(size, frames, 2, -1),
         "slots": torch.tensor([0, 1, 2, 3, -1]).expand(size, -1),
         "phrases": torch.randn(24, 384, generator=g),
         "executed": 0.02 * torch.rand(size, 2 * blocks, 5, generator=g),

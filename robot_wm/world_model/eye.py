@@ -1,0 +1,101 @@
+"""One camera's feature map, what it answers when asked for things, and a closer look at a place."""
+
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+
+STRIDE = 4  # pixels of a cell, both ways
+
+
+def conv(inputs: int, outputs: int, kernel: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
+    """Convolution, batch norm, ReLU; the size is kept but for the stride."""
+    padding = dilation * (kernel // 2)
+    layer = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=False)
+    return nn.Sequential(layer, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+
+
+class _Residual(nn.Module):
+    """Two convolutions, the second dilated for context, around a skip."""
+
+    def __init__(self, width: int, dilation: int) -> None:
+        super().__init__()
+        self.first, self.second = conv(width, width, 3), conv(width, width, 3, dilation=dilation)
+
+    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
+        return x + self.second(self.first(x))
+
+
+def scaled(rgb: UInt8[Tensor, "*b h w 3"]) -> Float[Tensor, "*b h w 3"]:
+    """Pixels to numbers near 1."""
+    return (rgb.float() / 255.0 - 0.45) * 4.0
+
+
+class Eye(nn.Module):
+    """The trunk of one camera, and how its cells answer queries."""
+
+    grid: Tensor
+
+    def __init__(self, side: int, width: int, residual_blocks: int) -> None:
+        super().__init__()
+        self.trunk = nn.Sequential(
+            conv(3, 16, 5, stride=2),
+            conv(16, width, 3, stride=2),
+            *(_Residual(width, 2) for _ in range(residual_blocks)),
+        )
+        self.keys = nn.Linear(width, width)
+        self.nudge = nn.Linear(width, 2)
+        self.sharpness = nn.Parameter(torch.tensor(1.0))
+        self.cell = 2.0 * STRIDE / side
+        axis = (torch.arange(side // STRIDE) + 0.5) * self.cell - 1.0
+        self.register_buffer("grid", torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1).reshape(-1, 2), False)
+
+    def forward(self, rgb: UInt8[Tensor, "b h w 3"]) -> Float[Tensor, "b n c"]:
+        """Features of each cell, rows first; the trunk works channels-last, so that this is no copy."""
+        x = scaled(rgb).permute(0, 3, 1, 2)
+        features = self.trunk(x.contiguous(memory_format=torch.channels_last))
+        return features.permute(0, 2, 3, 1).flatten(1, 2)
+
+    def ask(
+        self, features: Float[Tensor, "b n c"], queries: Float[Tensor, "q c"]
+    ) -> tuple[Float[Tensor, "b q a"], Float[Tensor, "b q 2"], Float[Tensor, "b q n"]]:
+        """Each query's answer (where, spread, peak of the raw map, features there), the place in the picture, and the
+        log probability of each cell."""
+        keys = self.keys(features)
+        raw = queries @ keys.transpose(1, 2) * (self.sharpness.exp() / keys.shape[2] ** 0.5)
+        weights = raw.softmax(-1)  # (B, Q, N)
+        where = weights @ self.grid
+        spread = (weights @ self.grid.square() - where.square()).clamp(min=1e-4).sqrt()
+        there = weights @ features
+        place = where + self.cell * self.nudge(there).tanh()
+        return torch.cat([place, spread, raw.amax(-1, keepdim=True) * 0.1, there], dim=-1), place, raw.log_softmax(-1)
+
+
+class Glimpse(nn.Module):
+    """A closer look: a window of pixels around a place, and what a small network makes of it."""
+
+    def __init__(self, window: int, features: int) -> None:
+        super().__init__()
+        self.window = window
+        self.net = nn.Sequential(
+            conv(3, 12, 3),
+            conv(12, 24, 3, stride=2),
+            conv(24, 48, 3, stride=2),
+            conv(48, 48, 3),
+            nn.Flatten(),
+            nn.Linear(48 * (window // 4) ** 2, features),
+            nn.SiLU(),
+        )
+
+    def forward(
+        self, rgb: UInt8[Tensor, "b h w 3"], places: Float[Tensor, "b q 2"]
+    ) -> tuple[Float[Tensor, "b q f"], Float[Tensor, "b q 2"]]:
+        """Features of the window around each place, and the middle of that window."""
+        b, q, side = *places.shape[:2], rgb.shape[1]
+        corner = ((places.detach() + 1.0) * 0.5 * side - 0.5 * self.window).round().long().clamp(0, side - self.window)
+        steps = torch.arange(self.window, device=rgb.device)
+        rows, columns = corner[..., 1:] + steps, corner[..., :1] + steps  # (B, Q, W)
+        batch = torch.arange(b, device=rgb.device)[:, None, None, None]
+        crops = rgb[batch, rows[..., :, None], columns[..., None, :]].flatten(0, 1)  # (B Q, W, W, 3)
+        x = scaled(crops).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+        middle = (corner + 0.5 * self.window) * (2.0 / side) - 1.0
+        return self.net(x).unflatten(0, (b, q)), middle

@@ -1,0 +1,134 @@
+"""Where cameras are and what they see where, in torch: one fixed over the table, one on the arm.
+
+Rotations have the camera's right, up and back as columns, as in MuJoCo. A place in a square picture is (x to the
+right, y down), its edges at -1 and 1. Lengths in metres, base frame.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional as F
+
+_LEAST_FALL = 0.15  # a ray that falls less than this a metre hits no table worth speaking of
+
+
+@dataclass(frozen=True)
+class View:
+    """A batch of cameras."""
+
+    position: Float[Tensor, "b 3"]
+    rotation: Float[Tensor, "b 3 3"]
+    tan_half: float  # tangent of half the field of view
+
+    def project(self, points: Float[Tensor, "b q 3"]) -> Float[Tensor, "b q 2"]:
+        """Where points are seen; far outside the picture for what is behind the camera."""
+        right, up, back = ((points - self.position[:, None]) @ self.rotation).unbind(-1)
+        depth = (-back).clamp(min=1e-3) * self.tan_half
+        return torch.stack([right / depth, -up / depth], dim=-1).clamp(-9.0, 9.0)
+
+    def at_height(
+        self, places: Float[Tensor, "b q 2"], height_m: float
+    ) -> tuple[Float[Tensor, "b q 2"], Float[Tensor, "b q 2"]]:
+        """Where on a level plane what is seen at `places` lies (x, y), and how x, y change by height along its ray."""
+        x, y = places.unbind(-1)
+        ahead = torch.stack([x * self.tan_half, -y * self.tan_half, -torch.ones_like(x)], dim=-1)
+        ray = ahead @ self.rotation.transpose(1, 2)
+        slope = ray[..., :2] / ray[..., 2:].clamp(max=-_LEAST_FALL)
+        return self.position[:, None, :2] + slope * (height_m - self.position[:, None, 2:]), slope
+
+    def moved(self, shift_m: Float[Tensor, "b 3"], turn_rad: Float[Tensor, "b 3"]) -> "View":
+        """The cameras shifted and (a little) turned, both in their own frames."""
+        position = self.position + (self.rotation @ shift_m[..., None])[..., 0]
+        return View(position, self.rotation @ rotation_of(turn_rad), self.tan_half)
+
+    def offset_of(
+        self, position: Float[Tensor, "b 3"], rotation: Float[Tensor, "b 3 3"]
+    ) -> tuple[Float[Tensor, "b 3"], Float[Tensor, "b 3"]]:
+        """What `moved` must be given to come to a nearby pose."""
+        back = self.rotation.transpose(1, 2)
+        turn = back @ rotation
+        skew = 0.5 * (turn - turn.transpose(1, 2))
+        return (back @ (position - self.position)[..., None])[..., 0], torch.stack(
+            [skew[:, 2, 1], skew[:, 0, 2], skew[:, 1, 0]], dim=-1
+        )
+
+
+@dataclass(frozen=True)
+class Lookout:
+    """A camera that stands still, upright, and looks at a point. Where it nominally is."""
+
+    eye_m: tuple[float, float, float]
+    at_m: tuple[float, float, float]
+    fovy_deg: float
+
+    def view(self, like: Float[Tensor, "b s"]) -> View:
+        """The same for each of a batch."""
+        eye, at = like.new_tensor(self.eye_m), like.new_tensor(self.at_m)
+        back = F.normalize(eye - at, dim=0)
+        right = F.normalize(torch.linalg.cross(like.new_tensor((0.0, 0.0, 1.0)), back), dim=0)
+        rotation = torch.stack([right, torch.linalg.cross(back, right), back], dim=1)
+        count = len(like)
+        return View(eye.expand(count, 3), rotation.expand(count, 3, 3), _tan_half(self.fovy_deg))
+
+
+@dataclass(frozen=True)
+class Hinge:
+    """A joint of the arm: where it is in the frame of the one before, and about which axis it turns."""
+
+    at_m: tuple[float, float, float]
+    axis: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A camera on the arm, and landmarks beside it, in the frame that the last hinge turns."""
+
+    hinges: tuple[Hinge, ...]
+    eye_m: tuple[float, float, float]
+    quaternion: tuple[float, float, float, float]  # w, x, y, z
+    fovy_deg: float
+    landmarks_m: tuple[tuple[float, float, float], ...]  # seen by this camera
+
+    def pose(self, q_rad: Float[Tensor, "b n"]) -> "Posture":
+        """Forward kinematics."""
+        position = q_rad.new_zeros(len(q_rad), 3)
+        rotation = torch.eye(3, dtype=q_rad.dtype, device=q_rad.device).expand(len(q_rad), 3, 3)
+        origins = []
+        for hinge, angle in zip(self.hinges, q_rad.unbind(1), strict=True):
+            position = position + rotation @ q_rad.new_tensor(hinge.at_m)
+            rotation = rotation @ rotation_of(angle[:, None] * q_rad.new_tensor(hinge.axis))
+            origins.append(position)
+        landmarks = position[:, None] + q_rad.new_tensor(self.landmarks_m) @ rotation.transpose(1, 2)
+        eye = position + rotation @ q_rad.new_tensor(self.eye_m)
+        view = View(eye, rotation @ _rotation_of_quaternion(q_rad.new_tensor(self.quaternion)), _tan_half(self.fovy_deg))
+        return Posture(view, torch.stack(origins, dim=1), landmarks)
+
+
+@dataclass(frozen=True)
+class Posture:
+    """Where an arm's parts are."""
+
+    camera: View
+    hinges: Float[Tensor, "b n 3"]
+    landmarks: Float[Tensor, "b l 3"]
+
+
+def rotation_of(turn_rad: Float[Tensor, "b 3"]) -> Float[Tensor, "b 3 3"]:
+    """Rotation matrices of rotation vectors (Rodrigues)."""
+    angle = turn_rad.norm(dim=-1).clamp(min=1e-8)[:, None, None]
+    x, y, z = turn_rad.unbind(-1)
+    zero = torch.zeros_like(x)
+    skew = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=-1).unflatten(-1, (3, 3))
+    eye = torch.eye(3, dtype=turn_rad.dtype, device=turn_rad.device)
+    return eye + angle.sin() / angle * skew + (1.0 - angle.cos()) / angle.square() * (skew @ skew)
+
+
+def _rotation_of_quaternion(q: Float[Tensor, " 4"]) -> Float[Tensor, "3 3"]:
+    half = q[0].clamp(-1.0, 1.0).acos()
+    return rotation_of((F.normalize(q[1:], dim=0) * 2.0 * half)[None])[0]
+
+
+def _tan_half(fovy_deg: float) -> float:
+    return float(torch.tensor(fovy_deg / 2).deg2rad().tan())

@@ -1,0 +1,67 @@
+"""What teaches the encoder to see: the simulator's labels of where things, the arm and the cameras are."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional as F
+
+from robot_wm.world_model import latent
+from robot_wm.world_model.encoder import SHIFT_M, TURN_RAD, Percept, Sight
+from robot_wm.world_model.geometry import View
+
+_BLOB = 0.06  # standard deviation of what the attention shall look like, half pictures
+
+
+def grounding_loss(percept: Percept, table: Float[Tensor, "b q 6"]) -> dict[str, Float[Tensor, ""]]:
+    """Losses of a percept against the simulator's labels (rows: present, x, y, z, yaw, half width; SI units).
+
+    Position: negative log likelihood of a Laplace distribution with one scale for the three axes, so that the model
+    knows how well it sees; only of things that are there, as are size and yaw.
+    """
+    there = table[..., 0]
+    count = there.sum().clamp(min=1.0)
+    error = (percept.position - latent.to_units(table[..., 1:4])).abs().sum(-1)
+    log_scale = percept.log_scale.clamp(-4.5, 2.0)
+    position = ((error * (-log_scale).exp() + 3.0 * log_scale + 2.0 * error) * there).sum() / count
+    presence = F.binary_cross_entropy_with_logits(percept.presence, there)
+    half_width = ((percept.half_width - table[..., 5] / latent.UNIT_M).abs() * there).sum() / count
+    yaw4 = torch.stack([(4 * table[..., 4]).cos(), (4 * table[..., 4]).sin()], dim=-1)
+    yaw = ((percept.yaw - yaw4).square().sum(-1) * there).sum() / count
+    return {"presence": 5.0 * presence, "position": position, "half_width": half_width, "yaw": 0.2 * yaw}
+
+
+def sight_losses(
+    sight: Sight, table: Float[Tensor, "b q 6"], pose: Float[Tensor, "b 12"], name: str
+) -> dict[str, Float[Tensor, ""]]:
+    """Where one camera's attention shall be, where exactly things and landmarks are, and how the camera stands.
+
+    `pose` is the camera's true position and rotation. Things hidden behind the arm count as well: they are somewhere.
+    """
+    true = View(pose[:, :3], pose[:, 3:].unflatten(1, (3, 3)), sight.nominal.tan_half)
+    wanted, known = true.project(table[..., 1:4]), true.project(sight.landmarks_m)
+    seen, marked = table[..., 0] * _inside(wanted), _inside(known)
+    shift, turn = sight.nominal.offset_of(true.position, true.rotation)
+    stand = F.l1_loss(sight.shift, shift / SHIFT_M) + F.l1_loss(sight.turn, turn / TURN_RAD)
+    return {
+        f"{name}_attention": 0.5 * _attention(sight.where, wanted, seen, sight.grid),
+        f"{name}_landmarks": 0.2 * _attention(sight.landmark_where, known, marked, sight.grid)
+        + 5.0 * _miss(sight.landmark_places, known, marked),
+        f"{name}_places": 10.0 * _miss(sight.places, wanted, seen),
+        f"{name}_stand": stand,
+    }
+
+
+def _inside(places: Float[Tensor, "b q 2"]) -> Float[Tensor, "b q"]:
+    return (places.abs().amax(-1) < 1.0).float()
+
+
+def _attention(where: Tensor, wanted: Tensor, seen: Tensor, grid: Tensor) -> Float[Tensor, ""]:
+    """Cross entropy of the map with a blob where the thing is."""
+    blob = (-(wanted[..., None, :] - grid).square().sum(-1) / (2 * _BLOB**2)).softmax(-1)
+    return -((blob * where).sum(-1) * seen).sum() / seen.sum().clamp(min=1.0)
+
+
+def _miss(places: Tensor, wanted: Tensor, seen: Tensor) -> Float[Tensor, ""]:
+    """Mean distance in half pictures, each at most a fifth: what is not found yet shall not drown the rest."""
+    distance = (places - wanted).abs().sum(-1).clamp(max=0.2)
+    return (distance * seen).sum() / seen.sum().clamp(min=1.0)
