@@ -6,7 +6,7 @@ not finite, costs a hold and is counted: the arm keeps its last command and neve
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -53,6 +53,8 @@ class Tick:
     sent: ArmCommand
     held: str  # why the decision was not followed: "late", "not finite" or ""
     decision_ms: float  # encode, plan, kinematics and limits together, wall clock
+    target: ArmTarget  # what was asked of the arm, before limits
+    clock_s: float  # when it began, on the loop's clock
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ def _tick(
     held = _why_hold(decision, clock.now_s() - seen_s, dt_s)
     target = ArmTarget(sent.q_rad, sent.gripper) if held else actions.target(decision.action, observation.state, sent)
     now_sent = arm.command(target)
-    return Tick(number, observation, decision, now_sent, held, 1e3 * (time.perf_counter() - started_s))
+    took_ms = 1e3 * (time.perf_counter() - started_s)
+    return Tick(number, observation, decision, now_sent, held, took_ms, target, seen_s)
 
 
 def _why_hold(decision: Decision, took_s: float, dt_s: float) -> str:
@@ -133,7 +136,7 @@ def _light(tick: Tick) -> Tick:
     """The tick without its pictures, so that a long run does not keep them all."""
     observation = Observation({}, tick.observation.state, tick.observation.sent)
     decision = Decision(tick.decision.action, tick.decision.steps_to_goal, tick.decision.done_probability)
-    return Tick(tick.number, observation, decision, tick.sent, tick.held, tick.decision_ms)
+    return replace(tick, observation=observation, decision=decision)
 
 
 def _result(ticks: list[Tick], judge: Judge, seconds: float) -> GoalResult:

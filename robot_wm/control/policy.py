@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.types import Observation
+from robot_wm.types import Observation, PlanRecord
 
 Picture = NDArray[np.uint8]  # (h, w, 3) RGB
 
@@ -26,6 +26,7 @@ class Decision:
     plan_ms: float = 0.0  # time its own planning took
     source: str = "policy"  # "search", "prior", "shifted" (rest of the last plan), "hold" or the policy's own word
     imagined: Callable[[], NDArray[np.uint8]] | None = None  # () -> (H, h, w, 3) pictures of the chosen plan, on demand
+    plan: PlanRecord | None = None  # what was weighed, where the policy plans
 
 
 class Policy(Protocol):

@@ -15,7 +15,7 @@ from robot_wm.language.grounding import Grounding, Refusal, Understanding
 from robot_wm.planning.memory import Memory
 from robot_wm.planning.mppi import MPPI, Plan, PlannerConfig
 from robot_wm.tasks import NAMES, Task
-from robot_wm.types import Goal, Observation
+from robot_wm.types import Goal, Observation, PlanRecord
 from robot_wm.world_model.protocol import WorldModel
 
 
@@ -102,6 +102,7 @@ class Agent:
             plan_ms=1e3 * (time.perf_counter() - started_s),
             source=plan.source,
             imagined=lambda: self._pictures(plan),
+            plan=_record(plan),
         )
 
     def _ordered(self) -> Sequence[str] | None:
@@ -109,6 +110,12 @@ class Agent:
 
     def _pictures(self, plan: Plan) -> NDArray[np.uint8]:
         return self._model.decode(plan.imagined)
+
+
+def _record(plan: Plan) -> PlanRecord:
+    """The plan without torch, for logs."""
+    chunk, costs, imagined = (each.float().numpy() for each in (plan.actions, plan.costs, plan.imagined))
+    return PlanRecord(chunk, plan.cost, plan.prior_cost, costs, plan.iterations, plan.spread, imagined)
 
 
 def make_agent(

@@ -50,6 +50,7 @@ class Plan:
     iterations: int
     imagined: Float[Tensor, "h d"]  # latents along the chosen plan
     spread: float  # standard deviation of the candidates' costs: is there anything to choose?
+    costs: Float[Tensor, " n"] = field(default_factory=lambda: torch.zeros(0))  # of the last iteration's candidates
 
 
 class MPPI:
@@ -156,4 +157,4 @@ class MPPI:
         finite = costs[torch.isfinite(costs)]
         choice = float(finite.std()) if len(finite) > 1 else float("nan")
         source = "search" if won else "prior"
-        return Plan(both[row], float(final[row]), prior_cost, source, done, imagined[row], choice)
+        return Plan(both[row], float(final[row]), prior_cost, source, done, imagined[row], choice, costs)
