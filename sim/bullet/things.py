@@ -1,0 +1,86 @@
+"""Table, pads, bins and movable things of a MuJoCo model as PyBullet bodies. Knows no arm."""
+
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+import pybullet
+
+from robot_wm.types import Floats
+from sim.bullet.client import Client
+from sim.bullet.shapes import NOTHING, Shape, add_collision, add_visual, shapes_of, wxyz, xyzw
+from sim.bullet.touch import set_touch
+
+_HIDDEN_M = -0.4  # what is put away lies below this
+
+
+def add_fixed(client: Client, model: mujoco.MjModel, data: mujoco.MjData) -> None:
+    """Everything that never moves in an episode: table, the arm's foot, pads and bins; a body for each geom."""
+    roots = [0, *np.flatnonzero(model.body_mocapid >= 0).tolist()]
+    for root in roots:
+        if data.xpos[root][2] < _HIDDEN_M:
+            continue
+        for shape in shapes_of(model, data, root):
+            body = client.createMultiBody(
+                0.0,
+                add_collision(client, [shape]),
+                add_visual(client, [shape]),
+                data.xpos[root].tolist(),
+                xyzw(data.xquat[root]).tolist(),
+            )
+            set_touch(client, body, -1, [shape])
+
+
+@dataclass(frozen=True)
+class FreeBody:
+    """A movable thing that is on the table."""
+
+    body: int  # PyBullet's
+    qpos: slice  # where its pose is in `data.qpos`: position, quaternion w, x, y, z
+    qvel: slice  # and its velocity in `data.qvel`: linear in the base frame, angular in its own
+
+
+def add_movable(client: Client, model: mujoco.MjModel, data: mujoco.MjData) -> list[FreeBody]:
+    """Every movable thing that is not put away, where `data` says."""
+    made = []
+    for joint in np.flatnonzero(model.jnt_type == mujoco.mjtJoint.mjJNT_FREE).tolist():
+        root, qpos, qvel = int(model.jnt_bodyid[joint]), int(model.jnt_qposadr[joint]), int(model.jnt_dofadr[joint])
+        shapes = shapes_of(model, data, root)
+        if any(shape.collides for shape in shapes):
+            body = _add_body(client, model, root, shapes, float(model.dof_damping[qvel + 3]))
+            made.append(FreeBody(body, slice(qpos, qpos + 7), slice(qvel, qvel + 6)))
+            put(client, data, made[-1])
+    return made
+
+
+def _add_body(client: Client, model: mujoco.MjModel, root: int, shapes: list[Shape], turning_damping: float) -> int:
+    mass_kg, inertia = float(model.body_mass[root]), model.body_inertia[root]
+    body = int(client.createMultiBody(mass_kg, add_collision(client, shapes), add_visual(client, shapes)))
+    set_touch(client, body, -1, shapes)
+    client.changeDynamics(body, -1, localInertiaDiagonal=inertia.tolist())
+    client.changeDynamics(body, -1, angularDamping=turning_damping / float(inertia.mean()))  # a rate, 1/s
+    return body
+
+
+def put(client: Client, data: mujoco.MjData, thing: FreeBody) -> None:
+    """Bring a thing to the pose and velocity that `data` says."""
+    position_m, turn = data.qpos[thing.qpos][:3], data.qpos[thing.qpos][3:]
+    linear, angular = data.qvel[thing.qvel][:3], _turned(data.qvel[thing.qvel][3:], turn)
+    client.resetBasePositionAndOrientation(thing.body, position_m.tolist(), xyzw(turn).tolist())
+    client.resetBaseVelocity(thing.body, linear.tolist(), angular.tolist())
+
+
+def tell(client: Client, data: mujoco.MjData, thing: FreeBody) -> None:
+    """Write a thing's pose and velocity into `data`."""
+    position_m, turn = client.getBasePositionAndOrientation(thing.body)
+    linear, angular = client.getBaseVelocity(thing.body)
+    quaternion = wxyz(turn)
+    data.qpos[thing.qpos] = [*position_m, *quaternion]
+    data.qvel[thing.qvel] = [*linear, *_turned(np.array(angular), quaternion * [1.0, -1.0, -1.0, -1.0])]
+
+
+def _turned(vector: Floats, quaternion: Floats) -> Floats:
+    """A vector (3,) turned by a quaternion w, x, y, z."""
+    turned = np.empty(3)
+    mujoco.mju_rotVecQuat(turned, vector, quaternion)
+    return turned

@@ -1,0 +1,32 @@
+"""What it is like to touch a body: who meets whom, friction, and how hard contacts are.
+
+MuJoCo lets the greater of two frictions count, PyBullet their product. Fixed things get 1, so that a thing's own
+friction counts on the table; the arm gets its friction over that of a middling thing.
+"""
+
+from collections.abc import Sequence
+
+from sim.arm_model import ARM, FIXED, MOVABLE
+from sim.bullet.client import Client
+from sim.bullet.shapes import Shape
+
+_MEETS = {FIXED: MOVABLE | ARM, MOVABLE: FIXED | MOVABLE | ARM, ARM: MOVABLE | FIXED}
+_THING_FRICTION = 0.7  # a middling thing's, of SceneConfig.friction
+
+
+def set_touch(client: Client, body: int, link: int, shapes: Sequence[Shape]) -> None:
+    """Give one link (-1: the base) the friction and the collision bits of its shapes."""
+    client.changeDynamics(body, link, linearDamping=0.0, angularDamping=0.0, restitution=0.0)
+    solid = [shape for shape in shapes if shape.collides]
+    if not solid:
+        return
+    group = max(shape.group for shape in solid)
+    client.setCollisionFilterGroupMask(body, link, group, _MEETS[group])
+    sliding, torsional_m, rolling_m = max((shape.friction.tolist() for shape in solid), key=lambda each: each[0])
+    client.changeDynamics(body, link, lateralFriction=_own_share(group, sliding))
+    client.changeDynamics(body, link, spinningFriction=torsional_m, rollingFriction=rolling_m)
+
+
+def _own_share(group: int, friction: float) -> float:
+    """The factor that makes PyBullet's product about MuJoCo's maximum."""
+    return {FIXED: 1.0, MOVABLE: friction, ARM: friction / _THING_FRICTION}[group]
