@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from hardware.arm_config import SerialArmConfig
 from robot_wm.cli.main import verbs
 from robot_wm.config import load_config
 from robot_wm.language.train import LanguageTraining
@@ -23,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "robot_wm/checkpoints").glob("*.md")])
 CONFIGS: dict[str, type] = {  # by folder, or by folder and name
     "arms": ArmConfig,
+    "arms/so101": SerialArmConfig,
     "scenes": SceneConfig,
     "collect": CollectConfig,
     "plan": PlannerConfig,
