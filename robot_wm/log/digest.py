@@ -9,7 +9,7 @@ from robot_wm.types import ArmCommand, ArmState, Observation
 
 
 def observation_digest(observation: Observation) -> str:
-    """SHA-256, in hexadecimal, over every bit of an observation: pictures with their stamps, state, command in force."""
+    """SHA-256, in hexadecimal, over every bit of an observation: pictures, stamps, state, command in force."""
     sha = hashlib.sha256()
     for name, frame in sorted(observation.frames.items()):
         sha.update(f"{name} {frame.rgb.shape} ".encode())

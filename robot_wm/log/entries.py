@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-
 from robot_wm.types import ArmCommand, ArmSpec, ArmTarget, CameraSpec, Floats, Frame, Goal, Observation, PlanRecord
 
 FORMAT = "robot_wm.log/1"
@@ -111,6 +110,7 @@ class LogLook:
     observation: Observation
     missing: tuple[str, ...]  # cameras whose picture was lost
     simulator: Floats | None  # (s,) the simulator's state
+    observation_sha256: str  # `robot_wm.log.digest` of the observation, made when it was recorded
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,8 @@ class LogTick:
     target: ArmTarget  # asked of the arm, before limits
     sent: ArmCommand  # what was really sent; `.limited` says which limits spoke, `.stamp_s` when
     decision_ms: float  # encode, plan, kinematics and limits together
-    simulator: Floats | None  # (s,) the simulator's state when the tick was over, before any bump; None where there is none
+    simulator: Floats | None  # (s,) its state when the tick was over, before any bump; None where there is no simulator
+    observation_sha256: str  # `robot_wm.log.digest` of the observation, made when it was recorded
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar, final
 
-from robot_wm.log.codec import Decoder
+from robot_wm.log.decode import Decoder, read_header
 from robot_wm.log.entries import (
     Entry,
     LogBytes,
@@ -55,7 +55,7 @@ class Log:
 
         Pictures come inside the looks and ticks that saw them.
         """
-        decoder = Decoder(self.header)
+        decoder = Decoder()
         for message in self._scan.messages():
             entry = decoder.entry(message)
             if entry is not None:
@@ -95,7 +95,7 @@ class Log:
 
     def frames(self, camera: str | None = None) -> Iterator[LogFrame]:
         """Every picture, of one camera or of all, each once."""
-        decoder = Decoder(self.header)
+        decoder = Decoder()
         for message in self._scan.messages():
             frame = decoder.frame(message)
             if frame is not None and camera in (None, frame.camera):
@@ -108,4 +108,4 @@ class Log:
 def open_log(path: str | Path) -> Log:
     """Open a log. Raises LogError where it is missing, no MCAP file, no log of robot_wm, or of a newer format."""
     scanned = scan(Path(path))
-    return Log(Path(path), Decoder.header(scanned), scanned)
+    return Log(Path(path), read_header(scanned), scanned)

@@ -1,0 +1,56 @@
+"""Numbers and arrays in JSON, so that reading gives the same bits back.
+
+JSON has no word for what is not finite: there the texts "NaN", "Infinity" and "-Infinity" stand. Small arrays are
+lists, large ones an object with dtype, shape and base64.
+"""
+
+import base64
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_wm.types import Floats
+
+
+def dumps(value: Mapping[str, Any]) -> bytes:
+    """Compact JSON in UTF-8; shortest texts that read back as the same doubles."""
+    try:
+        return _dumps(value)
+    except ValueError:  # something is not finite
+        return _dumps(_spelt(value))
+
+
+def packed(array: NDArray[Any]) -> dict[str, Any]:
+    """An array of any size and kind, little endian, row by row."""
+    little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    text = base64.b64encode(little.tobytes()).decode("ascii")
+    return {"dtype": little.dtype.str, "shape": list(array.shape), "base64": text}
+
+
+def unpacked(value: Mapping[str, Any]) -> NDArray[Any]:
+    """What `packed` packed. Raises ValueError, KeyError, TypeError."""
+    flat = np.frombuffer(base64.b64decode(value["base64"]), dtype=np.dtype(value["dtype"]))
+    return flat.reshape(value["shape"]).astype(flat.dtype.newbyteorder("="))
+
+
+def floats(values: Sequence[float | str]) -> Floats:
+    """A list of numbers as float64 (n,). Raises ValueError, TypeError."""
+    return np.array([float(value) for value in values], dtype=np.float64)
+
+
+def _dumps(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
+
+
+def _spelt(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, Mapping):
+        return {key: _spelt(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelt(each) for each in value]
+    return value
