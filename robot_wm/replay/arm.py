@@ -1,0 +1,192 @@
+"""Arm replay: the logged commands on an arm, slowly to their start first, watched against what was measured then.
+
+The arm's own limits are in force as always. An arm that is further from the log than the bound is held where it is
+and not parked: something may be in its way. However else it ends, the arm is parked.
+"""
+
+from dataclasses import dataclass, field
+from typing import final
+
+import numpy as np
+
+from robot_wm.arm import Arm
+from robot_wm.control.clock import Clock
+from robot_wm.control.supervisor import PARK_SPEED_RAD_S, PARKED_WITHIN_RAD, park
+from robot_wm.errors import ConfigError, DeviceError, LogError
+from robot_wm.replay.course import Course
+from robot_wm.replay.keys import PAUSE, STOP, Controls
+from robot_wm.types import ArmState, ArmTarget, Floats
+
+SPEED_MIN, SPEED_MAX = 0.05, 2.0
+_SETTLE_S = 2.0  # given to an arm to arrive at the end of its approach
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an arm is to follow a log."""
+
+    speed: float = 1.0  # of the log's own pace
+    bound_rad: float = 0.2  # the furthest that a joint may be from where it was then
+    near_rad: float = 0.3  # a log that begins further away than this needs `approach`
+    approach: bool = False  # go slowly to where the log begins, however far that is
+
+    def __post_init__(self) -> None:
+        if not SPEED_MIN <= self.speed <= SPEED_MAX:
+            raise ConfigError(f"--speed must be within {SPEED_MIN} and {SPEED_MAX}, received {self.speed}")
+        if not self.bound_rad > 0.0:
+            raise ConfigError(f"--bound-rad must be above 0, received {self.bound_rad}")
+
+
+@dataclass
+class ArmRun:
+    """How an arm followed a log."""
+
+    approach_rad: float = 0.0  # how far the log began from where the arm was
+    ticks_done: int = 0
+    t_s: list[float] = field(default_factory=list)  # of the log, one a reading
+    error_rad: list[Floats] = field(default_factory=list)  # (n,) measured less logged
+    limited: int = 0  # commands that this arm's limits changed
+    stopped: str = ""  # why it ended early
+
+    @property
+    def max_rad(self) -> float:
+        """The largest error of any joint."""
+        return max((float(np.abs(each).max()) for each in self.error_rad), default=0.0)
+
+    @property
+    def rms_rad(self) -> float:
+        """Root mean square over joints and readings."""
+        return float(np.sqrt(np.mean(np.square(self.error_rad)))) if self.error_rad else 0.0
+
+
+def follow(arm: Arm, clock: Clock, course: Course, manner: Manner, controls: Controls) -> ArmRun:
+    """Drive a connected arm along a course. Raises LogError before anything moves, DeviceError when the arm fails."""
+    run = ArmRun(approach_rad=_distance_rad(arm, course))
+    _require_near(arm, course, manner, run.approach_rad)
+    follower = _Follower(arm, clock, course, manner, controls, run)
+    try:
+        follower.approach()
+        follower.go()
+        _park_unless_in_the_way(arm, clock, run)
+    except KeyboardInterrupt:
+        park(arm, clock)
+        raise
+    finally:
+        arm.stop()
+    return run
+
+
+@final
+class _Follower:
+    def __init__(self, arm: Arm, clock: Clock, course: Course, manner: Manner, controls: Controls, run: ArmRun) -> None:
+        self._arm, self._clock, self._course = arm, clock, course
+        self._manner, self._controls, self._run = manner, controls, run
+        self._dt_s = 1.0 / arm.spec.rate_hz
+        self._due_s = clock.now_s()
+
+    def approach(self) -> None:
+        """Slowly to where the log begins; the gripper last, so that it closes on what it is to hold."""
+        start, goal = self._arm.read(), self._course.q_start_rad
+        away = goal - start.q_rad
+        steps = max(1, int(np.ceil(np.abs(away).max() / (PARK_SPEED_RAD_S * self._dt_s))))
+        for step in range(1, steps + 1):
+            wanted = start.q_rad + away * (step / steps)
+            state = self._send(wanted, start.gripper)
+            if self._stopped_by_hand() or self._too_far(state, wanted - away / steps, "on the way to the log's start"):
+                return
+        self._arrive(goal)
+
+    def _arrive(self, goal: Floats) -> None:
+        for _ in range(round(_SETTLE_S / self._dt_s)):
+            self._send(goal, self._course.gripper_start)
+            if np.abs(self._arm.read().q_rad - goal).max() < PARKED_WITHIN_RAD:
+                return
+        off = np.abs(self._arm.read().q_rad - goal)
+        joint = self._arm.spec.joint_names[int(off.argmax())]
+        raise DeviceError(f"the arm did not get to where the log begins: {joint} is {off.max():.3f} rad off; see to it")
+
+    def go(self) -> None:
+        """Every tick of the log, as long as nothing is wrong and nobody stops it."""
+        for tick in range(len(self._course)):
+            if self._run.stopped or not self._tick(tick):
+                return
+            self._run.ticks_done += 1
+
+    def _tick(self, tick: int) -> bool:
+        """One tick in as many steps as the arm's rate and the speed ask for; False to end it."""
+        course = self._course
+        (q_from, g_from), q_to, g_to = course.before(tick), course.q_sent_rad[tick], course.gripper_sent[tick]
+        steps = self._steps(tick)
+        for step in range(steps):
+            self._wait_while_paused()
+            if self._stopped_by_hand():
+                return False
+            part, passed = (step + 1) / steps, step / steps
+            expected, t_s = self._expected(tick, passed)
+            state = self._send(q_from + part * (q_to - q_from), g_from + part * (g_to - g_from))
+            self._run.t_s.append(t_s)
+            self._run.error_rad.append(state.q_rad - expected)
+            if self._too_far(state, expected, f"at tick {tick}"):
+                return False
+        return True
+
+    def _steps(self, tick: int) -> int:
+        last = len(self._course) - 1
+        t_s = self._course.t_s
+        log_s = t_s[tick + 1] - t_s[tick] if tick < last else (t_s[-1] - t_s[-2] if last > 0 else self._dt_s)
+        return max(1, round(float(log_s) / self._manner.speed / self._dt_s))
+
+    def _expected(self, tick: int, passed: float) -> tuple[Floats, float]:
+        """What the log measured when `passed` of the tick had passed, and when that was."""
+        q, t_s = self._course.q_seen_rad, self._course.t_s
+        after = min(tick + 1, len(self._course) - 1)
+        return q[tick] + passed * (q[after] - q[tick]), float(t_s[tick] + passed * (t_s[after] - t_s[tick]))
+
+    def _send(self, q_rad: Floats, gripper: float) -> ArmState:
+        """Read, send, wait for the next step; what was read."""
+        state = self._arm.read()
+        sent = self._arm.command(ArmTarget(q_rad, float(gripper)))
+        self._run.limited += bool(sent.limited)
+        self._due_s = max(self._due_s + self._dt_s, self._clock.now_s())
+        self._clock.wait_until(self._due_s)
+        return state
+
+    def _wait_while_paused(self) -> None:
+        sent = self._arm.sent
+        while self._controls.wanted() == PAUSE:
+            self._send(sent.q_rad, sent.gripper)
+
+    def _stopped_by_hand(self) -> bool:
+        if self._controls.wanted() == STOP:
+            self._run.stopped = "stopped by hand"
+        return bool(self._run.stopped)
+
+    def _too_far(self, state: ArmState, expected: Floats, where: str) -> bool:
+        off = np.abs(state.q_rad - expected)
+        if off.max() <= self._manner.bound_rad:
+            return False
+        joint = self._arm.spec.joint_names[int(off.argmax())]
+        self._run.stopped = (
+            f"{joint} is {off.max():.3f} rad from the log {where}, more than the bound of {self._manner.bound_rad} rad"
+        )
+        self._arm.command(ArmTarget(self._arm.read().q_rad, self._arm.sent.gripper))  # push no further
+        return True
+
+
+def _distance_rad(arm: Arm, course: Course) -> float:
+    return float(np.abs(arm.read().q_rad - course.q_start_rad).max())
+
+
+def _require_near(arm: Arm, course: Course, manner: Manner, away_rad: float) -> None:
+    if away_rad <= manner.near_rad or manner.approach:
+        return
+    joint = arm.spec.joint_names[int(np.abs(arm.read().q_rad - course.q_start_rad).argmax())]
+    raise LogError(
+        f"the log begins {away_rad:.2f} rad ({joint}) from where arm {arm.spec.name!r} is, more than "
+        f"{manner.near_rad} rad; clear its way and add --approach, which goes there slowly"
+    )
+
+
+def _park_unless_in_the_way(arm: Arm, clock: Clock, run: ArmRun) -> None:
+    if not run.stopped or run.stopped == "stopped by hand":
+        park(arm, clock)

@@ -1,0 +1,260 @@
+"""Closed-loop replay: the simulated table laid again as it was logged, and the loop run once more on it.
+
+The controller of the log drives where it can be made again, else the logged actions do; observations, commands and
+the simulator's state must come out the same to the last bit. Where they do not, the drift is measured.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from robot_wm.actions import CartesianActions
+from robot_wm.control.bench import SimulatedBench
+from robot_wm.control.loop import Tick, observe, run_goal
+from robot_wm.control.policy import Decision, Policy
+from robot_wm.errors import LogError
+from robot_wm.kinematics import Kinematics
+from robot_wm.log.entries import Entry, LogGoal, LogHeader, LogLook, LogTick, SceneRecord
+from robot_wm.replay.bits import differing, same_bits
+from robot_wm.replay.verdict import Difference
+from robot_wm.types import Floats, Frame, Observation
+
+
+@runtime_checkable
+class Restorable(SimulatedBench, Protocol):
+    """A simulated bench whose whole state can be read and put back."""
+
+    def state(self) -> Floats:
+        """All that `set_state` needs, (s,)."""
+        raise NotImplementedError
+
+    def set_state(self, state: Floats) -> None:
+        """Go on from `state`, on a table that was laid alike."""
+        raise NotImplementedError
+
+
+class Driver(Protocol):
+    """What decides in the loop that is run again."""
+
+    def look(self, look: LogLook, seen: Observation) -> None:
+        """The look that was taken then, and what is seen now."""
+        raise NotImplementedError
+
+    def pursue(self, goal: LogGoal, ticks: list[LogTick]) -> tuple[Policy, Any]:
+        """The policy for the ticks of one goal, and the goal to start it with."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Step:
+    """One tick of the log beside the same tick run again."""
+
+    number: int  # in the file, from 0
+    drift_rad: float  # the largest joint angle's distance from the log when the tick began
+    differences: tuple[Difference, ...]
+
+
+@dataclass
+class ClosedLoop:
+    """All that a closed-loop replay found."""
+
+    steps: list[Step] = field(default_factory=list)
+    start: list[Difference] = field(default_factory=list)  # of the table, before anything moved
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def first(self) -> Difference | None:
+        """The first thing that differs."""
+        found = [*self.start, *(each for step in self.steps for each in step.differences)]
+        return found[0] if found else None
+
+    @property
+    def equal_ticks(self) -> int:
+        """Ticks in which nothing differs."""
+        return sum(not step.differences for step in self.steps)
+
+    @property
+    def drift_rad(self) -> float:
+        """The largest distance of any joint from the log, at any tick."""
+        return max((step.drift_rad for step in self.steps), default=0.0)
+
+
+def replay(
+    header: LogHeader,
+    entries: Iterable[Entry],
+    bench: SimulatedBench,
+    driver: Driver,
+    also: Callable[[Tick], None] = lambda tick: None,
+) -> ClosedLoop:
+    """Run the log's loop again on an entered bench. `also` is called after each tick, as whatever bumps things was."""
+    found = ClosedLoop()
+    _lay(_scene_of(header), bench, found)
+    actions = CartesianActions(Kinematics(bench.arm.spec))
+    for each in _stretches(entries):
+        if isinstance(each, LogLook):
+            driver.look(each, observe(bench.arm, bench.cameras))
+        else:
+            goal, ticks = each
+            policy, aim = driver.pursue(goal, ticks)
+            compare = _Comparison(bench, ticks, found)
+            on_tick = _both(compare, also)
+            arm, cameras, clock = bench.arm, bench.cameras, bench.clock
+            run_goal(arm, cameras, clock, policy, actions, aim, _Never(), len(ticks), on_tick, header.dt_s)
+    return found
+
+
+class LoggedActions:
+    """Drives with what was decided then."""
+
+    def look(self, look: LogLook, seen: Observation) -> None:
+        """It looks at nothing."""
+
+    def pursue(self, goal: LogGoal, ticks: list[LogTick]) -> tuple[Policy, Any]:
+        """The logged actions, one after the other."""
+        return _Script(ticks), None
+
+
+class _Script:
+    def __init__(self, ticks: list[LogTick]) -> None:
+        self._left = iter(ticks)
+
+    def start(self, goal: Any) -> None:
+        """What is wanted is in the script."""
+
+    def decide(self, observation: Observation) -> Decision:
+        tick = next(self._left)
+        return held_as(tick, Decision(tick.decision.action, source=tick.decision.source))
+
+
+def held_as(tick: LogTick, decision: Decision) -> Decision:
+    """A decision that came late then costs a hold now too: one that is not finite does the same."""
+    return decision if tick.held != "late" else Decision(np.full(5, np.nan), source=decision.source)
+
+
+@dataclass(frozen=True)
+class _Never:
+    """Lets every goal run as long as it did."""
+
+    judged_by: str = "the log"
+    done: bool = False
+    already_done: bool = False
+
+    def update(self, decision: Decision) -> None:
+        """It makes no difference."""
+
+
+class _Comparison:
+    """Called after each tick that was run again."""
+
+    def __init__(self, bench: SimulatedBench, ticks: list[LogTick], found: ClosedLoop) -> None:
+        self._bench, self._found = bench, found
+        self._left = iter(ticks)
+
+    def __call__(self, tick: Tick) -> None:
+        logged, number = next(self._left), len(self._found.steps)
+        pairs = [(_seen_log(logged), _seen(tick))]
+        if logged.simulator is not None and isinstance(self._bench, Restorable):
+            pairs.append(({"simulator's state": logged.simulator}, {"simulator's state": self._bench.state()}))
+        off = [Difference(number, *each) for one, other in pairs for each in differing(one, other)]
+        off += _picture_differences(number, logged.observation, tick.observation)
+        drift_rad = float(np.abs(tick.observation.state.q_rad - logged.observation.state.q_rad).max())
+        self._found.steps.append(Step(number, drift_rad, tuple(off)))
+
+
+def _seen_log(tick: LogTick) -> dict[str, Any]:
+    return _numbers(tick.stamp.clock_s, tick.observation) | {
+        "action": tick.decision.action,
+        "request": tick.target.q_rad,
+        "sent command": tick.sent.q_rad,
+        "sent gripper": tick.sent.gripper,
+        "limits that spoke": ", ".join(tick.sent.limited),
+    }
+
+
+def _seen(tick: Tick) -> dict[str, Any]:
+    return _numbers(tick.clock_s, tick.observation) | {
+        "action": tick.decision.action,
+        "request": tick.target.q_rad,
+        "sent command": tick.sent.q_rad,
+        "sent gripper": tick.sent.gripper,
+        "limits that spoke": ", ".join(tick.sent.limited),
+    }
+
+
+def _numbers(clock_s: float, observation: Observation) -> dict[str, Any]:
+    state = observation.state
+    return {
+        "clock": clock_s,
+        "joint angles": state.q_rad,
+        "joint speeds": state.dq_rad_s,
+        "gripper": state.gripper,
+    }
+
+
+def _picture_differences(number: int, logged: Observation, seen: Observation) -> list[Difference]:
+    found = []
+    for name, frame in logged.frames.items():
+        off = _pixels_off(frame, seen.frames.get(name))
+        if off:
+            found.append(Difference(number, f"picture of {name}", "its pixels", off))
+    return found
+
+
+def _pixels_off(logged: Frame, seen: Frame | None) -> str:
+    if seen is None:
+        return "no such camera"
+    if logged.rgb.shape != seen.rgb.shape:
+        return f"another size, {seen.rgb.shape[:2]}"
+    off = int((logged.rgb != seen.rgb).any(axis=-1).sum())
+    return f"{off} pixels are others" if off else ""
+
+
+def _scene_of(header: LogHeader) -> SceneRecord:
+    if header.scene is None:
+        raise LogError(
+            f"this log is of arm {header.arm!r} in a real world, which cannot be laid again; replay it with --mode arm"
+        )
+    return header.scene
+
+
+def _lay(scene: SceneRecord, bench: SimulatedBench, found: ClosedLoop) -> None:
+    """Lay the table; where that does not give the logged state, note it and go on from the logged one."""
+    bench.reset(scene.seed, scene.names, scene.away)
+    if scene.state is None or not isinstance(bench, Restorable):
+        found.notes.append("the simulator's state is not in the log; the table was laid again by its seed")
+        return
+    mine = bench.state()
+    if same_bits(scene.state, mine):
+        return
+    found.start += [Difference(None, *each) for each in differing({"state laid": scene.state}, {"state laid": mine})]
+    if mine.shape == scene.state.shape:
+        bench.set_state(scene.state)
+        found.notes.append("the table laid by its seed is another; the loop went on from the logged state")
+
+
+def _stretches(entries: Iterable[Entry]) -> Iterator[LogLook | tuple[LogGoal, list[LogTick]]]:
+    """Looks, and goals with all their ticks, in the order in which they came."""
+    goal: tuple[LogGoal, list[LogTick]] | None = None
+    for entry in entries:
+        if isinstance(entry, LogTick):
+            if goal is None:
+                raise LogError(f"tick {entry.number} comes before any goal; the log's beginning is missing")
+            goal[1].append(entry)
+        elif isinstance(entry, LogLook | LogGoal):
+            if goal is not None:
+                yield goal
+            goal = (entry, []) if isinstance(entry, LogGoal) else None
+            if isinstance(entry, LogLook):
+                yield entry
+    if goal is not None:
+        yield goal
+
+
+def _both(one: Callable[[Tick], None], other: Callable[[Tick], None]) -> Callable[[Tick], None]:
+    def tell(tick: Tick) -> None:
+        one(tick)
+        other(tick)
+
+    return tell

@@ -1,0 +1,74 @@
+"""What an arm is to do and what it is expected to measure meanwhile, taken from a log's ticks. Moves nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from robot_wm.errors import LogError
+from robot_wm.log.entries import LogTick
+from robot_wm.types import ArmSpec, Floats
+
+
+@dataclass(frozen=True)
+class Course:
+    """A log's commands over time. K ticks, n joints."""
+
+    t_s: Floats  # (K,) when each tick began, from 0
+    q_sent_rad: Floats  # (K, n) commands that were sent
+    gripper_sent: Floats  # (K,)
+    q_seen_rad: Floats  # (K, n) what was measured when each tick began
+    q_start_rad: Floats  # (n,) command in force before the first tick
+    gripper_start: float
+
+    def __len__(self) -> int:
+        return len(self.t_s)
+
+    @classmethod
+    def of(cls, ticks: Iterable[LogTick]) -> "Course":
+        """Raises LogError where there are no ticks, or their stamps do not rise."""
+        kept = [(tick.stamp.clock_s, tick.sent, tick.observation.state.q_rad, tick.observation.sent) for tick in ticks]
+        if not kept:
+            raise LogError("the log holds no ticks, so there is nothing to replay")
+        for number, (before, after) in enumerate(pairwise(kept), start=1):
+            if after[0] <= before[0]:
+                raise LogError(
+                    f"tick {number} of the log is stamped {after[0]:.3f} s, the one before it {before[0]:.3f} s; "
+                    "stamps must rise: cut the log there with robot-wm logs cut"
+                )
+        first = kept[0][3]
+        return cls(
+            t_s=np.array([each[0] for each in kept]) - kept[0][0],
+            q_sent_rad=np.stack([each[1].q_rad for each in kept]),
+            gripper_sent=np.array([each[1].gripper for each in kept]),
+            q_seen_rad=np.stack([each[2] for each in kept]),
+            q_start_rad=np.asarray(first.q_rad),
+            gripper_start=first.gripper,
+        )
+
+    def before(self, tick: int) -> tuple[Floats, float]:
+        """The command in force before a tick."""
+        return (
+            (self.q_start_rad, self.gripper_start)
+            if tick == 0
+            else (self.q_sent_rad[tick - 1], float(self.gripper_sent[tick - 1]))
+        )
+
+    def require_fits(self, logged: ArmSpec, spec: ArmSpec) -> None:
+        """Raise LogError where the arm is another kind of arm, or cannot be where the log's was."""
+        if logged.joint_names != spec.joint_names:
+            raise LogError(
+                f"the log is of an arm with joints {', '.join(logged.joint_names)}; arm {spec.name!r} has "
+                f"{', '.join(spec.joint_names)}: take an arm of the log's kind"
+            )
+        if not np.isfinite(self.q_sent_rad).all():
+            raise LogError("the log holds a sent command that is not a number; it is damaged or was edited")
+        slack_rad = 0.02
+        outside = (self.q_sent_rad < spec.q_min_rad - slack_rad) | (self.q_sent_rad > spec.q_max_rad + slack_rad)
+        if outside.any():
+            tick, joint = (int(each) for each in np.argwhere(outside)[0])
+            raise LogError(
+                f"tick {tick} sends {spec.joint_names[joint]} to {self.q_sent_rad[tick, joint]:.3f} rad; arm "
+                f"{spec.name!r} reaches {spec.q_min_rad[joint]:.3f} to {spec.q_max_rad[joint]:.3f} rad"
+            )

@@ -1,0 +1,152 @@
+"""Decision replay: logged observations through the same controller; every command must come out the same to the bit."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from robot_wm.log.digest import observation_digest
+from robot_wm.log.entries import Entry, LogGoal, LogLook, LogTick
+from robot_wm.replay.bits import differing
+from robot_wm.replay.controller import Controller, Replayed
+from robot_wm.replay.limiter import Limiter, within_half_a_step
+from robot_wm.replay.verdict import Difference
+from robot_wm.types import Goal
+
+
+@dataclass(frozen=True)
+class TickPair:
+    """One tick as it was logged and as it came out again."""
+
+    number: int  # of the tick in the file, from 0
+    logged: LogTick
+    replayed: Replayed
+    differences: tuple[Difference, ...]
+
+
+@dataclass
+class Decisions:
+    """All that a decision replay found."""
+
+    pairs: list[TickPair] = field(default_factory=list)
+    goals: list[Difference] = field(default_factory=list)  # goal points that came out otherwise
+    edited: list[str] = field(default_factory=list)  # observations that are not what was recorded, in words
+    skipped: int = 0  # ticks that could not be replayed, for want of a picture in or before them
+    unchecked: int = 0  # ticks whose limits could not be checked
+    without_digest: int = 0  # observations whose fingerprint is not in the log
+
+    @property
+    def first(self) -> Difference | None:
+        """The first thing that differs."""
+        found = [difference for pair in self.pairs for difference in pair.differences]
+        found += self.goals
+        return min(found, key=lambda each: -1 if each.tick is None else each.tick, default=None)
+
+    @property
+    def equal_ticks(self) -> int:
+        """Ticks in which nothing differs."""
+        return sum(not pair.differences for pair in self.pairs)
+
+
+def replay(entries: Iterable[Entry], controller: Controller, limiter: Limiter) -> Decisions:
+    """Feed a log's entries, in order, to the controller. A lost picture ends the goal that it was needed for."""
+    found, blind = Decisions(), False
+    for entry in entries:
+        number = found.skipped + len(found.pairs)
+        if isinstance(entry, LogLook | LogTick):
+            place = (
+                f"tick {number}" if isinstance(entry, LogTick) else f"the look to {entry.purpose} before tick {number}"
+            )
+            _check_digest(found, entry, place)
+            blind = bool(entry.missing) or (blind and isinstance(entry, LogTick))
+        if isinstance(entry, LogTick):
+            found.skipped += blind
+        if blind:
+            continue
+        if isinstance(entry, LogLook):
+            controller.look(entry)
+        elif isinstance(entry, LogGoal):
+            found.goals += _goal_differences(number, entry, controller.take_up(entry))
+        elif isinstance(entry, LogTick):
+            found.pairs.append(_pair(number, entry, controller, limiter, found))
+    return found
+
+
+def _pair(number: int, tick: LogTick, controller: Controller, limiter: Limiter, found: Decisions) -> TickPair:
+    replayed = controller.decide(tick)
+    off = [Difference(number, *each) for each in differing(_logged(tick), _replayed(replayed))]
+    command, known = limiter.command(tick)
+    found.unchecked += not known
+    if known:
+        off += _sent_differences(number, tick, command.limited, within_half_a_step(command, tick.sent))
+    return TickPair(number, _light(tick), replayed, tuple(off))
+
+
+def _light(tick: LogTick) -> LogTick:
+    """The tick without its pictures, so that a long log does not keep them all."""
+    return replace(tick, observation=replace(tick.observation, frames={}))
+
+
+def _logged(tick: LogTick) -> Mapping[str, Any]:
+    decision = tick.decision
+    plan = {} if decision.plan is None else {"plan": decision.plan.chunk, "plan cost": decision.plan.cost}
+    return {
+        "action": decision.action,
+        "request": tick.target.q_rad,
+        "request for the gripper": tick.target.gripper,
+        "held": tick.held,
+        "source": decision.source,
+        "steps to goal": decision.steps_to_goal,
+        "probability of done": decision.done_probability,
+        **plan,
+    }
+
+
+def _replayed(replayed: Replayed) -> Mapping[str, Any]:
+    decision = replayed.decision
+    plan = {} if decision.plan is None else {"plan": decision.plan.chunk, "plan cost": decision.plan.cost}
+    return {
+        "action": decision.action,
+        "request": replayed.target.q_rad,
+        "request for the gripper": replayed.target.gripper,
+        "held": replayed.held,
+        "source": decision.source,
+        "steps to goal": decision.steps_to_goal,
+        "probability of done": decision.done_probability,
+        **plan,
+    }
+
+
+def _sent_differences(number: int, tick: LogTick, reasons: Sequence[str], near: bool) -> list[Difference]:
+    found = []
+    if tuple(reasons) != tick.sent.limited:
+        found.append(Difference(number, "limits that spoke", _listed(tick.sent.limited), _listed(reasons)))
+    if not near:
+        found.append(Difference(number, "sent command", _rounded(tick.sent.q_rad), "further than half a servo's step"))
+    return found
+
+
+def _goal_differences(number: int, logged: LogGoal, mine: Goal) -> list[Difference]:
+    if logged.goal is None:
+        return []
+    return [
+        Difference(number, *each) for each in differing({"goal point": logged.goal.point}, {"goal point": mine.point})
+    ]
+
+
+def _check_digest(found: Decisions, entry: LogLook | LogTick, where: str) -> None:
+    if entry.missing:
+        found.edited.append(f"{where}: the picture of {', '.join(entry.missing)} is not in the log")
+    elif not entry.digest:
+        found.without_digest += 1
+    elif entry.digest != observation_digest(entry.observation):
+        found.edited.append(f"{where}: the observation is not the one that was recorded")
+
+
+def _listed(reasons: Sequence[str]) -> str:
+    return ", ".join(reasons) or "none"
+
+
+def _rounded(values: np.ndarray) -> str:
+    return "[" + ", ".join(f"{value:.6f}" for value in values) + "]"

@@ -1,0 +1,68 @@
+"""Pause and stop from the keyboard while an arm moves: space pauses and goes on, q or Escape stops."""
+
+import os
+import select
+import sys
+import termios
+import tty
+from types import TracebackType
+from typing import Protocol, Self, final
+
+RUN, PAUSE, STOP = "run", "pause", "stop"
+HELP = "space: pause and go on; q: stop"
+_STOPS = (b"q", b"Q", b"\x1b")
+
+
+class Controls(Protocol):
+    """Asked once a tick what the person wants."""
+
+    def wanted(self) -> str:
+        """RUN, PAUSE or STOP."""
+        raise NotImplementedError
+
+
+@final
+class NoControls:
+    """Nobody is there to pause or stop it but with Ctrl-C."""
+
+    def wanted(self) -> str:
+        return RUN
+
+
+@final
+class Keys:
+    """Reads single keys of a terminal, which is put back as it was when the block is left."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._before: list[object] = []
+        self._wanted = RUN
+
+    def wanted(self) -> str:
+        while select.select([self._descriptor], [], [], 0.0)[0]:
+            key = os.read(self._descriptor, 1)
+            if not key:
+                break
+            self._press(key)
+        return self._wanted
+
+    def _press(self, key: bytes) -> None:
+        if key in _STOPS:
+            self._wanted = STOP
+        elif key == b" " and self._wanted != STOP:
+            self._wanted = RUN if self._wanted == PAUSE else PAUSE
+
+    def __enter__(self) -> Self:
+        self._before = termios.tcgetattr(self._descriptor)
+        tty.setcbreak(self._descriptor)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
+
+
+def has_keys() -> bool:
+    """Whether somebody sits at the keyboard."""
+    return sys.stdin is not None and sys.stdin.isatty()
