@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 
-from robot_wm.types import ArmCommand, ArmState, Observation
+from robot_wm.types import ArmCommand, ArmState, Floats, Observation
 
 
 def observation_digest(observation: Observation) -> str:
@@ -21,10 +21,14 @@ def observation_digest(observation: Observation) -> str:
 
 
 def _state(state: ArmState) -> bytes:
-    effort = b"" if state.effort is None else state.effort.tobytes()
-    return state.q_rad.tobytes() + state.dq_rad_s.tobytes() + effort + struct.pack("<2d", state.gripper, state.stamp_s)
+    effort = b"" if state.effort is None else _bits(state.effort)
+    return _bits(state.q_rad) + _bits(state.dq_rad_s) + effort + struct.pack("<2d", state.gripper, state.stamp_s)
 
 
 def _command(command: ArmCommand) -> bytes:
     limited = " ".join(command.limited).encode()
-    return command.q_rad.tobytes() + struct.pack("<2d", command.gripper, command.stamp_s) + limited
+    return _bits(command.q_rad) + struct.pack("<2d", command.gripper, command.stamp_s) + limited
+
+
+def _bits(values: Floats) -> bytes:
+    return np.asarray(values, dtype="<f8").tobytes()
