@@ -1,8 +1,8 @@
 """The control table of the Dynamixel X series (Protocol 2.0) as data. Little-endian, two's complement.
 
-`X_SERIES` knows every register by name and is what the driver uses; `table_of(model number)` is what one model has, with
-its own units and defaults. Source: the e-Manual pages of XL330-M288, XL430-W250 and XM430-W350. EEPROM is what lies
-below 64, writable only with the torque off. Where an older table has no such register the servo says so (error 7).
+`X_SERIES` knows every register by name and is what the driver uses; `table_of(model number)` is what one model has,
+with its own units and defaults. Source: the e-Manual pages of XL330-M288, XL430-W250 and XM430-W350. EEPROM is what
+lies below 64, writable only with the torque off. Where an older table has no such register the servo says so (error 7).
 """
 
 from dataclasses import dataclass, replace

@@ -1,0 +1,106 @@
+"""Feetech's packets as bytes: requests are built, replies are found and checked. Pure; knows no port and no table.
+
+A request is `FF FF | id | length | instruction | parameters | checksum`; a reply has the error byte where the
+instruction was. Length counts what follows it, the checksum is the inverted sum of everything after the header. There
+is no stuffing and no sequence number: what a reply answers can only be told from its servo and its length.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from hardware.frames import Found, Frame
+
+HEADER = b"\xff\xff"
+BROADCAST = 0xFE
+STATUS_BYTES = 6  # of a reply without data
+MAX_DATA = 240  # the vendor's SDK takes packets of up to 250 bytes
+
+PING, READ, WRITE, REG_WRITE, ACTION, SYNC_READ, SYNC_WRITE = 0x01, 0x02, 0x03, 0x04, 0x05, 0x82, 0x83
+
+
+def checksum(body: bytes) -> int:
+    """The check byte of everything between header and check byte."""
+    return ~sum(body) & 0xFF
+
+
+def packet(servo: int, code: int, parameters: bytes = b"") -> bytes:
+    """A request, or a reply when `code` is its error byte."""
+    body = bytes((servo, len(parameters) + 2, code)) + parameters
+    return HEADER + body + bytes((checksum(body),))
+
+
+def ping(servo: int) -> bytes:
+    """Are you there?"""
+    return packet(servo, PING)
+
+
+def read(servo: int, address: int, length: int) -> bytes:
+    """`length` bytes from `address`, please."""
+    return packet(servo, READ, bytes((address, length)))
+
+
+def write(servo: int, address: int, data: bytes) -> bytes:
+    """Put `data` at `address`."""
+    return packet(servo, WRITE, bytes((address,)) + data)
+
+
+def reg_write(servo: int, address: int, data: bytes) -> bytes:
+    """Keep `data` for `address` until `action`."""
+    return packet(servo, REG_WRITE, bytes((address,)) + data)
+
+
+def action() -> bytes:
+    """All: carry out what `reg_write` left."""
+    return packet(BROADCAST, ACTION)
+
+
+def sync_read(address: int, length: int, servos: Sequence[int]) -> bytes:
+    """`length` bytes from `address` of each of `servos`; they answer in this order."""
+    return packet(BROADCAST, SYNC_READ, bytes((address, length, *servos)))
+
+
+def sync_write(address: int, data: Mapping[int, bytes]) -> bytes:
+    """Put each servo's bytes, equally many for all, at `address`."""
+    length = len(next(iter(data.values())))
+    blocks = b"".join(bytes((servo,)) + part for servo, part in data.items())
+    return packet(BROADCAST, SYNC_WRITE, bytes((address, length)) + blocks)
+
+
+def scan(buffer: bytes, longest: int, final: bool = False) -> Found:
+    """The good frames at the front of `buffer`, none with more than `longest` bytes of data.
+
+    An unfinished frame at the end is left for the next call, unless `final` says that no more will come.
+    """
+    frames: list[Frame] = []
+    at = noise = bad = 0
+    while True:
+        start = buffer.find(HEADER, at)
+        if start < 0:
+            start = len(buffer) - (not final and buffer.endswith(b"\xff", at))
+            return Found(tuple(frames), start, noise + start - at, bad)
+        noise += start - at
+        end = _end(buffer, start, longest)
+        if end > len(buffer) and not final:
+            return Found(tuple(frames), start, noise, bad)
+        frame = _frame(buffer, start, end)
+        bad += frame is None and start < end <= len(buffer)
+        noise += frame is None
+        at = start + 1 if frame is None else end
+        if frame is not None:
+            frames.append(frame)
+
+
+def _end(buffer: bytes, start: int, longest: int) -> int:
+    """Where the frame that starts here ends; `start` when none can start here."""
+    head = buffer[start + 2 : start + 4]
+    if head and head[0] >= BROADCAST:  # a third FF, or a request's broadcast
+        return start
+    if len(head) < 2:
+        return start + STATUS_BYTES
+    return start + 4 + head[1] if 2 <= head[1] <= longest + 2 else start
+
+
+def _frame(buffer: bytes, start: int, end: int) -> Frame | None:
+    raw = bytes(buffer[start:end])
+    if end > len(buffer) or len(raw) < STATUS_BYTES or checksum(raw[2:-1]) != raw[-1]:
+        return None
+    return Frame(raw[2], raw[4], raw[5:-1], raw)

@@ -1,0 +1,26 @@
+"""A bus from words: which port, which protocol, which baud."""
+
+from hardware.bus import ServoBus
+from hardware.dynamixel.driver import dynamixel_bus
+from hardware.feetech.driver import feetech_bus
+from hardware.port import Port, SerialPort
+from robot_wm.errors import UnknownNameError
+
+BUSES = {"feetech": feetech_bus, "dynamixel": dynamixel_bus}
+
+
+def open_bus(port_url: str, protocol: str, baud: int = 1_000_000) -> ServoBus:
+    """Open `port_url` (a path, `socket://` or `rfc2217://`) for servos that speak `protocol`."""
+    _check(protocol)
+    return bus_on(SerialPort(port_url, baud), protocol)
+
+
+def bus_on(port: Port, protocol: str) -> ServoBus:
+    """Servos that speak `protocol` on a port that is open already, or simulated."""
+    _check(protocol)
+    return BUSES[protocol](port)
+
+
+def _check(protocol: str) -> None:
+    if protocol not in BUSES:
+        raise UnknownNameError("protocol", protocol, BUSES)
