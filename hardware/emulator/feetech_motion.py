@@ -39,19 +39,21 @@ class FeetechMotion:
         self._wakes = False
         self._torque_was_on = False
         self._over_load_s = self._over_current_s = 0.0
-        self._settings = -1
-        self.mirror = self.position()
+        self._learn()
+        self.mirror = self._step_goal = self.position()
         self._memory.set("goal_position", self.mirror)
         self._memory.set("torque_limit", self._memory.get("max_torque"))
 
     def position(self) -> int:
         """Present position in steps: (actual - offset), one turn of it unless the servo counts turns."""
-        actual = self._raw() - self._turns * TICKS_PER_TURN - self._memory.get("homing_offset")
-        return actual if self._counts_turns() else actual % TICKS_PER_TURN
+        actual = self._raw() - self._turns * TICKS_PER_TURN - self._offset
+        return actual if self._counts_turns else actual % TICKS_PER_TURN
 
     def wake(self) -> None:
         """A goal was written: torque comes on at the next tick, whatever the host wanted."""
         self._wakes = True
+        if self._mode == STEP:
+            self._step_goal = self.position() + self._memory.get("goal_position")
 
     def forget_turns(self) -> None:
         """Back to one turn."""
@@ -66,9 +68,9 @@ class FeetechMotion:
 
     def centre(self) -> None:
         """The present position becomes 2048, for good."""
-        actual = self._raw() % TICKS_PER_TURN
-        offset = (actual - _HALF + _HALF) % TICKS_PER_TURN - _HALF
-        self._memory.store("homing_offset", max(offset, 1 - _HALF))
+        offset = self._raw() % TICKS_PER_TURN - _HALF
+        self._memory.store("homing_offset", max(offset, 1 - _HALF))  # -2048 has no code
+        self._learn()
         self._profile.start(self.position())
 
     def tick(self, feel: Feel) -> Order:
@@ -102,10 +104,12 @@ class FeetechMotion:
         phase = get("phase")
         unit = 50.0 if phase >> _PHASE_FAST_UNIT & 1 == 0 else 1.0  # steps/s
         self._zero_is_max = bool(phase >> _PHASE_ZERO_IS_MAX & 1)
-        self._full_angle = bool(phase >> _PHASE_FULL_ANGLE & 1)
         self._goal, self._speed = get("goal_position"), get("goal_velocity") * unit
         self._acceleration = get("acceleration") * 100.0 or math.inf
         self._low, self._high = get("min_position"), get("max_position")
+        endless = self._low == 0 == self._high or self._mode == STEP
+        self._counts_turns = endless or bool(phase >> _PHASE_FULL_ANGLE & 1)
+        self._offset = get("homing_offset")
         strength = self._figures.stall_n_m / 2.94
         self._gain = get("position_p") * _P_N_M_RAD * strength
         self._damping = get("position_d") * _D_N_M_S_RAD * strength
@@ -149,24 +153,20 @@ class FeetechMotion:
             back = figures.stall_n_m / figures.no_load_rad_s
             return Order(angle, 0.0, back, figures.stall_n_m * self._pwm, min(limit, abs(self._pwm)))
         here = self.position()
-        self._travel(here)
+        self._travel()
         error_rad = (self._profile.position - here) * RAD_PER_TICK
         return Order(angle + error_rad, self._gain, self._damping, 0.0, limit)
 
-    def _travel(self, here: int) -> None:
-        """Move the set point towards the goal; it never runs further ahead than the servo can turn in half a turn."""
-        goal = self._goal
-        if not self._counts_turns():
+    def _travel(self) -> None:
+        """Move the set point towards the goal, which the position limits clip without a word."""
+        goal = self._step_goal if self._mode == STEP else self._goal
+        if not self._counts_turns:
             goal = min(max(goal, self._low), self._high)
         self.mirror = goal
         speed = abs(self._speed)
         if speed == 0.0:
             speed = math.inf if self._zero_is_max else 0.0
         self._profile.advance(goal, speed, self._acceleration, TICK_S)
-
-    def _counts_turns(self) -> bool:
-        get = self._memory.get
-        return bool(get("phase") >> _PHASE_FULL_ANGLE & 1) or get("min_position") == 0 == get("max_position")
 
     def _raw(self) -> int:
         """The encoder's count, turns included; joint zero is 2048."""

@@ -1,0 +1,39 @@
+"""When bytes arrive: the wire's baud rate, the adapter's latency timer and jitter. Knows no packet."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+_BITS_A_BYTE = 10  # start, eight, stop
+_FULL_BYTES = 62  # an adapter sends at once when it has so many
+
+
+@dataclass(frozen=True)
+class LineConfig:
+    """The adapter between the host and the wire."""
+
+    latency_s: float = 0.001  # of its timer; an FTDI's default is 0.016, a CDC-ACM board has a frame of 1 ms
+    jitter_s: float = 0.0002  # at most, on top, drawn evenly
+
+
+class Line:
+    """One half-duplex wire behind one adapter."""
+
+    def __init__(self, config: LineConfig, seed: int) -> None:
+        self._config = config
+        self._rng = np.random.default_rng([seed, 0x11])
+        self.free_s = 0.0  # when the last byte on the wire has passed
+
+    def send(self, start_s: float, count: int, baud: int) -> float:
+        """Put `count` bytes on the wire not before `start_s`; when the last one has passed."""
+        self.free_s = max(start_s, self.free_s) + count * _BITS_A_BYTE / baud
+        return self.free_s
+
+    def arrival(self, passed_s: float, count: int, latency_s: float | None = None) -> float:
+        """When the host gets `count` bytes whose last one passed at `passed_s`; `latency_s` overrides the timer."""
+        period_s = self._config.latency_s if latency_s is None else latency_s
+        jitter_s = float(self._rng.uniform(0.0, self._config.jitter_s)) if self._config.jitter_s else 0.0
+        if count >= _FULL_BYTES or period_s <= 0.0:
+            return passed_s + jitter_s
+        return math.ceil(passed_s / period_s) * period_s + jitter_s

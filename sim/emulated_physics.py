@@ -1,0 +1,146 @@
+"""A MuJoCo scene as the physics behind the emulated servo bus: the same MJCF, table, cameras and judge.
+
+The motors are the emulator's: each tick it says what they do (`Drives`), and how the joints answer is MuJoCo's. Found by
+entry point in the group `robot_wm.physics`; hardware and simulator know each other by that protocol only.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_wm.camera import Camera
+from robot_wm.control.judging import Judge
+from robot_wm.control.policy import Policy
+from robot_wm.errors import DeviceError
+from robot_wm.tasks import Task
+from robot_wm.types import ArmSpec, Floats
+from sim.workbench import SimBench, mujoco_bench
+
+_BLOW_UPS = (mujoco.mjtWarning.mjWARN_BADQPOS, mujoco.mjtWarning.mjWARN_BADQVEL, mujoco.mjtWarning.mjWARN_BADQACC)
+
+
+class Drives(Protocol):
+    """torque = clip(gain (set_point - q) - damping dq + feed, low, high), N m, and friction of `brake`; each (n,)."""
+
+    @property
+    def set_point_rad(self) -> Floats:
+        raise NotImplementedError
+
+    @property
+    def gain_n_m_rad(self) -> Floats:
+        raise NotImplementedError
+
+    @property
+    def damping_n_m_s_rad(self) -> Floats:
+        raise NotImplementedError
+
+    @property
+    def feed_n_m(self) -> Floats:
+        raise NotImplementedError
+
+    @property
+    def low_n_m(self) -> Floats:
+        raise NotImplementedError
+
+    @property
+    def high_n_m(self) -> Floats:
+        raise NotImplementedError
+
+    @property
+    def brake_n_m(self) -> Floats:
+        raise NotImplementedError
+
+
+def mujoco_world(scene: str = "tabletop", arm_file: str | None = None) -> "EmulatedScene":
+    """The world of a scene by name, laid with seed 0. Raises UnknownNameError, ConfigError."""
+    return EmulatedScene(mujoco_bench(scene, arm_file))
+
+
+class EmulatedScene:
+    """Implements `hardware.emulator.physics.World`. One tick is one step of the physics."""
+
+    def __init__(self, bench: SimBench) -> None:
+        self._bench = bench
+        self._scene = scene = bench.scene
+        self._model, self._data = scene.model, scene.data
+        self.joint_names = scene.config.arm.all_joints
+        self._actuators = np.array([self._model.actuator(name).id for name in self.joint_names])
+        joints = [self._model.joint(name) for name in self.joint_names]
+        self._qpos = np.array([joint.qposadr[0] for joint in joints])
+        self._dofs = np.array([joint.dofadr[0] for joint in joints])
+        self._friction = self._model.dof_frictionloss[self._dofs].copy()
+        self._gains = self._model.actuator_gainprm.copy(), self._model.actuator_biasprm.copy()
+        self._force = self._model.actuator_forcerange.copy()
+        self._strength = np.ones(len(joints))  # how this arm's gains differ today
+        self.reset(0)
+
+    @property
+    def spec(self) -> ArmSpec:
+        return self._scene.arm.spec
+
+    @property
+    def cameras(self) -> Mapping[str, Camera]:
+        return self._bench.cameras
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self._bench.names
+
+    def reset(self, seed: int, names: Sequence[str] | None = None, away: bool = False) -> None:
+        """The table that `SimBench.reset` lays; until then the joints are driven by the simulator's own servos."""
+        self._model.dof_frictionloss[self._dofs] = self._friction
+        self._model.actuator_gainprm[:], self._model.actuator_biasprm[:] = self._gains
+        self._model.actuator_forcerange[:] = self._force
+        self._bench.reset(seed, names, away)
+        nominal = self._gains[0][self._actuators, 0]
+        self._strength = self._model.actuator_gainprm[self._actuators, 0] / nominal
+        self._data.qvel[self._dofs] = 0.0
+
+    def step(self, drives: Drives) -> None:
+        model, data, actuators = self._model, self._data, self._actuators
+        gain = drives.gain_n_m_rad * self._strength
+        model.actuator_gainprm[actuators, 0] = gain
+        model.actuator_biasprm[actuators, 0] = drives.feed_n_m
+        model.actuator_biasprm[actuators, 1] = -gain
+        model.actuator_biasprm[actuators, 2] = -drives.damping_n_m_s_rad
+        model.actuator_forcerange[actuators, 0] = drives.low_n_m
+        model.actuator_forcerange[actuators, 1] = drives.high_n_m
+        model.dof_frictionloss[self._dofs] = self._friction + drives.brake_n_m
+        data.ctrl[actuators] = drives.set_point_rad
+        mujoco.mj_step(model, data)
+        if any(data.warning[kind].number for kind in _BLOW_UPS):
+            raise DeviceError(f"the physics became unstable at {data.time:.2f} s; reset the scene")
+
+    def angles(self) -> Floats:
+        return self._data.qpos[self._qpos]
+
+    def speeds(self) -> Floats:
+        return self._data.qvel[self._dofs]
+
+    def torques(self) -> Floats:
+        return self._data.actuator_force[self._actuators]
+
+    def judge(self, task: Task) -> Judge:
+        return self._bench.judge(task)
+
+    def oracle(self, task: Task, seed: int) -> Policy:
+        return self._bench.oracle(task, seed)
+
+    def picture(self) -> NDArray[np.uint8]:
+        return self._bench.picture()
+
+    def bump(self, name: str, seed: int) -> bool:
+        return self._bench.bump(name, seed)
+
+    def __enter__(self) -> "EmulatedScene":
+        self._bench.__enter__()
+        return self
+
+    def close(self) -> None:
+        """Release the pictures' context."""
+        self._bench.__exit__(None, None, None)
+
+
