@@ -1,5 +1,6 @@
 """One chunk of an MCAP file: taken out of bytes that may be damaged, checked, and split into its records."""
 
+import mmap
 import struct
 import zlib
 from collections import defaultdict
@@ -59,8 +60,9 @@ class Chunk:
             if opcode == Opcode.MESSAGE:
                 if end - start < _MESSAGE.size:
                     raise DamagedError("a message is too short")
-                head = _MESSAGE.unpack_from(self.plain, start)
-                yield RawMessage(*head, self.plain[start + _MESSAGE.size : end])
+                channel, sequence, log_time_ns, publish_time_ns = _MESSAGE.unpack_from(self.plain, start)
+                data = self.plain[start + _MESSAGE.size : end]
+                yield RawMessage(channel, sequence, log_time_ns, publish_time_ns, data)
 
     def indices(self) -> dict[int, bytes]:
         """By channel, the bytes that a message index of this chunk must hold."""
@@ -72,7 +74,7 @@ class Chunk:
         return {channel: b"".join(rows) for channel, rows in found.items()}
 
 
-def chunk_at(data: bytes, start: int) -> Chunk:
+def chunk_at(data: "bytes | mmap.mmap", start: int) -> Chunk:
     """The chunk whose record begins at `start`; its opcode and outer length are not looked at. Raises DamagedError."""
     if start + TO_NAME > len(data):
         raise DamagedError("the file ends in a chunk's head")

@@ -64,7 +64,8 @@ def read_header(scanned: Scan) -> LogHeader:
 class Decoder:
     """Reads a log's messages in the order of the file; remembers the pictures and the plan that a tick refers to."""
 
-    def __init__(self) -> None:
+    def __init__(self, began: Stamp) -> None:
+        self._began = began
         self._pictures: dict[str, deque[tuple[int, NDArray[np.uint8]]]] = {}
         self._plan: tuple[int, int, PlanRecord] | None = None  # goal, number
 
@@ -75,25 +76,22 @@ class Decoder:
         except (ValueError, KeyError, TypeError, AttributeError, DecodeError) as error:
             raise LogError(f"message {message.sequence} on {message.topic} makes no sense: {error!r}") from error
 
-    @staticmethod
-    def frame(message: Message) -> LogFrame | None:
-        """The picture that a message is; None where it is none. Stamps are those of MCAP, to the nanosecond."""
+    def frame(self, message: Message) -> LogFrame | None:
+        """The picture that a message is; None where it is none. Its stamps are right to the nanosecond only."""
         if not message.topic.startswith(topics.CAMERA):
             return None
         rgb = foxglove.picture_from(message.data)
         if rgb is None:
             raise LogError(f"picture {message.sequence} on {message.topic} cannot be decoded")
-        stamp = Stamp(message.log_time_ns / 1e9, float("nan"), message.log_time_ns)
-        frame = Frame(rgb, message.publish_time_ns / 1e9)
-        return LogFrame(stamp, message.topic.removeprefix(topics.CAMERA), message.sequence, frame)
+        frame = Frame(rgb, self._clock_s(message.publish_time_ns))
+        return LogFrame(self._stamp(message), message.topic.removeprefix(topics.CAMERA), message.sequence, frame)
 
     def _entry(self, message: Message) -> Entry | None:
         topic = message.topic
         if topic.startswith(topics.CAMERA):
             return self._remember(topic.removeprefix(topics.CAMERA), message)
         if topic == topics.LOG:
-            stamp = Stamp(message.log_time_ns / 1e9, float("nan"), message.log_time_ns)
-            return LogNote(stamp, *foxglove.log_from(message.data))
+            return LogNote(self._stamp(message), *foxglove.log_from(message.data))
         if message.encoding != "json" or topic == topics.SESSION:
             return None
         values = json.loads(message.data)
@@ -163,6 +161,13 @@ class Decoder:
         state, in_force = plain.to_state(values["state"]), plain.to_command(values["in_force"])
         simulator = plain.to_maybe_array(values["simulator"])
         return _Seen(Observation(frames, state, in_force), tuple(missing), simulator, values["observation_sha256"])
+
+    def _stamp(self, message: Message) -> Stamp:
+        clock_s = self._clock_s(message.log_time_ns)
+        return Stamp(clock_s, self._began.monotonic_s + clock_s - self._began.clock_s, message.log_time_ns)
+
+    def _clock_s(self, time_ns: int) -> float:
+        return self._began.clock_s + (time_ns - self._began.wall_ns) / 1e9
 
     def _remember(self, camera: str, message: Message) -> None:
         rgb = foxglove.picture_from(message.data)

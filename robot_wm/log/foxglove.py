@@ -1,6 +1,7 @@
 """Messages in Foxglove's own schemas, protobuf-encoded, so that viewers show them without being told anything."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,7 +11,6 @@ from foxglove_schemas_protobuf.JointStates_pb2 import JointStates
 from foxglove_schemas_protobuf.LinePrimitive_pb2 import LinePrimitive
 from foxglove_schemas_protobuf.Log_pb2 import Log
 from foxglove_schemas_protobuf.SceneUpdate_pb2 import SceneUpdate
-from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -29,7 +29,7 @@ def schema_of(kind: type[Message]) -> bytes:
     """The schema as MCAP wants it: a FileDescriptorSet with everything it depends on."""
     files, seen = FileDescriptorSet(), set[str]()
 
-    def add(file: FileDescriptor) -> None:
+    def add(file: Any) -> None:
         if file.name not in seen:
             seen.add(file.name)
             for other in file.dependencies:

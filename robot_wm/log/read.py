@@ -55,7 +55,7 @@ class Log:
 
         Pictures come inside the looks and ticks that saw them.
         """
-        decoder = Decoder()
+        decoder = Decoder(self.header.began)
         for message in self._scan.messages():
             entry = decoder.entry(message)
             if entry is not None:
@@ -95,7 +95,7 @@ class Log:
 
     def frames(self, camera: str | None = None) -> Iterator[LogFrame]:
         """Every picture, of one camera or of all, each once."""
-        decoder = Decoder()
+        decoder = Decoder(self.header.began)
         for message in self._scan.messages():
             frame = decoder.frame(message)
             if frame is not None and camera in (None, frame.camera):

@@ -1,0 +1,209 @@
+"""The process that writes a log: `python -m robot_wm.log.writer FD`, started by the recorder. Not for people.
+
+It flushes every FLUSH_S, so that a kill of everything costs no more than that and what was on the way. When the other
+process dies, or ends without a word, the file is closed well all the same. When the disk is full, the file is cut
+back to what was sound, closed well, and the recorder is told.
+"""
+
+import errno
+import json
+import os
+import pickle
+import select
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from robot_wm.log.container import ChunkWriter
+from robot_wm.log.encode import Encoder
+from robot_wm.log.entries import Entry, LogHeader, LogNote, Stamp
+from robot_wm.log.link import LENGTH, Setup
+from robot_wm.log.record import PARTIAL
+from robot_wm.log.schemas import schema
+from robot_wm.log.topics import topics
+
+FLUSH_S = 0.04
+CHUNK_BYTES = 256 << 10  # a chunk as large as this does not wait for the clock
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What a closed file holds."""
+
+    messages: int
+    file_bytes: int
+    fault: str
+
+
+@final
+class LogFile:
+    """The file behind a log: every channel defined, header and attachments written, then entries."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._path = setup.path
+        self._partial = setup.path.with_name(setup.path.name + PARTIAL)
+        self._clock_s = setup.header.began.clock_s  # of the last entry
+        self._writer = ChunkWriter(self._partial.open("xb", buffering=0))
+        self._channels = self._define(setup.header)
+        self._encoder = Encoder(setup.header, self._put)
+        self._due_s = time.monotonic() + FLUSH_S
+        for definitions in (1, 2):  # twice, in two chunks, so that one damaged place cannot take them
+            if definitions == 2:
+                self._writer.repeat_definitions()
+            self._encoder.session()
+            self._writer.flush()
+        for name, content in setup.attachments.items():
+            media = {".xml": "application/xml", ".json": "application/json"}.get(Path(name).suffix, "")
+            self._writer.attach(name, media or "application/octet-stream", content, setup.header.began.wall_ns)
+
+    @property
+    def wait_s(self) -> float:
+        """Until the next flush is due."""
+        return max(0.0, self._due_s - time.monotonic())
+
+    def put(self, entry: Entry) -> None:
+        """Record an entry. Raises OSError."""
+        self._clock_s = entry.stamp.clock_s
+        self._encoder.put(entry)
+        if isinstance(entry, LogNote) and entry.level in ("error", "fatal"):
+            self._writer.flush(sync=True)
+        elif self._writer.pending > CHUNK_BYTES:
+            self._writer.flush()
+
+    def flush_if_due(self) -> None:
+        """Write what is pending, once every FLUSH_S. Raises OSError."""
+        if time.monotonic() >= self._due_s:
+            self._writer.flush()
+            self._due_s = time.monotonic() + FLUSH_S
+
+    def note(self, words: str) -> None:
+        """An error of the recording itself. Raises OSError."""
+        self.put(LogNote(Stamp(self._clock_s, time.monotonic(), time.time_ns()), "error", words, "recorder"))
+
+    def close(self) -> Closed:
+        """Close well, and say what there is. Raises OSError where not even that can be done."""
+        fault = ""
+        try:
+            self._writer.flush()
+        except OSError as error:  # the index may still find room where chunks are given up
+            fault = _words(error)
+        if self._writer.finish():
+            fault = fault or "the disk is full; the last moments gave way to the file's index"
+        os.replace(self._partial, self._path)
+        return Closed(self._writer.messages, self._path.stat().st_size, fault)
+
+    def _define(self, header: LogHeader) -> dict[str, int]:
+        every = topics(camera.name for camera in header.cameras)
+        schemas: dict[str, int] = {}
+        for topic in every:
+            if topic.schema not in schemas:
+                schemas[topic.schema] = self._writer.add_schema(topic.schema, *schema(topic.schema))
+        return {
+            topic.name: self._writer.add_channel(topic.name, topic.encoding, schemas[topic.schema]) for topic in every
+        }
+
+    def _put(self, topic: str, log_time_ns: int, publish_time_ns: int, data: bytes) -> None:
+        self._writer.add_message(self._channels[topic], log_time_ns, publish_time_ns, data)
+
+
+def main(descriptor: int) -> None:
+    """Serve one recording."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that may not grow is an error of a write, not a death
+    with socket.socket(fileno=descriptor) as link:
+        _serve(link)
+
+
+def _serve(link: socket.socket) -> None:
+    setup = _receive(link)
+    if not isinstance(setup, Setup):
+        return
+    log: LogFile | None = None
+    try:
+        log = LogFile(setup)
+        _record(link, log)
+        closed = log.close()
+    except Exception as error:  # whatever it is, what was recorded must not be lost over it
+        _answer(link, fault=_words(error))
+        closed = _rescue(log)
+        _drain(link)
+    if closed.fault:
+        _answer(link, fault=closed.fault)
+    _answer(link, messages=closed.messages, bytes=closed.file_bytes)
+
+
+def _record(link: socket.socket, log: LogFile) -> None:
+    """Until the end is announced, or the other process is gone."""
+    while True:
+        if select.select([link], [], [], log.wait_s)[0]:
+            entry = _receive(link)
+            if entry is None:
+                return
+            if entry is _GONE:
+                return log.note("the recording process ended without closing its log: it was killed")
+            log.put(entry)
+        log.flush_if_due()
+
+
+def _rescue(log: LogFile | None) -> Closed:
+    """Close well what there is."""
+    try:
+        return Closed(0, 0, "") if log is None else log.close()
+    except OSError:
+        return Closed(0, 0, "")
+
+
+def _drain(link: socket.socket) -> None:
+    """Read on without recording, so that the other side never waits."""
+    while _receive(link) not in (None, _GONE):
+        pass
+
+
+_GONE = object()  # the other process closed its end
+
+
+def _receive(link: socket.socket) -> Any:
+    head = _read(link, LENGTH.size)
+    if head is None:
+        return _GONE
+    data = _read(link, LENGTH.unpack(head)[0])
+    return _GONE if data is None else pickle.loads(data)
+
+
+def _read(link: socket.socket, size: int) -> bytearray | None:
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        try:
+            count = link.recv_into(view)
+        except ConnectionError:
+            return None
+        if count == 0:
+            return None
+        view = view[count:]
+    return data
+
+
+def _answer(link: socket.socket, **values: Any) -> None:
+    with suppress(OSError):  # nobody may be left to hear it
+        link.sendall(json.dumps(values).encode() + b"\n")
+
+
+def _words(error: Exception) -> str:
+    if not isinstance(error, OSError):
+        return f"{type(error).__name__} in the recorder: {error}"
+    known = {
+        errno.ENOSPC: "the disk is full",
+        errno.EDQUOT: "the disk quota is used up",
+        errno.EFBIG: "a limit on file sizes is reached",
+    }
+    return f"{known.get(error.errno or 0, error.strerror)}; what was flushed until then is in the file"
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
