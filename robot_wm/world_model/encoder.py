@@ -23,7 +23,7 @@ from robot_wm.world_model.geometry import Lookout, Mount, View
 class EncoderConfig:
     """Sizes of the encoder."""
 
-    width: int = 40  # channels of the feature maps
+    width: int = 48  # channels of the feature maps; not 40, where bf16 convolutions of torch 2.13 give NaN gradients
     residual_blocks: int = 2  # of the overview camera; the wrist camera has one
     window: int = 24  # pixels of a closer look
     hidden: int = 256  # of the grounding head

@@ -77,9 +77,9 @@ class Glimpse(nn.Module):
         super().__init__()
         self.window = window
         self.net = nn.Sequential(
-            conv(3, 12, 3),
-            conv(12, 24, 3, stride=2),
-            conv(24, 48, 3, stride=2),
+            conv(3, 16, 3),
+            conv(16, 32, 3, stride=2),
+            conv(32, 48, 3, stride=2),
             conv(48, 48, 3),
             nn.Flatten(),
             nn.Linear(48 * (window // 4) ** 2, features),
