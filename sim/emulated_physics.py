@@ -7,19 +7,16 @@ entry point in the group `robot_wm.physics`; hardware and simulator know each ot
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.camera import Camera
 from robot_wm.control.judging import Judge
 from robot_wm.control.policy import Policy
-from robot_wm.errors import DeviceError
 from robot_wm.tasks import Task
 from robot_wm.types import ArmSpec, Floats
+from sim.engine import MujocoEngine
 from sim.workbench import SimBench, mujoco_bench
-
-_BLOW_UPS = (mujoco.mjtWarning.mjWARN_BADQPOS, mujoco.mjtWarning.mjWARN_BADQVEL, mujoco.mjtWarning.mjWARN_BADQACC)
 
 
 class Drives(Protocol):
@@ -66,6 +63,7 @@ class EmulatedScene:
         self._bench = bench
         self._scene = scene = bench.scene
         self._model, self._data = scene.model, scene.data
+        self._engine = MujocoEngine(scene.model, scene.data)
         self.joint_names = scene.config.arm.all_joints
         self._actuators = np.array([self._model.actuator(name).id for name in self.joint_names])
         joints = [self._model.joint(name) for name in self.joint_names]
@@ -110,9 +108,8 @@ class EmulatedScene:
         model.actuator_forcerange[actuators, 1] = drives.high_n_m
         model.dof_frictionloss[self._dofs] = self._friction + drives.brake_n_m
         data.ctrl[actuators] = drives.set_point_rad
-        mujoco.mj_step(model, data)
-        if any(data.warning[kind].number for kind in _BLOW_UPS):
-            raise DeviceError(f"the physics became unstable at {data.time:.2f} s; reset the scene")
+        self._engine.step(1)
+        self._engine.check()
 
     def angles(self) -> Floats:
         return self._data.qpos[self._qpos]

@@ -73,6 +73,16 @@ class Scene:
         return tuple(self._placements)
 
     @property
+    def model(self) -> mujoco.MjModel:
+        """The compiled model."""
+        return self._model
+
+    @property
+    def data(self) -> mujoco.MjData:
+        """Its state."""
+        return self._data
+
+    @property
     def kinematics(self) -> Kinematics:
         return self.arm.kinematics
 

@@ -51,6 +51,11 @@ class SimBench:
         self._bumped_s: list[float] = []  # when
 
     @property
+    def scene(self) -> Scene:
+        """The world itself."""
+        return self._scene
+
+    @property
     def arm(self) -> MujocoArm:
         return self._scene.arm
 
@@ -176,4 +181,4 @@ class Oracle:
         if self._bench.settled_bumps > self._bumps:
             self._bumps = self._bench.settled_bumps
             self._expert = self._again(np.random.default_rng([self._seed, self._bumps]))
-        return Decision(self._expert.act(), done_probability=float(self._expert.finished), source="oracle")
+        return Decision(self._expert.act(sent=observation.sent), done_probability=float(self._expert.finished), source="oracle")

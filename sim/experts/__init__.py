@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.tasks import Task
+from robot_wm.types import ArmCommand
 from sim.experts.carry import lift, place, put_down, stack
 from sim.experts.free import home, reach
 from sim.experts.hand import held_name
@@ -44,18 +45,21 @@ class Expert:
         self._first = Snapshot.of(scene)
         self._judge = Judge(task, scene)
 
-    def act(self, now: Snapshot | None = None) -> NDArray[np.float32]:
-        """The action (5,) that brings the goal nearer from the present state, or from a snapshot of it just taken."""
-        return decide(self.view(now))
+    def act(self, now: Snapshot | None = None, sent: ArmCommand | None = None) -> NDArray[np.float32]:
+        """The action (5,) that brings the goal nearer from the present state, or from a snapshot of it just taken.
+
+        `sent` is the command in force where it is not the scene's own arm that was told (but a bus, say).
+        """
+        return decide(self.view(now, sent))
 
     @property
     def finished(self) -> bool:
         """Whether the goal is reached now."""
         return self._judge.update()
 
-    def view(self, now: Snapshot | None = None) -> View:
+    def view(self, now: Snapshot | None = None, sent: ArmCommand | None = None) -> View:
         """What it sees now."""
-        sent = self._scene.arm.sent
+        sent = sent or self._scene.arm.sent
         return View(
             task=self._task,
             first=self._first,
