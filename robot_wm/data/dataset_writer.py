@@ -60,6 +60,10 @@ class DatasetWriter:
                 yield writer
             writer._tables.finish(with_stats)
 
+    def note_origin(self, origin: Mapping[str, object]) -> None:
+        """Keep in meta/origin.json how the dataset came about."""
+        layout.write_json(self._root / layout.ORIGIN, origin)
+
     def add(self, episode: Episode) -> None:
         """Append one episode. Raises DatasetError where it does not have the dataset's features."""
         if set(episode.pictures) != set(self._pictures):

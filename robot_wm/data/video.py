@@ -4,7 +4,7 @@ Colour is kept at full resolution (4:4:4): at 96 px a cube is ten pixels wide, a
 costs errors of up to 178 levels at its edges where 4:4:4 has 36. docs/data.md has the figures.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from robot_wm.errors import DatasetError
 
 CODEC = "h264"
 PIX_FMT = "yuv444p"
+OFF_GRID = 0.2  # of a frame that a picture's time may be off: containers round to milliseconds
 KEY_EVERY = 2  # frames from one key frame to the next
 _OPTIONS = {"crf": "14", "preset": "ultrafast", "g": str(KEY_EVERY), "bf": "0"}
 
@@ -73,6 +74,51 @@ def decode(path: Path) -> Iterator[Pictures]:
                 yield _rgb(reformatter, frame)
     except (OSError, FFmpegError) as error:
         raise DatasetError(f"video {path} cannot be read ({error}); collect or export the dataset again") from error
+
+
+def count_frames(path: Path) -> int:
+    """How many pictures a file holds, by its table of contents. Raises DatasetError where it cannot be read."""
+    try:
+        with av.open(str(path)) as file:
+            stream = file.streams.video[0]
+            return stream.frames or sum(1 for packet in file.demux(stream) if packet.size)
+    except (OSError, FFmpegError, IndexError) as error:
+        raise DatasetError(f"video {path} cannot be read ({error}); fetch or export the dataset again") from error
+
+
+def frames_at(path: Path, fps: float, numbers: Sequence[int]) -> Iterator[Pictures]:
+    """The pictures with these running numbers, which ascend and may repeat; what lies before them is jumped over.
+
+    Raises DatasetError where the file lacks one, or where its times are not multiples of 1 / fps.
+    """
+    wanted = iter(numbers)
+    number = next(wanted, None)
+    for found, picture in _numbered(path, fps, 0 if number is None else number):
+        while number is not None and number == found:
+            yield picture
+            number = next(wanted, None)
+        if number is None or number < found:
+            break
+    if number is not None:
+        raise DatasetError(f"video {path} lacks frame {number}; fetch or export the dataset again")
+
+
+def _numbered(path: Path, fps: float, first: int) -> Iterator[tuple[int, Pictures]]:
+    """Pictures with their running numbers, from the last key frame at or before `first` on."""
+    reformatter = VideoReformatter()
+    try:
+        with av.open(str(path)) as file:
+            stream = file.streams.video[0]
+            stream.codec_context.thread_count = 1
+            base, start = Fraction(stream.time_base or 1), stream.start_time or 0
+            file.seek(start + int(first / fps / base), stream=stream)
+            for frame in file.decode(stream):
+                at = float(((frame.pts or 0) - start) * base) * fps
+                if abs(at - round(at)) > OFF_GRID:
+                    raise DatasetError(f"video {path}: a picture at {at / fps:.4f} s is on no multiple of 1/{fps} s")
+                yield round(at), _rgb(reformatter, frame)
+    except (OSError, FFmpegError, IndexError) as error:
+        raise DatasetError(f"video {path} cannot be read ({error}); fetch or export the dataset again") from error
 
 
 def key_frames(path: Path, wanted: Iterable[int]) -> Iterator[Pictures]:

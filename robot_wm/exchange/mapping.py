@@ -1,0 +1,110 @@
+"""Where, in somebody else's recording, our quantities are found. YAML in configs/datasets/.
+
+A source is a feature of a LeRobotDataset ("observation.state") or a topic of an MCAP file ("/joint_states").
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from robot_wm.errors import ConfigError
+from robot_wm.tasks import Task
+from robot_wm.types import ArmSpec, Floats
+
+Unit = Literal["rad", "deg", "percent"]
+
+
+@dataclass(frozen=True)
+class JointSource:
+    """Joint angles, in the arm's order of joints."""
+
+    source: str
+    names: tuple[str, ...] = ()  # what the source calls the arm's joints; empty: its first ones, in its order
+    unit: Unit = "rad"  # percent: -100 and 100 are the ends of the arm's range
+    signs: tuple[float, ...] = ()  # -1 where the source counts the other way; empty: all 1
+    zeros_rad: tuple[float, ...] = ()  # our angle where the source says 0, for "rad" and "deg"; empty: all 0
+
+    def __post_init__(self) -> None:
+        for words, each in (("signs", self.signs), ("zeros_rad", self.zeros_rad)):
+            if each and self.names and len(each) != len(self.names):
+                raise ConfigError(f"{words} of {self.source!r}: {len(self.names)} numbers wanted, received {len(each)}")
+
+    def to_rad(self, values: Floats, spec: ArmSpec) -> Floats:
+        """Values (M, n) as the source has them to joint angles (M, n)."""
+        signed = values * (np.array(self.signs) if self.signs else 1.0)
+        zeros = np.array(self.zeros_rad) if self.zeros_rad else 0.0
+        if self.unit == "percent":
+            return spec.q_min_rad + (signed + 100.0) / 200.0 * (spec.q_max_rad - spec.q_min_rad)
+        return (np.deg2rad(signed) if self.unit == "deg" else signed) + zeros
+
+    def to_rad_s(self, values: Floats, spec: ArmSpec) -> Floats:
+        """Speeds (M, n) as the source has them to rad/s (M, n)."""
+        still = self.to_rad(np.zeros_like(values), spec)
+        return self.to_rad(values, spec) - still
+
+
+@dataclass(frozen=True)
+class GripperSource:
+    """The gripper's opening."""
+
+    source: str
+    name: str = ""  # what the source calls it; empty: its last one
+    closed: float = 0.0  # the source's number where the gripper is closed
+    open: float = 1.0  # and where it is wide open
+
+    def __post_init__(self) -> None:
+        if self.closed == self.open:
+            raise ConfigError(f"gripper of {self.source!r}: closed and open are both {self.open}; two numbers wanted")
+
+    def to_opening(self, values: Floats) -> Floats:
+        """Values (M, 1) as the source has them to openings (M, 1) in [0, 1]."""
+        return np.clip((values - self.closed) / (self.open - self.closed), 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class PictureSource:
+    """A camera."""
+
+    source: str | None  # None: nobody looked; the pictures will be black
+    px: int  # side of the square that is kept: the middle of the picture, shrunk
+
+
+@dataclass(frozen=True)
+class DatasetMapping:
+    """How a recording of others is read, and what is made of it."""
+
+    pictures: Mapping[str, PictureSource]  # by our camera's name
+    joints: JointSource | None = None
+    gripper: GripperSource | None = None
+    speeds: JointSource | None = None  # without: differences of the angles
+    sent_joints: JointSource | None = None  # without: the recording teaches no actions
+    sent_gripper: GripperSource | None = None
+    demonstrations: bool = False  # what was done is worth imitating
+    columns: Mapping[str, str] = field(default_factory=dict)  # our feature -> a source that is taken over as it is
+    arm: str = "mujoco"  # whose joints these are: a name, or a YAML file
+    fps: int = 10  # of the dataset that is written
+    tolerance_s: float = 0.08  # from a frame to its sample of a stream, at most
+    stamp: Literal["header", "publish", "log"] = "header"  # which clock of an MCAP message
+    words: str = ""  # the instruction, where the source has none
+    tasks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # instruction -> goal; see robot_wm.tasks
+
+    def __post_init__(self) -> None:
+        if self.fps < 1 or self.tolerance_s <= 0:
+            raise ConfigError(f"fps and tolerance_s must be positive, received {self.fps} and {self.tolerance_s}")
+        if not self.pictures:
+            raise ConfigError("pictures: at least one camera is wanted")
+        if (self.sent_joints is None) != (self.sent_gripper is None):
+            raise ConfigError("sent_joints and sent_gripper go together: give both, or neither")
+        if self.sent_joints is not None and (self.joints is None or self.gripper is None):
+            raise ConfigError("sent_joints needs joints and gripper too: the command in force is part of the state")
+        if (self.joints is None) != (self.gripper is None):
+            raise ConfigError("joints and gripper go together: give both, or neither")
+        for words in self.tasks:
+            self.task_of(words)
+
+    def task_of(self, words: str) -> Task:
+        """What an instruction means by `tasks`; "none" where it is not there."""
+        known = self.tasks.get(words)
+        return Task("none") if known is None else Task.from_json(known)

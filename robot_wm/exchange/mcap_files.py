@@ -1,0 +1,102 @@
+"""MCAP files of others, read as far as they are sound: message by message in the file's order, checksums checked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcap.exceptions import EndOfFile, InvalidMagic, McapError
+from mcap.records import Channel, Schema
+from mcap.records import Message as McapMessage
+from mcap.stream_reader import StreamReader
+
+from robot_wm.errors import DatasetError, UnknownNameError
+from robot_wm.exchange.mcap_messages import Decode, Message, decoder
+
+MAGIC = b"\x89MCAP0\r\n"
+
+
+@dataclass(frozen=True)
+class Read:
+    """One message: what it says, and the two clocks of the container."""
+
+    topic: str
+    message: Message
+    log_s: float
+    publish_s: float
+
+    def stamp_s(self, clock: str) -> float:
+        """The message's time by "header", "publish" or "log"."""
+        return {"header": self.message.stamp_s, "publish": self.publish_s, "log": self.log_s}[clock]
+
+
+def is_mcap(path: Path) -> bool:
+    """Whether a file starts as MCAP files do."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def topics(path: Path) -> dict[str, str]:
+    """The file's topics, each with the name of its schema."""
+    schemas: dict[int, str] = {}
+    found: dict[str, str] = {}
+    for record in _records(path, []):
+        if isinstance(record, Schema):
+            schemas[record.id] = record.name
+        elif isinstance(record, Channel):
+            found[record.topic] = schemas.get(record.schema_id, "no schema")
+    return found
+
+
+def messages(path: Path, wanted: frozenset[str], notes: list[str]) -> Iterator[Read]:
+    """The messages of the `wanted` topics. A file that was cut off ends where it was cut; `notes` hears of it.
+
+    Raises DatasetError where a checksum does not match or a message is not what its schema says.
+    """
+    schemas: dict[int, Schema] = {}
+    channels: dict[int, tuple[str, Decode]] = {}
+    for record in _records(path, notes):
+        if isinstance(record, Schema):
+            schemas[record.id] = record
+        elif isinstance(record, Channel) and record.topic in wanted:
+            channels[record.id] = (record.topic, _decode(path, record, schemas.get(record.schema_id)))
+        elif isinstance(record, McapMessage) and record.channel_id in channels:
+            topic, decode = channels[record.channel_id]
+            yield Read(topic, decode(record.data), 1e-9 * record.log_time, 1e-9 * record.publish_time)
+
+
+def require_topics(path: Path, wanted: frozenset[str]) -> None:
+    """Raise UnknownNameError where the file lacks a topic."""
+    known = topics(path)
+    for topic in sorted(wanted):
+        if topic not in known:
+            raise UnknownNameError("topic", topic, known, f"(in {path}) Correct the mapping.")
+
+
+def _decode(path: Path, channel: Channel, schema: Schema | None) -> Decode:
+    made = decoder(channel.message_encoding, schema)
+    if made is None:
+        name = "no schema" if schema is None else schema.name
+        raise DatasetError(
+            f"{path}: topic {channel.topic!r} has {name} in {channel.message_encoding!r}; joint states and compressed "
+            "images of ROS 2 (cdr) and Foxglove (protobuf, json) can be read"
+        )
+    return made
+
+
+def _records(path: Path, notes: list[str]) -> Iterator[object]:
+    try:
+        with path.open("rb") as file:
+            yield from StreamReader(file, validate_crcs=True).records
+    except InvalidMagic as error:
+        raise DatasetError(f"{path} is no MCAP file; give an MCAP file or a LeRobotDataset folder") from error
+    except EndOfFile:
+        notes.append(f"{path} was cut off; what came before is read")
+    except (McapError, OSError, ValueError) as error:
+        raise DatasetError(
+            f"{path} is damaged: {type(error).__name__}: {error}; recover it first, e.g. with the mcap command"
+        ) from error
+
+
+Topics = Mapping[str, str]

@@ -1,0 +1,168 @@
+"""Recordings from our own logs: a tick is a sample, and everything that a tick saw has the tick's stamp.
+
+That is how the policy saw the world, late pictures included; when things were really captured goes into an export.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_wm.data.table import TABLE
+from robot_wm.errors import DatasetError
+from robot_wm.exchange.recording import Numbers, Part, Picture, Pictures, Recording, require_ascending
+from robot_wm.log.entries import LogGoal, LogHeader, LogInstruction, LogLook, LogResult, LogTick
+from robot_wm.log.read import Log, open_log
+from robot_wm.tasks import Task
+from robot_wm.types import Floats, Frame, Observation
+
+DEMONSTRATORS = ("oracle", "keyboard", "script")  # kinds of policy whose actions are worth imitating
+_JUST_BEFORE = 0.01  # of a tick: when the command that is in force at a tick counts as sent
+
+Label = Callable[[Floats], NDArray[np.float32]]  # a simulator's state (s,) -> where everything is (144,)
+FindLabel = Callable[[LogHeader], Label | None]
+
+
+@dataclass(frozen=True)
+class OwnLogSource:
+    """Logs that robot_wm wrote. `find_label` says how to see where everything is in a simulator's state."""
+
+    paths: tuple[Path, ...]
+    fps: int
+    find_label: FindLabel = lambda header: None
+
+    def recordings(self, lost: Callable[[str], None]) -> Iterator[Recording]:
+        """One recording a log; `lost` hears of each that holds nothing."""
+        for path in self.paths:
+            log = open_log(path)
+            try:
+                yield self.recording(log)
+            except DatasetError as error:
+                lost(f"{path} is left out: {error}")
+
+    def recording(self, log: Log) -> Recording:
+        """What a log says, as a recording. Raises DatasetError where nothing moved in it."""
+        story = read_story(log)
+        stamps_s = np.array([tick.stamp.clock_s for tick in story.ticks])
+        asked = _asked(story.ticks) if round(1.0 / log.header.dt_s) == self.fps else None
+        cameras = [camera.name for camera in log.header.cameras]
+        shows = log.header.policy.kind in DEMONSTRATORS
+        label = self.find_label(log.header)
+        return Recording(
+            name=str(log.path),
+            pictures={name: _pictures(log, name, story) for name in cameras},
+            parts=story.parts,
+            joints=Numbers(stamps_s, np.array([tick.observation.state.q_rad for tick in story.ticks])),
+            speeds=Numbers(stamps_s, np.array([tick.observation.state.dq_rad_s for tick in story.ticks])),
+            gripper=Numbers(stamps_s, np.array([[tick.observation.state.gripper] for tick in story.ticks])),
+            sent=_sent(story.ticks, log.header.dt_s),
+            asked=asked,
+            shown=asked if shows else Numbers(np.zeros(0), np.zeros((0, 5))),
+            columns={} if label is None else {TABLE.name: _labels(story, label)},
+            notes=log.damage,
+        )
+
+
+@dataclass(frozen=True)
+class Story:
+    """The ticks of a log and what they were about."""
+
+    ticks: tuple[LogTick, ...]
+    before: tuple[Floats | None, ...]  # the simulator's state as each tick began
+    parts: tuple[Part, ...]
+    instructions: tuple[LogInstruction, ...]
+
+
+def read_story(log: Log) -> Story:
+    """Read a log once. Raises DatasetError where it has no tick, or stamps that do not ascend."""
+    ticks: list[LogTick] = []
+    before: list[Floats | None] = []
+    goals: dict[int, LogGoal] = {}
+    said: dict[int, str] = {}
+    done: dict[int, bool] = {}
+    instructions: list[LogInstruction] = []
+    state = None if log.header.scene is None else log.header.scene.state
+    for entry in log.entries():
+        if isinstance(entry, LogTick):
+            ticks.append(_light(entry))
+            before.append(state)
+            state = entry.simulator
+        elif isinstance(entry, LogLook):
+            state = entry.simulator if entry.simulator is not None else state
+        elif isinstance(entry, LogInstruction):
+            instructions.append(entry)
+        elif isinstance(entry, LogGoal):
+            goals[entry.number] = entry
+            said[entry.number] = instructions[-1].text if instructions and len(instructions[-1].tasks) == 1 else ""
+        elif isinstance(entry, LogResult):
+            done[entry.goal] = entry.done
+    if not ticks:
+        raise DatasetError(f"log {log.path} has no tick: nothing moved in it")
+    require_ascending(np.array([tick.stamp.clock_s for tick in ticks]), f"log {log.path}")
+    return Story(tuple(ticks), tuple(before), _parts(ticks, goals, said, done), tuple(instructions))
+
+
+def _parts(
+    ticks: Sequence[LogTick], goals: dict[int, LogGoal], said: dict[int, str], done: dict[int, bool]
+) -> tuple[Part, ...]:
+    """A part for each goal that had a tick. An instruction of one goal is its words; else the goal's own."""
+    parts: dict[int, Part] = {}
+    for tick in ticks:
+        if tick.goal not in parts:
+            goal = goals.get(tick.goal)
+            task = Task("none") if goal is None else Task.from_json(goal.task)
+            words = said.get(tick.goal) or task.words()
+            parts[tick.goal] = Part(tick.stamp.clock_s, words, task, done.get(tick.goal, False))
+    return tuple(parts.values())
+
+
+def _light(tick: LogTick) -> LogTick:
+    """A tick without the pixels, so that a long log fits into memory; which cameras saw is kept."""
+    empty = np.zeros((0, 0, 3), np.uint8)
+    frames = {name: Frame(empty, frame.stamp_s) for name, frame in tick.observation.frames.items()}
+    return replace(tick, observation=Observation(frames, tick.observation.state, tick.observation.sent))
+
+
+def _sent(ticks: Sequence[LogTick], dt_s: float) -> Numbers:
+    """What was sent at each tick, and just before each what was in force, in case something else had sent it."""
+    stamps_s, rows = [], []
+    for tick in ticks:
+        forced = tick.observation.sent
+        stamps_s += [tick.stamp.clock_s - _JUST_BEFORE * dt_s, tick.stamp.clock_s]
+        rows += [[*forced.q_rad, forced.gripper], [*tick.sent.q_rad, tick.sent.gripper]]
+    return Numbers(np.array(stamps_s), np.array(rows))
+
+
+def _asked(ticks: Sequence[LogTick]) -> Numbers:
+    """The actions (5) of the ticks whose decision was followed."""
+    followed = [tick for tick in ticks if not tick.held and np.isfinite(tick.decision.action).all()]
+    stamps_s = np.array([tick.stamp.clock_s for tick in followed])
+    return Numbers(stamps_s, np.array([tick.decision.action for tick in followed]).reshape(-1, 5))
+
+
+def _labels(story: Story, label: Label) -> Numbers:
+    """Where everything was as each tick began, of the ticks whose simulator's state is known."""
+    known = [
+        (tick.stamp.clock_s, state) for tick, state in zip(story.ticks, story.before, strict=True) if state is not None
+    ]
+    rows = [label(state) for _, state in known]
+    return Numbers(np.array([stamp_s for stamp_s, _ in known]), np.array(rows, np.float32).reshape(-1, TABLE.shape[0]))
+
+
+def _pictures(log: Log, camera: str, story: Story) -> Pictures:
+    """One camera's pictures, of the ticks that have one."""
+    seen = [k for k, tick in enumerate(story.ticks) if camera in tick.observation.frames]
+    stamps_s = np.array([story.ticks[k].stamp.clock_s for k in seen])
+
+    def read(wanted: Sequence[int]) -> Iterator[Picture]:
+        left = [seen[k] for k in wanted]
+        for number, tick in enumerate(log.ticks()):
+            while left and left[0] == number:
+                left.pop(0)
+                yield tick.observation.frames[camera].rgb
+            if not left:
+                return
+
+    return Pictures(stamps_s, read)

@@ -1,0 +1,177 @@
+"""From a recording to episodes that `robot-wm train` reads: even frames, our state, our actions, square pictures.
+
+Frame k is what is seen before action k. The command in force at a frame is the last one sent before it, and the
+action is how far the commanded tool went until the next frame, unless the source knows what was asked.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_wm.actions import ACTION_HIGH, ACTION_LOW, ACTION_NAMES, STATE_NAMES, state_vector
+from robot_wm.data.dataset_writer import Episode
+from robot_wm.data.features import PICTURE_PREFIX, Feature, picture
+from robot_wm.data.segments import Segment
+from robot_wm.exchange.fitting import square
+from robot_wm.exchange.recording import Numbers, Part, Pictures, Recording
+from robot_wm.exchange.resampling import Piece, in_force, nearest
+from robot_wm.kinematics import Kinematics, wrapped_yaw
+from robot_wm.types import ArmCommand, ArmState, Floats
+
+_EXPERT, _EXPERT_VALID = "action.expert", "action.expert_valid"
+_BOUND = 1e-4  # an action this far outside the bounds still counts as inside
+
+
+@dataclass(frozen=True)
+class TrainingForm:
+    """What episodes hold, and how they are made of recordings of one kind."""
+
+    kinematics: Kinematics
+    fps: int
+    sides_px: Mapping[str, int]  # by camera; one that nobody recorded is black
+    has_state: bool
+    has_actions: bool
+    has_experts: bool
+    columns: Mapping[str, Feature] = field(default_factory=dict)  # taken over as they are
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """In the order in which the dataset lists them."""
+        vector = lambda name, names: Feature(name, "float32", (len(names),), names)  # noqa: E731
+        return (
+            *(picture(camera, px, px) for camera, px in self.sides_px.items()),
+            *((vector("observation.state", STATE_NAMES),) if self.has_state else ()),
+            *((vector("action", ACTION_NAMES),) if self.has_actions else ()),
+            *((vector(_EXPERT, ACTION_NAMES), Feature(_EXPERT_VALID, "bool", (1,))) if self.has_experts else ()),
+            *self.columns.values(),
+        )
+
+    def episode(self, recording: Recording, piece: Piece) -> Episode:
+        """The frames of one piece (T of them)."""
+        columns: dict[str, np.ndarray] = {}
+        if self.has_state:
+            columns["observation.state"] = self._states(recording, piece)
+        if self.has_actions:
+            columns["action"] = self._actions(recording, piece)
+        if self.has_experts:
+            moments_s = _measured(recording, piece)[1]
+            columns |= _experts(recording.shown, columns.get("action"), moments_s, 1.0 / self.fps)
+        for name, feature in self.columns.items():
+            taken = recording.columns[name].values[piece.samples[name]]
+            columns[name] = taken.astype(feature.dtype).reshape(-1, *feature.shape)
+        pictures = {PICTURE_PREFIX + camera: self._pictures(recording, camera, piece) for camera in self.sides_px}
+        return Episode(columns, pictures, segments(recording.parts, piece))
+
+    def _states(self, recording: Recording, piece: Piece) -> NDArray[np.float32]:
+        measured, moments_s = _measured(recording, piece)
+        forced = measured if recording.sent is None else commands(recording.sent, moments_s, measured)
+        speeds: Floats = np.asarray(np.gradient(measured[:, :-1], 1.0 / self.fps, axis=0))
+        if recording.speeds is not None:
+            speeds = recording.speeds.values[piece.samples["speeds"]]
+        rows = [
+            state_vector(ArmState(m[:-1], dq, None, float(m[-1]), 0.0), _command(forced_row), self.kinematics)
+            for m, dq, forced_row in zip(measured, speeds, forced, strict=True)
+        ]
+        return np.stack(rows)
+
+    def _actions(self, recording: Recording, piece: Piece) -> NDArray[np.float32]:
+        """Steps of the commanded tool (T, 5); where the source knows what was asked, that."""
+        assert recording.sent is not None
+        measured, moments_s = _measured(recording, piece)
+        later_s = np.append(moments_s[1:], moments_s[-1] + 1.0 / self.fps)
+        before = commands(recording.sent, moments_s, measured)
+        steps = self._steps(before, commands(recording.sent, later_s, before))
+        asked, known = matching(recording.asked, moments_s, 0.5 / self.fps)
+        known &= later_s > moments_s  # in a frame that is shown twice nothing was done
+        return np.where(known[:, None], asked, steps).astype(np.float32)
+
+    def _steps(self, before: Floats, after: Floats) -> Floats:
+        """What carries the commanded tool from one command (T, n + 1) to another, as actions (T, 5)."""
+        pose = self.kinematics.forward
+        steps = np.zeros((len(before), len(ACTION_NAMES)))
+        for row, a, b in zip(steps, before, after, strict=True):
+            start, end = pose(a[:-1]), pose(b[:-1])
+            row[:3] = end.position_m - start.position_m
+            row[3] = wrapped_yaw(end.yaw_rad - start.yaw_rad)
+            row[4] = b[-1]
+        return steps
+
+    def _pictures(self, recording: Recording, camera: str, piece: Piece) -> NDArray[np.uint8]:
+        px, stream = self.sides_px[camera], recording.pictures.get(camera)
+        if stream is None:
+            return np.zeros((len(piece.stamps_s), px, px, 3), np.uint8)
+        return np.stack(list(_squares(stream, piece.samples[f"pictures {camera}"], px)))
+
+
+def _measured(recording: Recording, piece: Piece) -> tuple[Floats, Floats]:
+    """Joints and opening of each frame (T, n + 1), and when they were measured (T,)."""
+    assert recording.joints is not None and recording.gripper is not None
+    rows = piece.samples["joints"]
+    opening = recording.gripper.values[piece.samples["gripper"]]
+    return np.hstack([recording.joints.values[rows], opening]), recording.joints.stamps_s[rows]
+
+
+def _command(row: Floats) -> ArmCommand:
+    return ArmCommand(row[:-1], float(row[-1]), 0.0)
+
+
+def streams(recording: Recording) -> dict[str, Floats]:
+    """Stamps of all that every frame needs, by name; commands hold and need not be near."""
+    numbers = {"joints": recording.joints, "gripper": recording.gripper, "speeds": recording.speeds}
+    found = {name: each.stamps_s for name, each in numbers.items() if each is not None}
+    found |= {f"pictures {camera}": each.stamps_s for camera, each in recording.pictures.items()}
+    return found | {name: each.stamps_s for name, each in recording.columns.items()}
+
+
+def commands(sent: Numbers, moments_s: Floats, first: Floats) -> Floats:
+    """The commands in force at the moments (T, n + 1); before anything was sent, the rows of `first`."""
+    rows = in_force(sent.stamps_s, moments_s)
+    return np.where((rows >= 0)[:, None], sent.values[np.maximum(rows, 0)], first)
+
+
+def matching(actions: Numbers | None, moments_s: Floats, within_s: float) -> tuple[Floats, NDArray[np.bool_]]:
+    """For each moment the action (T, 5) that belongs to it, and whether there is one (T,)."""
+    if actions is None or len(actions) == 0:
+        return np.zeros((len(moments_s), len(ACTION_NAMES))), np.zeros(len(moments_s), bool)
+    rows = nearest(actions.stamps_s, moments_s)
+    return actions.values[rows], np.abs(actions.stamps_s[rows] - moments_s) <= within_s
+
+
+def segments(parts: tuple[Part, ...], piece: Piece) -> tuple[Segment, ...]:
+    """The parts of a recording that reach into these frames, as segments that tile them.
+
+    One that goes on after the piece has not succeeded in it.
+    """
+    stamps_s = piece.stamps_s
+    begins = [int(np.searchsorted(stamps_s, part.start_s - 1e-6)) for part in parts]
+    ends = [*begins[1:], len(stamps_s)]
+    begins[0] = 0
+    told = []
+    for number, (part, start, stop) in enumerate(zip(parts, begins, ends, strict=True)):
+        if stop > start:
+            ended = piece.is_last if number + 1 == len(parts) else parts[number + 1].start_s <= stamps_s[-1] + 1e-6
+            told.append(_segment(part, start, stop, part.success and ended))
+    return tuple(told)
+
+
+def _segment(part: Part, start: int, stop: int, success: bool) -> Segment:
+    words = (part.words,) if part.words else ()
+    return Segment(start, stop, part.task, (part.task,) if success else (), success, words)
+
+
+def _experts(shown: Numbers | None, done: np.ndarray | None, moments_s: Floats, dt_s: float) -> dict[str, np.ndarray]:
+    """Labels of what to do: what was shown, else what was done; only what keeps the actions' bounds."""
+    if shown is not None:
+        wanted, valid = matching(shown, moments_s, 0.5 * dt_s)
+    else:
+        assert done is not None
+        wanted, valid = done, np.ones(len(done), bool)
+    inside = ((wanted >= ACTION_LOW - _BOUND) & (wanted <= ACTION_HIGH + _BOUND)).all(axis=1)
+    good = (valid & inside)[:, None]
+    return {_EXPERT: np.where(good, wanted, 0.0).astype(np.float32), _EXPERT_VALID: good}
+
+
+def _squares(stream: Pictures, samples: NDArray[np.int64], px: int) -> Iterator[NDArray[np.uint8]]:
+    return (square(each, px) for each in stream.read([int(k) for k in samples]))
