@@ -47,6 +47,7 @@ class ArmRun:
     error_rad: list[Floats] = field(default_factory=list)  # (n,) measured less logged
     limited: int = 0  # commands that this arm's limits changed
     stopped: str = ""  # why it ended early
+    held: bool = False  # something was in its way: it was held there and not parked
 
     @property
     def max_rad(self) -> float:
@@ -67,7 +68,8 @@ def follow(arm: Arm, clock: Clock, course: Course, manner: Manner, controls: Con
     try:
         follower.approach()
         follower.go()
-        _park_unless_in_the_way(arm, clock, run)
+        if not run.held:
+            park(arm, clock)
     except KeyboardInterrupt:
         park(arm, clock)
         raise
@@ -169,6 +171,7 @@ class _Follower:
         self._run.stopped = (
             f"{joint} is {off.max():.3f} rad from the log {where}, more than the bound of {self._manner.bound_rad} rad"
         )
+        self._run.held = True
         self._arm.command(ArmTarget(self._arm.read().q_rad, self._arm.sent.gripper))  # push no further
         return True
 
@@ -185,8 +188,3 @@ def _require_near(arm: Arm, course: Course, manner: Manner, away_rad: float) -> 
         f"the log begins {away_rad:.2f} rad ({joint}) from where arm {arm.spec.name!r} is, more than "
         f"{manner.near_rad} rad; clear its way and add --approach, which goes there slowly"
     )
-
-
-def _park_unless_in_the_way(arm: Arm, clock: Clock, run: ArmRun) -> None:
-    if not run.stopped or run.stopped == "stopped by hand":
-        park(arm, clock)

@@ -18,6 +18,7 @@ from robot_wm.errors import LogError
 from robot_wm.kinematics import Kinematics
 from robot_wm.log.entries import Entry, LogGoal, LogHeader, LogLook, LogTick, SceneRecord
 from robot_wm.replay.bits import differing, same_bits
+from robot_wm.replay.order import Gaps, in_order
 from robot_wm.replay.verdict import Difference
 from robot_wm.types import Floats, Frame, Observation
 
@@ -35,6 +36,14 @@ class Restorable(SimulatedBench, Protocol):
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """The ticks of one goal; of none, where somebody moved the arm by hand."""
+
+    goal: LogGoal | None
+    ticks: list[LogTick]
+
+
 class Driver(Protocol):
     """What decides in the loop that is run again."""
 
@@ -42,7 +51,7 @@ class Driver(Protocol):
         """The look that was taken then, and what is seen now."""
         raise NotImplementedError
 
-    def pursue(self, goal: LogGoal, ticks: list[LogTick]) -> tuple[Policy, Any]:
+    def pursue(self, stretch: Stretch) -> tuple[Policy, Any]:
         """The policy for the ticks of one goal, and the goal to start it with."""
         raise NotImplementedError
 
@@ -96,12 +105,10 @@ def replay(
         if isinstance(each, LogLook):
             driver.look(each, observe(bench.arm, bench.cameras))
         else:
-            goal, ticks = each
-            policy, aim = driver.pursue(goal, ticks)
-            compare = _Comparison(bench, ticks, found)
-            on_tick = _both(compare, also)
+            policy, aim = driver.pursue(each)
+            on_tick = _both(_Comparison(bench, each.ticks, found), also)
             arm, cameras, clock = bench.arm, bench.cameras, bench.clock
-            run_goal(arm, cameras, clock, policy, actions, aim, _Never(), len(ticks), on_tick, header.dt_s)
+            run_goal(arm, cameras, clock, policy, actions, aim, _Never(), len(each.ticks), on_tick, header.dt_s)
     return found
 
 
@@ -111,9 +118,9 @@ class LoggedActions:
     def look(self, look: LogLook, seen: Observation) -> None:
         """It looks at nothing."""
 
-    def pursue(self, goal: LogGoal, ticks: list[LogTick]) -> tuple[Policy, Any]:
+    def pursue(self, stretch: Stretch) -> tuple[Policy, Any]:
         """The logged actions, one after the other."""
-        return _Script(ticks), None
+        return _Script(stretch.ticks), None
 
 
 class _Script:
@@ -234,22 +241,25 @@ def _lay(scene: SceneRecord, bench: SimulatedBench, found: ClosedLoop) -> None:
         found.notes.append("the table laid by its seed is another; the loop went on from the logged state")
 
 
-def _stretches(entries: Iterable[Entry]) -> Iterator[LogLook | tuple[LogGoal, list[LogTick]]]:
-    """Looks, and goals with all their ticks, in the order in which they came."""
-    goal: tuple[LogGoal, list[LogTick]] | None = None
-    for entry in entries:
+def _stretches(entries: Iterable[Entry]) -> Iterator[LogLook | Stretch]:
+    """Looks, and goals with all their ticks, in the order in which they came. Raises LogError where ticks are lost."""
+    stretch, gaps = Stretch(None, []), Gaps()
+    for entry in in_order(entries):
         if isinstance(entry, LogTick):
-            if goal is None:
-                raise LogError(f"tick {entry.number} comes before any goal; the log's beginning is missing")
-            goal[1].append(entry)
+            if gaps.before(entry):
+                raise LogError(
+                    f"ticks before tick {entry.number} of goal {entry.goal} are not in the log; what happened after "
+                    "them cannot be run again: cut the log there with robot-wm logs cut"
+                )
+            stretch.ticks.append(entry)
         elif isinstance(entry, LogLook | LogGoal):
-            if goal is not None:
-                yield goal
-            goal = (entry, []) if isinstance(entry, LogGoal) else None
+            if stretch.ticks:
+                yield stretch
+            stretch = Stretch(entry if isinstance(entry, LogGoal) else None, [])
             if isinstance(entry, LogLook):
                 yield entry
-    if goal is not None:
-        yield goal
+    if stretch.ticks:
+        yield stretch
 
 
 def _both(one: Callable[[Tick], None], other: Callable[[Tick], None]) -> Callable[[Tick], None]:

@@ -11,14 +11,16 @@ import numpy as np
 
 from robot_wm.actions import CartesianActions
 from robot_wm.control.policy import Decision, Policy
+from robot_wm.errors import LogError
 from robot_wm.kinematics import Kinematics
 from robot_wm.log.entries import LogGoal, LogLook, LogTick
 from robot_wm.planning.agent import Agent
-from robot_wm.replay.closed_loop import held_as
+from robot_wm.replay.closed_loop import Stretch, held_as
 from robot_wm.tasks import Task
 from robot_wm.types import ArmTarget, Goal, Observation
 
 LATE, NOT_FINITE = "late", "not finite"
+NO_GOAL = "a tick comes before any goal: the log has no message on its channel /goal, or its beginning is missing"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Controller:
 
     def take_up(self, logged: LogGoal) -> Goal:
         """The goal as this controller places it; it is pursued as it was logged, so that ticks can be compared."""
-        assert self._seen is not None, "a goal before any look"
+        if self._seen is None:
+            raise LogError("a goal comes before any look: the log has no message on its channel /look")
         mine = self.agent.goal(Task.from_json(logged.task), self._seen)
         self.agent.start(mine if logged.goal is None else logged.goal)
         return mine
@@ -79,9 +82,11 @@ class ControllerDrives:
         """Look again."""
         self._controller.look(replace(look, observation=seen))
 
-    def pursue(self, goal: LogGoal, ticks: list[LogTick]) -> tuple[Policy, Any]:
+    def pursue(self, stretch: Stretch) -> tuple[Policy, Any]:
         """The agent, and the goal as it places it now."""
-        return _Again(self._controller.agent, ticks), self._controller.take_up(goal)
+        if stretch.goal is None:
+            raise LogError(NO_GOAL)
+        return _Again(self._controller.agent, stretch.ticks), self._controller.take_up(stretch.goal)
 
 
 class _Again:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from robot_wm.errors import LogError
-from robot_wm.log.entries import LogTick
+from robot_wm.log.entries import Entry, LogTick
+from robot_wm.replay.order import in_order
 from robot_wm.types import ArmSpec, Floats
 
 
@@ -26,17 +26,12 @@ class Course:
         return len(self.t_s)
 
     @classmethod
-    def of(cls, ticks: Iterable[LogTick]) -> "Course":
-        """Raises LogError where there are no ticks, or their stamps do not rise."""
+    def of(cls, entries: Iterable[Entry]) -> "Course":
+        """Raises LogError where there are no ticks, or they are out of order."""
+        ticks = (entry for entry in in_order(entries) if isinstance(entry, LogTick))
         kept = [(tick.stamp.clock_s, tick.sent, tick.observation.state.q_rad, tick.observation.sent) for tick in ticks]
         if not kept:
             raise LogError("the log holds no ticks, so there is nothing to replay")
-        for number, (before, after) in enumerate(pairwise(kept), start=1):
-            if after[0] <= before[0]:
-                raise LogError(
-                    f"tick {number} of the log is stamped {after[0]:.3f} s, the one before it {before[0]:.3f} s; "
-                    "stamps must rise: cut the log there with robot-wm logs cut"
-                )
         first = kept[0][3]
         return cls(
             t_s=np.array([each[0] for each in kept]) - kept[0][0],

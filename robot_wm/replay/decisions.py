@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from robot_wm.errors import LogError
 from robot_wm.log.digest import observation_digest
 from robot_wm.log.entries import Entry, LogGoal, LogLook, LogTick
 from robot_wm.replay.bits import differing
-from robot_wm.replay.controller import Controller, Replayed
+from robot_wm.replay.controller import NO_GOAL, Controller, Replayed
 from robot_wm.replay.limiter import Limiter, within_half_a_step
+from robot_wm.replay.order import Gaps, in_order
 from robot_wm.replay.verdict import Difference
 from robot_wm.types import Goal
 
@@ -50,26 +52,30 @@ class Decisions:
 
 
 def replay(entries: Iterable[Entry], controller: Controller, limiter: Limiter) -> Decisions:
-    """Feed a log's entries, in order, to the controller. A lost picture ends the goal that it was needed for."""
-    found, blind = Decisions(), False
-    for entry in entries:
+    """Feed a log's entries, in order, to the controller. What is lost from a log ends the goal it was needed for."""
+    found, gaps, blind, pursues = Decisions(), Gaps(), False, False
+    for entry in in_order(entries):
         number = found.skipped + len(found.pairs)
-        if isinstance(entry, LogLook | LogTick):
-            place = (
-                f"tick {number}" if isinstance(entry, LogTick) else f"the look to {entry.purpose} before tick {number}"
-            )
-            _check_digest(found, entry, place)
-            blind = bool(entry.missing) or (blind and isinstance(entry, LogTick))
-        if isinstance(entry, LogTick):
-            found.skipped += blind
-        if blind:
-            continue
         if isinstance(entry, LogLook):
-            controller.look(entry)
+            blind = _lost(found, entry, f"the look to {entry.purpose} before tick {number}")
+            if not blind:
+                controller.look(entry)
         elif isinstance(entry, LogGoal):
+            pursues = True
+            if blind:
+                continue
             found.goals += _goal_differences(number, entry, controller.take_up(entry))
         elif isinstance(entry, LogTick):
-            found.pairs.append(_pair(number, entry, controller, limiter, found))
+            if not pursues:
+                raise LogError(NO_GOAL)
+            missing = gaps.before(entry)
+            if missing:
+                found.edited.append(f"tick {number}: {missing} ticks before it are not in the log")
+            blind = _lost(found, entry, f"tick {number}") or blind or missing > 0
+            if blind:
+                found.skipped += 1
+            else:
+                found.pairs.append(_pair(number, entry, controller, limiter, found))
     return found
 
 
@@ -135,13 +141,15 @@ def _goal_differences(number: int, logged: LogGoal, mine: Goal) -> list[Differen
     ]
 
 
-def _check_digest(found: Decisions, entry: LogLook | LogTick, where: str) -> None:
+def _lost(found: Decisions, entry: LogLook | LogTick, where: str) -> bool:
+    """Whether a picture is lost; that, and whether the observation is the one that was recorded, is noted."""
     if entry.missing:
         found.edited.append(f"{where}: the picture of {', '.join(entry.missing)} is not in the log")
     elif not entry.digest:
         found.without_digest += 1
     elif entry.digest != observation_digest(entry.observation):
         found.edited.append(f"{where}: the observation is not the one that was recorded")
+    return bool(entry.missing)
 
 
 def _listed(reasons: Sequence[str]) -> str:

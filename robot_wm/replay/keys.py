@@ -6,7 +6,7 @@ import sys
 import termios
 import tty
 from types import TracebackType
-from typing import Protocol, Self, final
+from typing import Any, Protocol, Self, final
 
 RUN, PAUSE, STOP = "run", "pause", "stop"
 HELP = "space: pause and go on; q: stop"
@@ -35,7 +35,7 @@ class Keys:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._before: list[object] = []
+        self._before: Any = None
         self._wanted = RUN
 
     def wanted(self) -> str:

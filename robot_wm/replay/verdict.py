@@ -13,7 +13,8 @@ CONFIG = "config"
 VERSION = "version"
 OBSERVATION = "observation"
 NUMERIC = "numeric"
-CAUSES = (MODEL, CONFIG, OBSERVATION, VERSION, NUMERIC)  # the order in which a difference is blamed
+ARM = "arm"
+CAUSES = (MODEL, CONFIG, OBSERVATION, VERSION, NUMERIC, ARM)  # the order in which a difference is blamed
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Verdict:
     causes: Sequence[Cause] = ()  # the likeliest first
     notes: Sequence[str] = ()  # what was not checked, and what was taken from the log
     measures: Sequence[tuple[str, float]] = ()  # name with unit, value
+    alike: str = "equal to the last bit"  # what a tick must be to count as equal
 
     @property
     def outcome(self) -> str:
@@ -83,7 +85,7 @@ class Verdict:
 
     def words(self) -> str:
         """For a person, in a line or two."""
-        count = f"{self.equal_ticks} of {self.ticks} ticks equal to the last bit"
+        count = f"{self.equal_ticks} of {self.ticks} ticks {self.alike}"
         if self.outcome == HOLDS:
             return f"{self.mode} replay holds: {count}"
         first = "" if self.first is None else f"; first difference: {self.first.words()}"

@@ -1,0 +1,61 @@
+"""Arm replay from an opened log to an `Outcome`. Needs no model, and so no torch."""
+
+from math import isfinite
+
+from robot_wm.control.bench import Bench, SimulatedBench
+from robot_wm.log.read import Log
+from robot_wm.replay.arm import ArmRun, Manner, follow
+from robot_wm.replay.course import Course
+from robot_wm.replay.keys import Controls
+from robot_wm.replay.report import Outcome, arm_plots, of_verdict
+from robot_wm.replay.verdict import ARM, Cause, Difference, Verdict
+
+
+def replay_on_arm(log: Log, bench: Bench, manner: Manner, controls: Controls) -> Outcome:
+    """The logged commands on an arm. Raises LogError before anything moves, DeviceError where the arm fails."""
+    course = Course.of(log.entries())
+    course.require_fits(log.header.arm_spec, bench.arm.spec)
+    with bench:
+        _lay_alike(log, bench)
+        run = follow(bench.arm, bench.clock, course, manner, controls)
+    verdict = Verdict(
+        "arm",
+        str(log.path),
+        len(course),
+        run.ticks_done,
+        _first(run),
+        [Cause(ARM, run.stopped)] if run.stopped else [],
+        _notes(log, run),
+        _measures(run, manner),
+        "within the bound",
+    )
+    return of_verdict(verdict, log.header, arm_plots(run, bench.arm.spec.joint_names, manner))
+
+
+def _lay_alike(log: Log, bench: Bench) -> None:
+    """In simulation, the table that the log had."""
+    if isinstance(bench, SimulatedBench):
+        scene = log.header.scene
+        bench.reset(0, ()) if scene is None else bench.reset(scene.seed, scene.names, scene.away)
+
+
+def _first(run: ArmRun) -> Difference | None:
+    return Difference(run.ticks_done, "tracking", "all of it", run.stopped) if run.stopped else None
+
+
+def _measures(run: ArmRun, manner: Manner) -> list[tuple[str, float]]:
+    found = [
+        ("tracking_rms_rad", run.rms_rad),
+        ("tracking_max_rad", run.max_rad),
+        ("bound_rad", manner.bound_rad),
+        ("speed", manner.speed),
+        ("approach_rad", run.approach_rad),
+        ("limited_commands", float(run.limited)),
+    ]
+    return [(name, value) for name, value in found if isfinite(value)]
+
+
+def _notes(log: Log, run: ArmRun) -> list[str]:
+    unclosed = [] if log.closed else ["the file was never closed; it was read as far as it is sound"]
+    calm = "the arm was held where it was, and not parked: see to it" if run.held else "the arm was parked"
+    return [*unclosed, *log.damage, f"the arm began {run.approach_rad:.3f} rad from the log's start", calm]

@@ -1,0 +1,114 @@
+"""Each kind of replay from an opened log to an `Outcome`. Where pieces meet; the pieces know nothing of each other."""
+
+from collections.abc import Sequence
+
+import torch
+
+from robot_wm.control.bench import SimulatedBench
+from robot_wm.errors import LogError
+from robot_wm.log.entries import LogHeader
+from robot_wm.log.read import Log
+from robot_wm.replay import closed_loop, decisions
+from robot_wm.replay.controller import Controller, ControllerDrives
+from robot_wm.replay.limiter import Limiter
+from robot_wm.replay.machine import changed, versions_here
+from robot_wm.replay.rebuild import LEARNED, Changes, Rebuilt, rebuild, unlike_specs
+from robot_wm.replay.report import Outcome, closed_loop_plots, decision_plots, of_verdict
+from robot_wm.replay.verdict import CAUSES, CONFIG, NUMERIC, OBSERVATION, VERSION, Cause, Difference, Verdict
+
+_NO_SHA = "observations are not fingerprinted in this log: one that was edited would not be recognised"
+_EDITED_SHOWN = 5
+
+
+def replay_decisions(log: Log, changes: Changes) -> Outcome:
+    """Logged observations through the same controller. Raises LogError, CheckpointError, ConfigError."""
+    _compute_alike(log.header)
+    made = rebuild(log.header, log.attachments(), changes)
+    controller = Controller(made.agent, made.kinematics)
+    found = decisions.replay(log.entries(), controller, Limiter(log.header.arm_spec, made.kinematics))
+    causes = [*made.causes, *_observation_causes(found.edited)]
+    verdict = Verdict(
+        "decisions",
+        str(log.path),
+        len(found.pairs) + found.skipped,
+        found.equal_ticks,
+        found.first,
+        _ordered(causes, log.header, found.first),
+        [*_notes(log), *_decision_notes(found)],
+    )
+    _require_ticks(verdict)
+    rows = [each for pair in found.pairs for each in pair.differences]
+    return of_verdict(verdict, log.header, decision_plots(found), _cells([*found.goals, *rows]))
+
+
+def replay_closed_loop(log: Log, changes: Changes, bench: SimulatedBench) -> Outcome:
+    """The simulation once more, with the log's controller where it can be made again. The bench is not entered yet."""
+    _compute_alike(log.header)
+    made = rebuild(log.header, log.attachments(), changes) if log.header.policy.kind in LEARNED else None
+    driver = closed_loop.LoggedActions() if made is None else _drives(made)
+    with bench:
+        causes = [Cause(CONFIG, words) for words in unlike_specs(log.header.arm_spec, bench.arm.spec)]
+        found = closed_loop.replay(log.header, log.entries(), bench, driver)
+    causes += [] if made is None else made.causes
+    by = "the logged actions drove it" if made is None else "the controller of the log drove it"
+    verdict = Verdict(
+        "closed-loop",
+        str(log.path),
+        len(found.steps),
+        found.equal_ticks,
+        found.first,
+        _ordered(causes, log.header, found.first),
+        [*_notes(log), by, *found.notes],
+        [("drift_max_rad", found.drift_rad)],
+    )
+    _require_ticks(verdict)
+    rows = [*found.start, *(each for step in found.steps for each in step.differences)]
+    return of_verdict(verdict, log.header, closed_loop_plots(found), _cells(rows))
+
+
+def _drives(made: Rebuilt) -> ControllerDrives:
+    return ControllerDrives(Controller(made.agent, made.kinematics))
+
+
+def _compute_alike(header: LogHeader) -> None:
+    """As many threads as then: a sum over more of them may end in another last bit."""
+    threads = str(header.versions.get("threads", ""))
+    if threads.isdigit() and int(threads) > 0:
+        torch.set_num_threads(int(threads))
+
+
+def _ordered(causes: Sequence[Cause], header: LogHeader, first: Difference | None) -> list[Cause]:
+    """What is known, the likeliest first; other versions and arithmetic alone only count where something differs."""
+    found = list(causes)
+    if first is not None:
+        found += [Cause(VERSION, words) for words in changed(header.versions, versions_here())]
+        found += [] if found else [Cause(NUMERIC, "same weights, settings, observations and versions as logged")]
+    return sorted(found, key=lambda cause: CAUSES.index(cause.kind))
+
+
+def _observation_causes(edited: Sequence[str]) -> list[Cause]:
+    more = len(edited) - _EDITED_SHOWN
+    shown = [Cause(OBSERVATION, words) for words in edited[:_EDITED_SHOWN]]
+    return shown + ([Cause(OBSERVATION, f"and {more} more")] if more > 0 else [])
+
+
+def _notes(log: Log) -> list[str]:
+    unclosed = [] if log.closed else ["the file was never closed; it was read as far as it is sound"]
+    return [*unclosed, *log.damage]
+
+
+def _decision_notes(found: decisions.Decisions) -> list[str]:
+    notes = [f"{found.skipped} ticks could not be replayed, for want of what is lost"] if found.skipped else []
+    notes += [f"{found.unchecked} ticks whose limits could not be checked"] if found.unchecked else []
+    return notes + ([_NO_SHA] if found.without_digest else [])
+
+
+def _require_ticks(verdict: Verdict) -> None:
+    if verdict.ticks == 0:
+        raise LogError(f"{verdict.log} holds no ticks, so there is nothing to replay")
+
+
+def _cells(differences: Sequence[Difference]) -> list[tuple[str, str, str, str]]:
+    return [
+        ("" if each.tick is None else str(each.tick), each.what, each.logged, each.replayed) for each in differences
+    ]
