@@ -69,7 +69,7 @@ class RegisterBus:
                 return value
         low, high = wanted.span
         raise NoReplyError(
-            f"{self._servos.who(servo)} answers {register} with {value}, which cannot be ({low} to {high}, and no jump). "
+            f"{self._servos.who(servo)} answers {register} with {value}: it must be {low} to {high}, without jumps. "
             "Are there two servos with this id?"
         )
 
@@ -87,17 +87,12 @@ class RegisterBus:
 
     def sync_read(self, register: str, servos: Collection[int]) -> dict[int, int]:
         """One value of each servo in one transaction."""
-        return {servo: block[register] for servo, block in self.sync_read_block(register, register, servos).items()}
+        blocks = self._blocks((self.table[register],), servos)
+        return {servo: block[register] for servo, block in blocks.items()}
 
     def sync_read_block(self, first: str, last: str, servos: Collection[int]) -> dict[int, dict[str, int]]:
         """Every register from `first` to `last` of each servo in one transaction."""
-        if not servos:
-            return {}
-        registers = self.table.between(first, last)
-        start, end = self.table[first].address, self.table[last].end
-        found = self._servos.sync_read(start, end - start, servos)
-        blocks = {servo: self._decode(servo, registers, start, data) for servo, data in found.items()}
-        return {servo: block for servo, block in blocks.items() if self._all_plausible(servo, block)}
+        return self._blocks(self.table.between(first, last), servos)
 
     def sync_write(self, register: str, values: Mapping[int, int]) -> None:
         """One value to each servo in one packet."""
@@ -125,6 +120,14 @@ class RegisterBus:
     ) -> None:
         self.close()
 
+    def _blocks(self, registers: tuple[Register, ...], servos: Collection[int]) -> dict[int, dict[str, int]]:
+        if not servos:
+            return {}
+        start = registers[0].address
+        found = self._servos.sync_read(start, registers[-1].end - start, servos)
+        blocks = {servo: self._decode(servo, registers, start, data) for servo, data in found.items()}
+        return {servo: block for servo, block in blocks.items() if self._all_plausible(servo, block)}
+
     def _note_status(self, servo: int, register: Register, value: int) -> None:
         if register.name == "status":
             self._servos.alarms[servo] = self._dialect.status_words(value)
@@ -137,7 +140,7 @@ class RegisterBus:
         return fine
 
     def _all_plausible(self, servo: int, block: Mapping[str, int]) -> bool:
-        return all([self._plausible(servo, self.table[name], value) for name, value in block.items()])
+        return all(self._plausible(servo, self.table[name], value) for name, value in block.items())
 
     def _decode(self, servo: int, registers: tuple[Register, ...], start: int, data: bytes) -> dict[str, int]:
         model = self._servos.models.get(servo)

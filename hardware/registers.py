@@ -74,7 +74,7 @@ class Register:
             value = -value | (1 << self.sign_bit)
         return (value & ((1 << (8 * self.size)) - 1)).to_bytes(self.size, "little")
 
-    def decode(self, data: bytes) -> int:
+    def decode(self, data: bytes | bytearray) -> int:
         """The value in `size` bytes."""
         if self.sign is Sign.TWOS_COMPLEMENT:
             return int.from_bytes(data, "little", signed=True)
@@ -107,6 +107,9 @@ class Table(Mapping[str, Register]):
         if name not in self.by_name:
             raise UnknownNameError("register", name, self.by_name)
         return self.by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.by_name
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.by_name)

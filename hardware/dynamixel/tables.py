@@ -6,6 +6,7 @@ lies below 64, writable only with the torque off. Where an older table has no su
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 from math import pi
 from typing import Any
 
@@ -164,6 +165,7 @@ def model_name(number: int) -> str:
     return MODELS[number].name if number in MODELS else f"unknown model {number}"
 
 
+@cache
 def table_of(number: int) -> Table:
     """The registers of model `number`, with its units and factory values; X_SERIES for an unknown one."""
     if number not in MODELS:
