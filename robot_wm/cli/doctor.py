@@ -18,9 +18,9 @@ from pathlib import Path
 from robot_wm import registry
 from robot_wm.errors import RobotWMError
 
-NEEDED_PACKAGES = ("torch", "numpy", "mujoco", "mink", "transformers", "pyarrow", "av", "safetensors", "rich", "tyro")
+NEEDED_PACKAGES = ("torch", "numpy", "mujoco", "transformers", "pyarrow", "av", "safetensors", "rich", "tyro")
 INSTALL = "pip install -e ."
-GL_PACKAGES = {"egl": "libegl1 libgl1-mesa-dri", "osmesa": "libosmesa6"}  # Debian's
+GL_PACKAGES = {"egl": "libegl1 libopengl0 libgl1-mesa-dri", "osmesa": "libosmesa6"}  # Debian's
 _TRY_GL = (
     "import mujoco; gl = mujoco.GLContext(64, 64); gl.make_current();"
     "mujoco.MjrContext(mujoco.MjModel.from_xml_string('<mujoco/>'), mujoco.mjtFontScale.mjFONTSCALE_100)"
