@@ -1,15 +1,14 @@
 """From joint angles to the tool's pose and back, for any arm whose MJCF names a tool site.
 
-The tool site's z axis is the way the tool points and its x axis the way the jaws open. The inverse is differential
-(mink's frame task, each step a small bounded QP): a few damped Gauss-Newton steps from where the arm is, inside the
-joint ranges. Position matters most; where the ranges do not let the tool be there and point straight down, it leans.
-Knows no simulator and no limits of speed.
+The tool site's z axis is the way the tool points and its x axis the way the jaws open. The inverse is differential:
+a few damped Gauss-Newton steps from where the arm is, each the solution of a small quadratic programme with bounds
+(`mju_boxQP`), so that it stays inside the joint ranges. Position matters most; where the ranges do not let the tool be
+there and point straight down, it leans. Knows no simulator and no limits of speed.
 """
 
+import math
 from dataclasses import dataclass
 
-import daqp
-import mink
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +16,17 @@ from numpy.typing import NDArray
 from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.types import ArmSpec, Floats
 
-POSITION_COST = 1.0  # per metre
-ROTATION_COST = 0.01  # per radian: 0.1 rad of lean weighs as much as 1 mm
-DAMPING = 1e-8  # Levenberg-Marquardt, keeps joints that do not move the tool still
+POSITION_COST = 1000.0  # per metre
+ROTATION_COST = 10.0  # per radian: 0.1 rad of lean weighs as much as 1 mm
+DAMPING = 1e-2  # Levenberg-Marquardt, keeps joints that do not move the tool still
 TOLERANCE_M = 1e-4
 TOLERANCE_RAD = 2e-3
 TRUST_RAD = 0.4  # the farthest that one step goes in a joint: beyond, the linear picture misleads
 STEPS = 40  # at most; a warm start needs two or three
 STALLED_RAD = 1e-4  # a step smaller than this has arrived at the nearest pose there is
+REMEMBERED = 16  # poses of the tool, as one tick asks for the same few again and again
+
+_COST = np.array([POSITION_COST] * 3 + [ROTATION_COST] * 3)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class ToolPose:
 
 def wrapped_yaw(yaw_rad: float) -> float:
     """The same jaw axis with its angle in (-pi/2, pi/2]."""
-    return float(np.pi / 2 - np.mod(np.pi / 2 - yaw_rad, np.pi))
+    return math.pi / 2 - (math.pi / 2 - yaw_rad) % math.pi
 
 
 class Kinematics:
@@ -48,15 +50,11 @@ class Kinematics:
 
     def __init__(self, spec: ArmSpec) -> None:
         self._spec = spec
-        self._model = _load(spec.mjcf)
-        self._data = mujoco.MjData(self._model)
-        self._addresses, self._dofs = _joint_addresses(self._model, spec)  # (n,) into qpos, (n,) into qvel
-        self._site = _site_id(self._model, spec.tool_frame)
+        self._chain = _Chain(spec)
         self._q_min, self._q_max = spec.q_min_rad, spec.q_max_rad
-        self._configuration = mink.Configuration(self._model)
-        cost = np.full(3, ROTATION_COST)
-        self._task = mink.FrameTask(spec.tool_frame, "site", POSITION_COST, cost, lm_damping=0.0)
-        self._no_rows = np.zeros((0, spec.n_joints))  # the QP has bounds only
+        self._damping = DAMPING * np.eye(spec.n_joints)
+        self._work = np.empty((spec.n_joints, spec.n_joints + 7))  # for mju_boxQP
+        self._seen: dict[bytes, _Tool] = {}
 
     @property
     def spec(self) -> ArmSpec:
@@ -65,17 +63,21 @@ class Kinematics:
 
     def forward(self, q_rad: Floats) -> ToolPose:
         """The tool's pose at joint angles (n,)."""
-        position, rotation = self._tool(q_rad)
-        return ToolPose(position, wrapped_yaw(_axis_angle_rad(rotation)))
+        tool = self._tool(q_rad)
+        return ToolPose(np.array(tool.position_m), wrapped_yaw(tool.heading_rad))
+
+    def position(self, q_rad: Floats) -> Floats:
+        """Where the tool is, (3,) m, at joint angles (n,): `forward` for whoever asks once and for nothing else."""
+        self._chain.move(q_rad)
+        return self._chain.position_m.copy()
 
     def heading(self, q_rad: Floats) -> float:
         """Angle of the jaw axis about base z in (-pi, pi], telling its two ends apart, at joint angles (n,)."""
-        return _axis_angle_rad(self._tool(q_rad)[1])
+        return self._tool(q_rad).heading_rad
 
     def tilt(self, q_rad: Floats) -> float:
         """Angle between the tool and straight down, rad, at joint angles (n,)."""
-        down = -self._tool(q_rad)[1][2, 2]
-        return float(np.arccos(np.clip(down, -1.0, 1.0)))
+        return self._tool(q_rad).tilt_rad
 
     def solve(self, pose: ToolPose, q_start_rad: Floats) -> Floats:
         """Joint angles (n,) nearest to `q_start_rad` (n,) that put the tool at `pose` pointing down.
@@ -83,54 +85,107 @@ class Kinematics:
         Where that is out of reach, the nearest pose found, position before direction. The jaw axis is turned the
         short way from where it is, so that yaws that differ by pi are one.
         """
-        self._task.set_target(self._target(pose, q_start_rad))
-        q = np.clip(q_start_rad, self._q_min, self._q_max)
-        q_all = self._model.qpos0.copy()
+        heading = self.heading(q_start_rad)
+        turned = heading + wrapped_yaw(pose.yaw_rad - heading)
+        q = self._inside(np.asarray(q_start_rad, dtype=np.float64))
         for _ in range(STEPS):
-            q_all[self._addresses] = q
-            self._configuration.update(q_all)
-            error = self._task.compute_error(self._configuration)  # (6,): metres, then radians
-            if np.linalg.norm(error[:3]) < TOLERANCE_M and np.abs(error[3:]).max() < TOLERANCE_RAD:
+            self._chain.move(q)
+            error = self._chain.error(pose.position_m.tolist(), turned)
+            if math.hypot(*error[:3]) < TOLERANCE_M and max(map(abs, error[3:])) < TOLERANCE_RAD:
                 break
-            step = self._step(q)
-            q = np.clip(q + step, self._q_min, self._q_max)
-            if np.abs(step).max() < STALLED_RAD:
+            step = self._step(q, error)
+            q = self._inside(q + step)
+            if max(map(abs, step.tolist())) < STALLED_RAD:
                 break
         return q
 
-    def _step(self, q: Floats) -> Floats:
-        """Gauss-Newton step (n,) from `q` (n,), within the joint ranges.
+    def _step(self, q: Floats, error: list[float]) -> Floats:
+        """Gauss-Newton step (n,) from `q` (n,), where the chain is, within the joint ranges."""
+        jacobian = self._chain.jacobian()  # (6, n)
+        weighted = jacobian * _COST[:, None]
+        hessian = weighted.T @ weighted + self._damping
+        gradient = weighted.T @ (-_COST * error)
+        lower, upper = np.maximum(self._q_min - q, -TRUST_RAD), np.minimum(self._q_max - q, TRUST_RAD)
+        step = np.zeros_like(q)
+        mujoco.mju_boxQP(step, self._work, None, hessian, gradient, lower, upper)
+        return step
 
-        mink's own `solve_ik` spends more time on packing this QP than on solving it, and a control tick has little.
-        """
-        hessian, gradient = self._task.compute_qp_objective(self._configuration)
-        hessian = hessian[np.ix_(self._dofs, self._dofs)] + DAMPING * np.eye(len(q))
-        upper, lower = np.minimum(self._q_max - q, TRUST_RAD), np.maximum(self._q_min - q, -TRUST_RAD)
-        return daqp.solve(hessian, gradient[self._dofs], self._no_rows, upper, lower)[0]
+    def _inside(self, q: Floats) -> Floats:
+        return np.minimum(np.maximum(q, self._q_min), self._q_max)
 
-    def _target(self, pose: ToolPose, q_start_rad: Floats) -> mink.SE3:
-        yaw_now = _axis_angle_rad(self._tool(q_start_rad)[1])
-        yaw = yaw_now + wrapped_yaw(pose.yaw_rad - yaw_now)
-        rotation = mink.SO3.from_matrix(_pointing_down(yaw))
-        return mink.SE3.from_rotation_and_translation(rotation, np.asarray(pose.position_m, dtype=np.float64))
+    def _tool(self, q_rad: Floats) -> "_Tool":
+        """The tool at joint angles (n,)."""
+        key = np.asarray(q_rad, dtype=np.float64).tobytes()
+        if key not in self._seen:
+            self._chain.move(q_rad)
+            if len(self._seen) == REMEMBERED:
+                del self._seen[next(iter(self._seen))]
+            self._seen[key] = self._chain.tool()
+        return self._seen[key]
 
-    def _tool(self, q_rad: Floats) -> tuple[Floats, Floats]:
-        """Position (3,) and rotation (3, 3) of the tool site in the base frame."""
-        self._data.qpos[self._addresses] = q_rad
+
+@dataclass(frozen=True)
+class _Tool:
+    """A tool in the base frame."""
+
+    position_m: tuple[float, float, float]
+    heading_rad: float  # of the jaw axis, in (-pi, pi]
+    tilt_rad: float  # from straight down
+
+
+class _Chain:
+    """The arm's links in MuJoCo, put where asked. Keeps views of its arrays: making one costs as much as moving."""
+
+    def __init__(self, spec: ArmSpec) -> None:
+        self._model = _load(spec.mjcf)
+        self._data = mujoco.MjData(self._model)
+        self._addresses, self._dofs = _joint_addresses(self._model, spec)  # (n,) into qpos, (n,) into qvel
+        self._site = _site_id(self._model, spec.tool_frame)
+        self._qpos = self._data.qpos
+        self.position_m = self._data.site_xpos[self._site]  # (3,)
+        self._rotation = self._data.site_xmat[self._site]  # (9,) row by row
+        self._quaternion = np.empty(4)
+        self._jacobian = np.empty((6, self._model.nv))
+
+    def move(self, q_rad: Floats) -> None:
+        """Put the joints at angles (n,)."""
+        self._qpos[self._addresses] = q_rad
         mujoco.mj_kinematics(self._model, self._data)
-        return self._data.site_xpos[self._site].copy(), self._data.site_xmat[self._site].reshape(3, 3).copy()
+
+    def tool(self) -> _Tool:
+        """The tool where the joints are."""
+        x, y, z = self.position_m.tolist()
+        rotation = self._rotation.tolist()
+        tilt_rad = math.acos(min(max(-rotation[8], -1.0), 1.0))
+        return _Tool((x, y, z), math.atan2(rotation[3], rotation[0]), tilt_rad)
+
+    def error(self, place_m: list[float], heading_rad: float) -> list[float]:
+        """What is missing, (6,): metres to a place (3,), then the turn in radians to pointing down at a heading."""
+        gap_m = [wanted - now for wanted, now in zip(place_m, self.position_m.tolist(), strict=True)]
+        mujoco.mju_mat2Quat(self._quaternion, self._rotation)
+        return gap_m + _turn_to_down(self._quaternion.tolist(), heading_rad)
+
+    def jacobian(self) -> Floats:
+        """How the tool moves (m, rad) with each joint, (6, n), where the joints are."""
+        mujoco.mj_comPos(self._model, self._data)
+        mujoco.mj_jacSite(self._model, self._data, self._jacobian[:3], self._jacobian[3:], self._site)
+        return self._jacobian[:, self._dofs]
 
 
-def _pointing_down(yaw_rad: float) -> Floats:
-    """Rotation (3, 3) of a tool that points down with its jaw axis at `yaw_rad`."""
-    x_axis = np.array([np.cos(yaw_rad), np.sin(yaw_rad), 0.0])
-    z_axis = np.array([0.0, 0.0, -1.0])
-    return np.stack([x_axis, np.cross(z_axis, x_axis), z_axis], axis=1)
+def _turn_to_down(now: list[float], heading_rad: float) -> list[float]:
+    """Rotation vector (3,) rad, base frame, from the quaternion `now` to that of a tool pointing down with a heading.
 
-
-def _axis_angle_rad(rotation: Floats) -> float:
-    """Angle about base z of the jaw axis, in (-pi, pi]."""
-    return float(np.arctan2(rotation[1, 0], rotation[0, 0]))
+    The latter is half a turn about (a, b, 0), so its quaternion is (0, a, b, 0); this is its product with the inverse
+    of `now`, as angle times axis.
+    """
+    w, x, y, z = now
+    a, b = math.cos(heading_rad / 2), math.sin(heading_rad / 2)
+    cosine, vector = a * x + b * y, (w * a - b * z, w * b + a * z, b * x - a * y)
+    sine = math.hypot(*vector)
+    if sine < 1e-12:
+        return [0.0, 0.0, 0.0]
+    angle = 2.0 * (math.atan2(sine, cosine) if cosine >= 0.0 else -math.atan2(sine, -cosine))  # the short way
+    return [angle / sine * each for each in vector]
 
 
 def _load(path: str) -> mujoco.MjModel:
