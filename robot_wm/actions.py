@@ -4,6 +4,7 @@ An action is a step of the *commanded* tool pose in the base frame and an absolu
 no simulator and no speed limits (those are the arm's).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ ACTION_LOW = np.array([-0.03, -0.03, -0.03, -0.4, 0.0])
 ACTION_HIGH = np.array([0.03, 0.03, 0.03, 0.4, 1.0])
 ACTION_LOW.setflags(write=False)
 ACTION_HIGH.setflags(write=False)
+_BOUNDS = tuple(zip(ACTION_LOW.tolist(), ACTION_HIGH.tolist(), strict=True))
 OUTSIDE_M = 0.01  # a tool that is not even this far outside the workspace is brought back by its next step
 LEASH_M = 0.05  # the commanded tool never runs further than this from the measured one
 
@@ -43,29 +45,33 @@ class CartesianActions:
         limits answer with a hold.
         """
         asked = np.asarray(action, dtype=np.float64)
-        if asked.shape != (len(ACTION_NAMES),) or not np.isfinite(asked).all():
+        if asked.shape != (len(ACTION_NAMES),) or not all(map(math.isfinite, asked.tolist())):
             return ArmTarget(np.full_like(sent.q_rad, np.nan), float("nan"))
-        step = np.clip(asked, ACTION_LOW, ACTION_HIGH)
+        step = [min(max(each, low), high) for each, (low, high) in zip(asked.tolist(), _BOUNDS, strict=True)]
         pose = self._stepped(step, state, sent)
-        return ArmTarget(self.kinematics.solve(pose, sent.q_rad), float(step[4]))
+        return ArmTarget(self.kinematics.solve(pose, sent.q_rad), step[4])
 
-    def _stepped(self, step: Floats, state: ArmState, sent: ArmCommand) -> ToolPose:
+    def _stepped(self, step: list[float], state: ArmState, sent: ArmCommand) -> ToolPose:
         commanded = self.kinematics.forward(sent.q_rad)
-        measured_m = self.kinematics.forward(state.q_rad).position_m
-        ahead = commanded.position_m + step[:3] - measured_m
-        leash = min(1.0, LEASH_M / max(float(np.linalg.norm(ahead)), 1e-9))
-        wanted_m = self._inside(measured_m + leash * ahead, commanded.position_m)
-        return ToolPose(wanted_m, wrapped_yaw(commanded.yaw_rad + step[3]))
+        commanded_m = commanded.position_m.tolist()
+        measured_m = self.kinematics.forward(state.q_rad).position_m.tolist()
+        ahead = [start + way - now for start, way, now in zip(commanded_m, step[:3], measured_m, strict=True)]
+        leash = min(1.0, LEASH_M / max(math.hypot(*ahead), 1e-9))
+        wanted_m = [now + leash * each for now, each in zip(measured_m, ahead, strict=True)]
+        return ToolPose(self._inside(wanted_m, commanded_m), wrapped_yaw(commanded.yaw_rad + step[3]))
 
-    def _inside(self, wanted_m: Floats, commanded_m: Floats) -> Floats:
+    def _inside(self, wanted_m: list[float], commanded_m: list[float]) -> Floats:
         """`wanted_m` (3,) kept in the arm's workspace, so that the tool slides along a wall instead of stopping at it.
 
         Where the commanded tool is well outside, as an arm may be found, it goes no further out.
         """
-        spec = self.kinematics.spec
-        low = np.where(commanded_m < spec.workspace_min_m - OUTSIDE_M, commanded_m, spec.workspace_min_m)
-        high = np.where(commanded_m > spec.workspace_max_m + OUTSIDE_M, commanded_m, spec.workspace_max_m)
-        return np.clip(wanted_m, low, high)
+        spec, kept = self.kinematics.spec, []
+        walls = zip(spec.workspace_min_m.tolist(), spec.workspace_max_m.tolist(), strict=True)
+        for wanted, now, (low, high) in zip(wanted_m, commanded_m, walls, strict=True):
+            nearest = now if now < low - OUTSIDE_M else low
+            furthest = now if now > high + OUTSIDE_M else high
+            kept.append(min(max(wanted, nearest), furthest))
+        return np.array(kept)
 
 
 def state_vector(state: ArmState, sent: ArmCommand, kinematics: Kinematics) -> NDArray[np.float32]:
@@ -80,9 +86,9 @@ def state_vector(state: ArmState, sent: ArmCommand, kinematics: Kinematics) -> N
     return np.array([*measured, *pose, *_pose(tool_sent), sent.gripper], dtype=np.float32)
 
 
-def _five(values: Floats) -> Floats:
-    return values[:_JOINTS] if len(values) >= _JOINTS else np.pad(values, (0, _JOINTS - len(values)))
+def _five(values: Floats) -> list[float]:
+    return [*values[:_JOINTS].tolist(), *[0.0] * (_JOINTS - len(values))]
 
 
 def _pose(tool: ToolPose) -> list[float]:
-    return [*tool.position_m, float(np.sin(2 * tool.yaw_rad)), float(np.cos(2 * tool.yaw_rad))]
+    return [*tool.position_m.tolist(), math.sin(2 * tool.yaw_rad), math.cos(2 * tool.yaw_rad)]

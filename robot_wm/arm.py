@@ -50,7 +50,7 @@ class Arm(ABC):
     def _tool_position(self, q_rad: Floats) -> Floats:
         """Where the tool would be, (3,) m in the base frame, at joint angles (n,); legal in every state.
 
-        `robot_wm.kinematics.Kinematics(spec).forward(q_rad).position_m` serves most arms. The limits ask it a few
+        `robot_wm.kinematics.Kinematics(spec).position(q_rad)` serves most arms. The limits ask it a few
         dozen times a command, so it must take microseconds.
         """
 

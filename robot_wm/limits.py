@@ -5,12 +5,14 @@ Knows no simulator, driver or robot model: where the tool is comes from a functi
 The law that holds, whatever is asked: from every command sent, braking along a straight line in joint space at the
 acceleration limit ends inside the joint ranges and inside the tool's box. Braking is therefore always a legal next
 step, so a target is never followed further than the arm can still stop from.
+
+Vectors are plain lists inside: for five joints that is several times quicker than numpy.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from robot_wm.types import ArmCommand, ArmSpec, ArmState, ArmTarget, Floats
 
@@ -20,9 +22,9 @@ _TOLERANCE_RAD_S = 1e-6  # a smaller change of speed is rounding, and no limit i
 SLACK_M = 2e-3  # the tool may be this far outside its box: a straight way in joint space bulges, and must not get stuck
 _SHORTEST_S = 1e-6  # a shorter time between two stamps is none
 _HALVINGS = 6  # of the gap between braking and what was wanted, where the wanted step would leave the workspace
-_RAY = np.linspace(0.0, 1.0, 6)[
-    1:, None
-]  # (5, 1) where the way to the stop is looked at; the sagitta between is < 1 mm
+_RAY = (0.2, 0.4, 0.6, 0.8, 1.0)  # where the way to the stop is looked at; the sagitta between is < 1 mm
+
+_Vector = list[float]  # n numbers, one a joint
 
 
 class Limits:
@@ -30,9 +32,12 @@ class Limits:
 
     def __init__(self, spec: ArmSpec, state: ArmState, tool_position: ToolPosition) -> None:
         self._spec = spec
+        self._dq_max: _Vector = spec.dq_max_rad_s.tolist()
+        self._ddq_max: _Vector = spec.ddq_max_rad_s2.tolist()
+        self._box = list(zip(spec.workspace_min_m.tolist(), spec.workspace_max_m.tolist(), strict=True))
         self._tool_position = tool_position
-        self._last = ArmCommand(state.q_rad, float(np.clip(state.gripper, 0.0, 1.0)), state.stamp_s)
-        self._dq_rad_s = np.zeros(spec.n_joints)  # (n,) speed of the last command
+        self._dq: _Vector = [0.0] * spec.n_joints  # rad/s, speed of the last command
+        self._take(ArmCommand(state.q_rad, float(np.clip(state.gripper, 0.0, 1.0)), state.stamp_s))
         self._since_s = state.stamp_s - 1.0 / spec.rate_hz  # at rest until now: the first command has a whole interval
 
     @property
@@ -49,9 +54,9 @@ class Limits:
         fault = self._fault(target)
         if fault is not None:
             return self._step(self._braked(dq_last, dt_s), dt_s, self._last.gripper, state.stamp_s, (fault,))
-        dq, reasons = self._joint_speeds(target.q_rad, dq_last, dt_s)
+        dq, reasons = self._joint_speeds(target.q_rad.tolist(), dq_last, dt_s)
         kept = self._kept_inside(dq, dq_last, dt_s)
-        if np.abs(kept - dq).max() > _TOLERANCE_RAD_S:
+        if any(abs(one - other) > _TOLERANCE_RAD_S for one, other in zip(kept, dq, strict=True)):
             reasons = (*reasons, "workspace")
         gripper, gripper_reasons = self._gripper(target.gripper, dt_s)
         return self._step(kept, dt_s, gripper, state.stamp_s, (*reasons, *gripper_reasons))
@@ -60,12 +65,18 @@ class Limits:
         """Take note of what was really sent; the next command is measured against it."""
         dt_s, dq_last = self._elapsed(command.stamp_s)
         if dt_s > 0.0:
-            dq_last = (command.q_rad - self._last.q_rad) / dt_s
-        self._dq_rad_s = np.clip(dq_last, -self._spec.dq_max_rad_s, self._spec.dq_max_rad_s)
-        self._last = command
+            dq_last = [(q - last) / dt_s for q, last in zip(command.q_rad.tolist(), self._q, strict=True)]
+        self._dq = [_clipped(dq, -most, most) for dq, most in zip(dq_last, self._dq_max, strict=True)]
+        self._take(command)
+
+    def _take(self, command: ArmCommand) -> None:
+        """Note the last command, and the joint ranges, stretched to it where the arm was found outside them."""
+        self._last, self._q = command, command.q_rad.tolist()
+        self._low = list(map(min, self._spec.q_min_rad.tolist(), self._q))
+        self._high = list(map(max, self._spec.q_max_rad.tolist(), self._q))
         self._since_s = command.stamp_s
 
-    def _elapsed(self, stamp_s: float) -> tuple[float, Floats]:
+    def _elapsed(self, stamp_s: float) -> tuple[float, _Vector]:
         """Time to move in, at most one command interval, and the speed at its start.
 
         A late command gets no longer step than one in time. After two intervals without a command the arm has come
@@ -73,60 +84,51 @@ class Limits:
         """
         interval_s = 1.0 / self._spec.rate_hz
         elapsed_s = stamp_s - self._since_s
-        dq_last = np.zeros_like(self._dq_rad_s) if elapsed_s > 2.0 * interval_s else self._dq_rad_s
+        dq_last = [0.0] * len(self._dq) if elapsed_s > 2.0 * interval_s else self._dq
         return (min(elapsed_s, interval_s) if elapsed_s > _SHORTEST_S else 0.0), dq_last
 
     def _fault(self, target: ArmTarget) -> str | None:
         if np.shape(target.q_rad) != (self._spec.n_joints,):
             return "hold:wrong_length"
-        if not (np.isfinite(target.q_rad).all() and np.isfinite(target.gripper)):
+        if not all(map(math.isfinite, (*target.q_rad.tolist(), target.gripper))):
             return "hold:not_finite"
         return None
 
-    def _joint_speeds(self, q_target: Floats, dq_last: Floats, dt_s: float) -> tuple[Floats, tuple[str, ...]]:
-        """Speeds (n,) towards the target that position, velocity and acceleration limits allow.
+    def _joint_speeds(self, q_target: _Vector, dq_last: _Vector, dt_s: float) -> tuple[_Vector, tuple[str, ...]]:
+        """Speeds towards the target that position, velocity and acceleration limits allow.
 
         All joints are slowed alike, so that the arm keeps to the straight way (in joint space) that was asked for.
         """
-        spec, q_last = self._spec, self._last.q_rad
         if dt_s == 0.0:
-            return np.zeros(spec.n_joints), ()
-        q_inside = np.clip(q_target, *self._range())
-        wanted = (q_inside - q_last) / dt_s
-        fast = _scaled_within(wanted, spec.dq_max_rad_s)
-        stoppable = self._stopping_speed(np.abs(q_inside - q_last), dt_s)
-        change = spec.ddq_max_rad_s2 * dt_s
-        smooth = _smoothed(_scaled_within(fast, stoppable), dq_last - change, dq_last + change)
-        abrupt = (np.abs(fast) > stoppable + _TOLERANCE_RAD_S) | (np.abs(fast - dq_last) > change + _TOLERANCE_RAD_S)
-        reasons = self._reasons("position", np.abs(q_inside - q_target) > 1e-9)
-        reasons += self._reasons("velocity", np.abs(wanted) > spec.dq_max_rad_s + _TOLERANCE_RAD_S)
+            return [0.0] * len(dq_last), ()
+        inside = [_clipped(q, low, high) for q, low, high in zip(q_target, self._low, self._high, strict=True)]
+        way = [q - last for q, last in zip(inside, self._q, strict=True)]
+        wanted = [each / dt_s for each in way]
+        fast = _scaled_within(wanted, self._dq_max)
+        stoppable = [_stopping_speed(abs(each), ddq, dt_s) for each, ddq in zip(way, self._ddq_max, strict=True)]
+        change = [ddq * dt_s for ddq in self._ddq_max]
+        bounds = [(last - most, last + most) for last, most in zip(dq_last, change, strict=True)]
+        smooth = _smoothed(_scaled_within(fast, stoppable), bounds)
+        abrupt = (
+            abs(dq) > stop + _TOLERANCE_RAD_S or abs(dq - last) > most + _TOLERANCE_RAD_S
+            for dq, stop, last, most in zip(fast, stoppable, dq_last, change, strict=True)
+        )
+        moved = (abs(one - other) > 1e-9 for one, other in zip(inside, q_target, strict=True))
+        too_fast = (abs(dq) > most + _TOLERANCE_RAD_S for dq, most in zip(wanted, self._dq_max, strict=True))
+        reasons = self._reasons("position", moved) + self._reasons("velocity", too_fast)
         return smooth, reasons + self._reasons("acceleration", abrupt)
 
-    def _stopping_speed(self, distance_rad: Floats, dt_s: float) -> Floats:
-        """Greatest speed (n,) from which steps of `dt_s`, each slower by the acceleration limit, end at the distance.
+    def _stop_time(self, dq: _Vector) -> float:
+        """Seconds that all joints need to come to rest together from their speeds."""
+        return max(abs(each) / ddq for each, ddq in zip(dq, self._ddq_max, strict=True))
 
-        One step of v, then k of v - a dt, v - 2 a dt, ...: (k + 1) v dt - a dt^2 k (k + 1) / 2 = distance.
-        """
-        step = self._spec.ddq_max_rad_s2 * dt_s**2
-        k = np.maximum(np.ceil((np.sqrt(1.0 + 8.0 * distance_rad / step) - 3.0) / 2.0), 0.0)
-        return (distance_rad + step * k * (k + 1.0) / 2.0) / ((k + 1.0) * dt_s)
-
-    def _range(self) -> tuple[Floats, Floats]:
-        """Joint ranges (n,), (n,), stretched to the last command where the arm was found outside them."""
-        q_last = self._last.q_rad
-        return np.minimum(self._spec.q_min_rad, q_last), np.maximum(self._spec.q_max_rad, q_last)
-
-    def _stop_time(self, dq: Floats) -> float:
-        """Seconds that all joints need to come to rest together from speeds (n,)."""
-        return float((np.abs(dq) / self._spec.ddq_max_rad_s2).max())
-
-    def _braked(self, dq: Floats, dt_s: float) -> Floats:
-        """Speeds (n,) one step of straight braking later."""
+    def _braked(self, dq: _Vector, dt_s: float) -> _Vector:
+        """Speeds one step of straight braking later."""
         stop_s = self._stop_time(dq)
-        return dq * (1.0 - dt_s / stop_s) if stop_s > dt_s else np.zeros_like(dq)
+        return [each * (1.0 - dt_s / stop_s) for each in dq] if stop_s > dt_s else [0.0] * len(dq)
 
-    def _kept_inside(self, dq: Floats, dq_last: Floats, dt_s: float) -> Floats:
-        """The speeds (n,) nearest to `dq`, on the way from braking to it, from which the arm can still stop inside."""
+    def _kept_inside(self, dq: _Vector, dq_last: _Vector, dt_s: float) -> _Vector:
+        """The speeds nearest to `dq`, on the way from braking to it, from which the arm can still stop inside."""
         dq = self._within_range(dq, dq_last, dt_s)
         if dt_s == 0.0 or self._stops_inside(dq, dt_s):
             return dq
@@ -134,35 +136,33 @@ class Limits:
         low, high = 0.0, 1.0
         for _ in range(_HALVINGS):
             middle = (low + high) / 2.0
-            inside = self._stops_inside(brake + middle * (dq - brake), dt_s)
+            inside = self._stops_inside(_between(brake, dq, middle), dt_s)
             low, high = (middle, high) if inside else (low, middle)
-        return brake + low * (dq - brake)
+        return _between(brake, dq, low)
 
-    def _within_range(self, dq: Floats, dq_last: Floats, dt_s: float) -> Floats:
+    def _within_range(self, dq: _Vector, dq_last: _Vector, dt_s: float) -> _Vector:
         """Slow those joints alone whose own range is near, so that the others go on."""
-        low, high = self._range()
         reach_s = dt_s + self._stop_time(dq) / 2.0
         if reach_s == 0.0:
             return dq
-        slower = np.clip(dq, (low - self._last.q_rad) / reach_s, (high - self._last.q_rad) / reach_s)
-        change = self._spec.ddq_max_rad_s2 * dt_s
-        return np.clip(slower, dq_last - change, dq_last + change)
+        ranges = zip(dq, self._q, self._low, self._high, strict=True)
+        slower = [_clipped(each, (low - q) / reach_s, (high - q) / reach_s) for each, q, low, high in ranges]
+        changes = zip(slower, dq_last, self._ddq_max, strict=True)
+        return [_clipped(each, last - ddq * dt_s, last + ddq * dt_s) for each, last, ddq in changes]
 
-    def _stops_inside(self, dq: Floats, dt_s: float) -> bool:
-        """Does one step at `dq` (n,), then straight braking, stay in the joint ranges and in the tool's box?"""
-        q_last = self._last.q_rad
-        way = q_last + _RAY * dq * (dt_s + self._stop_time(dq) / 2.0)  # (5, n)
-        low, high = self._range()
-        if (way[-1] < low - 1e-9).any() or (way[-1] > high + 1e-9).any():
+    def _stops_inside(self, dq: _Vector, dt_s: float) -> bool:
+        """Does one step at `dq`, then straight braking, stay in the joint ranges and in the tool's box?"""
+        reach_s = dt_s + self._stop_time(dq) / 2.0
+        ranges = zip(_along(self._q, dq, reach_s), self._low, self._high, strict=True)
+        if any(not low - 1e-9 <= q <= high + 1e-9 for q, low, high in ranges):
             return False
-        allowed_m = max(SLACK_M, self._outside_m(q_last) + 1e-6)
-        return all(self._outside_m(q) <= allowed_m for q in way)
+        outside_m = max(self._outside_m(_along(self._q, dq, share * reach_s)) for share in _RAY)
+        return outside_m <= SLACK_M or outside_m <= self._outside_m(self._q) + 1e-6
 
-    def _outside_m(self, q_rad: Floats) -> float:
+    def _outside_m(self, q_rad: _Vector) -> float:
         """How far outside the tool's box the tool is, 0 inside. An arm found outside may move, but not further out."""
-        tool = self._tool_position(q_rad)  # (3,)
-        excess = np.maximum(self._spec.workspace_min_m - tool, tool - self._spec.workspace_max_m)
-        return float(np.linalg.norm(np.maximum(excess, 0.0)))
+        tool = self._tool_position(np.array(q_rad)).tolist()
+        return math.hypot(*(max(low - x, x - high, 0.0) for x, (low, high) in zip(tool, self._box, strict=True)))
 
     def _gripper(self, wanted: float, dt_s: float) -> tuple[float, tuple[str, ...]]:
         inside = min(max(wanted, 0.0), 1.0)
@@ -171,23 +171,51 @@ class Limits:
         reasons = ("position:gripper",) if inside != wanted else ()
         return sent, reasons + (("velocity:gripper",) if abs(sent - inside) > 1e-9 else ())
 
-    def _reasons(self, limit: str, spoke: NDArray[np.bool_]) -> tuple[str, ...]:
+    def _reasons(self, limit: str, spoke: Iterable[bool]) -> tuple[str, ...]:
         return tuple(f"{limit}:{name}" for name, is_so in zip(self._spec.joint_names, spoke, strict=True) if is_so)
 
-    def _step(self, dq: Floats, dt_s: float, gripper: float, stamp_s: float, reasons: tuple[str, ...]) -> ArmCommand:
-        return ArmCommand(self._last.q_rad + dq * dt_s, gripper, stamp_s, reasons)
+    def _step(self, dq: _Vector, dt_s: float, gripper: float, stamp_s: float, reasons: tuple[str, ...]) -> ArmCommand:
+        return ArmCommand(np.array(_along(self._q, dq, dt_s)), gripper, stamp_s, reasons)
 
 
-def _scaled_within(dq: Floats, dq_max: Floats) -> Floats:
-    """Speeds (n,) in the same direction, none greater than its bound (n,)."""
-    excess = np.abs(dq) / np.maximum(dq_max, 1e-12)
-    return dq / max(1.0, float(excess.max()))
+def _clipped(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
 
 
-def _smoothed(dq: Floats, low: Floats, high: Floats) -> Floats:
-    """The greatest part of speeds `dq` (n,) within bounds (n,), (n,); where none is, joint by joint the nearest."""
-    moving = np.abs(dq) > 1e-12
-    ends = np.stack([low[moving], high[moving]]) / dq[moving]  # (2, moving)
-    least, most = ends.min(0).max(initial=0.0), ends.max(0).min(initial=1.0)
-    resting = (low[~moving] <= 0.0).all() and (high[~moving] >= 0.0).all()
-    return most * dq if least <= most and resting else np.clip(dq, low, high)
+def _along(q: _Vector, dq: _Vector, dt_s: float) -> _Vector:
+    """Where joints at `q` are after so long at speeds `dq`."""
+    return [start + speed * dt_s for start, speed in zip(q, dq, strict=True)]
+
+
+def _between(start: _Vector, end: _Vector, share: float) -> _Vector:
+    return [one + share * (other - one) for one, other in zip(start, end, strict=True)]
+
+
+def _stopping_speed(distance_rad: float, ddq_max: float, dt_s: float) -> float:
+    """Greatest speed from which steps of `dt_s`, each slower by the acceleration limit, end at the distance.
+
+    One step of v, then k of v - a dt, v - 2 a dt, ...: (k + 1) v dt - a dt^2 k (k + 1) / 2 = distance.
+    """
+    step = ddq_max * dt_s**2
+    k = max(math.ceil((math.sqrt(1.0 + 8.0 * distance_rad / step) - 3.0) / 2.0), 0)
+    return (distance_rad + step * k * (k + 1.0) / 2.0) / ((k + 1.0) * dt_s)
+
+
+def _scaled_within(dq: _Vector, dq_max: _Vector) -> _Vector:
+    """Speeds in the same direction, none greater than its bound."""
+    excess = max(1.0, *(abs(each) / max(most, 1e-12) for each, most in zip(dq, dq_max, strict=True)))
+    return [each / excess for each in dq]
+
+
+def _smoothed(dq: _Vector, bounds: list[tuple[float, float]]) -> _Vector:
+    """The greatest part of speeds `dq` within bounds (low, high); where none is, joint by joint the nearest."""
+    least, most, resting = 0.0, 1.0, True
+    for each, (low, high) in zip(dq, bounds, strict=True):
+        if abs(each) > 1e-12:
+            ends = low / each, high / each
+            least, most = max(least, min(ends)), min(most, max(ends))
+        else:
+            resting = resting and low <= 0.0 <= high
+    if least <= most and resting:
+        return [most * each for each in dq]
+    return [_clipped(each, low, high) for each, (low, high) in zip(dq, bounds, strict=True)]

@@ -2,7 +2,7 @@
 
 Units are SI: metres, radians, seconds. Frames of reference: `base` has its origin at the arm's base, x forward
 (away from the mount), y left, z up. Arrays are copied and made read-only on construction, so that nobody who
-keeps one sees it change.
+keeps one sees it change; those that are read-only already and own their memory are shared.
 """
 
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ class _Frozen:
     """Base of the frozen records: array fields are stored as read-only copies."""
 
     def __post_init__(self) -> None:
-        for name, value in list(vars(self).items()):
-            if isinstance(value, np.ndarray):
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
                 kept = value.copy()
                 kept.setflags(write=False)
                 object.__setattr__(self, name, kept)
