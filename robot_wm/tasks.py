@@ -6,6 +6,7 @@ share. It knows nothing of geometry or of any simulator.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from robot_wm.errors import ConfigError, UnknownNameError
@@ -25,6 +26,7 @@ DIRECTIONS: Mapping[str, tuple[float, float]] = {  # unit vectors (x, y) in the 
 _TARGETS = {"push_to": ("pad",), "place": ("bin",), "stack": ("cube",)}  # kinds a skill's target may have
 
 
+@lru_cache(maxsize=256)  # asked of the same few names hundreds of times a second
 def kind_of(name: str) -> str:
     """Kind of a thing by its name: "red cube" -> "cube"."""
     return name.rsplit(" ", 1)[-1]

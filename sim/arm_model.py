@@ -151,5 +151,5 @@ def gripper_angle_rad(config: ArmConfig, opening: float) -> float:
 def gripper_opening(config: ArmConfig, angles_rad: Floats) -> float:
     """Opening at the joints' mean angle, in [0, 1]."""
     span = config.gripper_open_rad - config.gripper_closed_rad
-    mean_rad = float(angles_rad.sum()) / len(angles_rad)
+    mean_rad = sum(angles_rad.tolist()) / len(angles_rad)
     return min(max((mean_rad - config.gripper_closed_rad) / span, 0.0), 1.0)

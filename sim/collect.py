@@ -19,7 +19,7 @@ from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.language.wordings import caption
 from robot_wm.tasks import Task
 from sim import play as playing
-from sim.scene import CAMERAS, Scene, SceneConfig
+from sim.scene import CAMERAS, Scene, SceneConfig, table_of
 
 FPS = 10
 _CAPTION_STREAM = 1  # captions draw from their own random numbers: other words, same motion
@@ -100,7 +100,7 @@ class _Rows:
         for camera, pictures in self.pictures.items():
             pictures.append(self.scene.render(camera))
         self.states.append(state_vector(tick.state, tick.sent, self.scene.kinematics))
-        self.tables.append(self.scene.table().ravel())
+        self.tables.append(table_of(tick.now.things).ravel())
         self.poses.append(self.scene.camera_poses().ravel())
         self.actions.append(tick.executed_action)
         self.experts.append(tick.expert_action)

@@ -53,6 +53,7 @@ class MujocoEngine:
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
         self._model, self._data = model, data
+        self._blow_ups = [data.warning[kind] for kind in _BLOW_UPS]
 
     def begin(self) -> None:
         """Nothing to do: it reads model and data as they are."""
@@ -61,7 +62,7 @@ class MujocoEngine:
         mujoco.mj_step(self._model, self._data, nstep=steps)
 
     def check(self) -> None:
-        if any(self._data.warning[kind].number for kind in _BLOW_UPS):
+        if any(warning.number for warning in self._blow_ups):
             raise DeviceError(f"the physics became unstable at {self._data.time:.2f} s; reset the scene")
 
     def painter(self, size_px: int | None = None) -> Painter:

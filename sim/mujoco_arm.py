@@ -43,8 +43,8 @@ class MujocoArm(Arm):
         return ArmState(angles[:n], speeds[:n], self.servos.efforts()[:n], opening, self._data.time)
 
     def _send(self, command: ArmCommand) -> ArmCommand:
-        grip = np.full(len(self._config.gripper_joints), gripper_angle_rad(self._config, command.gripper))
-        sent = self.servos.command(np.concatenate([command.q_rad, grip]))
+        grip = [gripper_angle_rad(self._config, command.gripper)] * len(self._config.gripper_joints)
+        sent = self.servos.command(np.array([*command.q_rad.tolist(), *grip]))
         n = self._spec.n_joints
         return ArmCommand(sent[:n], gripper_opening(self._config, sent[n:]), command.stamp_s, command.limited)
 
@@ -52,7 +52,7 @@ class MujocoArm(Arm):
         self.servos.hold(self.servos.angles())
 
     def _tool_position(self, q_rad: Floats) -> Floats:
-        return self._kinematics.forward(q_rad).position_m
+        return self._kinematics.position(q_rad)
 
 
 class SimClock:

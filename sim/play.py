@@ -1,7 +1,7 @@
 """Play for data collection: chains of random goals pursued by the experts, with noise, bumps and changes of mind.
 
 Writes nothing and renders nothing. `play` yields a `Tick` *before* its action is carried out, so that the consumer
-takes its pictures and `scene.table()` at that moment; the world moves when the iterator is asked for the next item.
+takes its pictures at that moment; the world moves when the iterator is asked for the next item.
 After the last tick of a goal comes one `Segment` that says what was wanted and what really happened.
 """
 
@@ -33,6 +33,7 @@ class Tick:
     segment_index: int  # counts the goals of this episode from 0
     state: ArmState  # measured at this tick
     sent: ArmCommand  # the command in force when `state` was measured
+    now: Snapshot  # everything on the table
     expert_action: NDArray[np.float32]  # (5,) what the expert would do here
     executed_action: NDArray[np.float32]  # (5,) what is done: the expert's, or noise; within the action's bounds
 
@@ -139,7 +140,7 @@ def _pursue(
             now = Snapshot.of(scene)
         state, sent, wise = scene.arm.read(), scene.arm.sent, expert.act(now)
         done = wise if settled else mishaps.spoil(wise)
-        yield Tick(task, index, state, sent, wise, done)
+        yield Tick(task, index, state, sent, now, wise, done)
         scene.arm.command(actions.target(done, state, sent))
         scene.advance(TICK_S)
         now = Snapshot.of(scene)

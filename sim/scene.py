@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.kinematics import Kinematics, ToolPose
-from robot_wm.tasks import NAMES, kind_of
+from robot_wm.tasks import MOVABLE_KINDS, NAMES, kind_of
 from robot_wm.types import Floats
 from sim.arm_model import gripper_angle_rad
 from sim.build import CAMERAS, compile_scene
@@ -27,7 +27,7 @@ from sim.randomise import CameraWobble, draw_stuff, draw_trim, vary_light
 from sim.scene_config import SceneConfig
 from sim.servo import BLOCK_S, STEP_S
 
-__all__ = ["CAMERAS", "Scene", "SceneConfig", "Thing"]
+__all__ = ["CAMERAS", "Scene", "SceneConfig", "Thing", "table_of"]
 
 PORTRAIT_PX = 512
 _SETTLE_S = 0.2
@@ -45,8 +45,21 @@ class Thing:
     speed_m_s: float
 
 
+@dataclass(frozen=True)
+class _Slot:
+    """Where a thing is in the model."""
+
+    placement: Placement
+    kind: str
+    body: int
+    dof: int  # of a movable thing's first speed
+
+
 class Scene:
-    """The simulated world. `reset` before anything else; the arm is connected and at rest after it."""
+    """The simulated world. `reset` before anything else; the arm is connected and at rest after it.
+
+    Keeps views of MuJoCo's arrays: making one anew at every look costs more than looking.
+    """
 
     def __init__(self, config: SceneConfig, make_engine: MakeEngine = MujocoEngine) -> None:
         self.config = config
@@ -57,9 +70,10 @@ class Scene:
         self._wobble = CameraWobble(self._model)
         self._painter = self._engine.painter()
         self._portraitist = self._engine.painter(PORTRAIT_PX)
-        self._placements: dict[str, Placement] = {}
-        self._bodies: dict[str, int] = {}  # body id by name
+        self._slots: dict[str, _Slot] = {}  # by name
+        self._positions, self._turns, self._qvel = self._data.xpos, self._data.xmat, self._data.qvel
         self.arm = MujocoArm(config.arm, self._model, self._data)
+        self._qpos = self._data.qpos
         self._arm_qpos = self._addresses(config.arm.joint_names)
         self.clock = SimClock(self._data, self.advance)
         self.cameras: Mapping[str, MujocoCamera] = {
@@ -70,7 +84,7 @@ class Scene:
     @property
     def names(self) -> tuple[str, ...]:
         """What is on the table."""
-        return tuple(self._placements)
+        return tuple(self._slots)
 
     @property
     def model(self) -> mujoco.MjModel:
@@ -105,14 +119,11 @@ class Scene:
 
     def things(self) -> dict[str, Thing]:
         """Everything on the table, as it is now."""
-        return {name: self._thing(name) for name in self._placements}
+        return {name: self._thing(slot) for name, slot in self._slots.items()}
 
     def table(self) -> NDArray[np.float32]:
-        """float32 (24, 6), a row for each of `tasks.NAMES`: present, x, y, z, yaw, half width; zeros if absent."""
-        rows = np.zeros((len(NAMES), 6), dtype=np.float32)
-        for name, thing in self.things().items():
-            rows[NAMES.index(name)] = [1.0, *thing.position_m, thing.yaw_rad, thing.half_width_m]
-        return rows
+        """`table_of` everything on the table, as it is now."""
+        return table_of(self.things())
 
     def camera_poses(self) -> NDArray[np.float32]:
         """float32 (2, 12), a row for each of CAMERAS: position, m, and rotation matrix (right, up, back), base frame."""
@@ -121,7 +132,11 @@ class Scene:
 
     def tool(self) -> ToolPose:
         """Where the tool truly is."""
-        return self.arm.kinematics.forward(self._data.qpos[self._arm_qpos])
+        return self.arm.kinematics.forward(self._qpos[self._arm_qpos])
+
+    def tool_m(self) -> Floats:
+        """Where the tool point truly is, (3,)."""
+        return self.arm.kinematics.position(self._qpos[self._arm_qpos])
 
     def advance(self, seconds: float) -> None:
         """Run the physics for `seconds`, to the nearest block of 20 ms. Raises DeviceError where it blows up."""
@@ -142,10 +157,10 @@ class Scene:
 
     def nudge(self, name: str, velocity_m_s: Sequence[float]) -> None:
         """Bump a movable thing: it has this velocity (x, y) from now on, until friction stops it."""
-        if kind_of(name) not in ("cube", "cylinder") or name not in self._bodies:
-            movable = [each for each in self._bodies if kind_of(each) in ("cube", "cylinder")]
+        if kind_of(name) not in MOVABLE_KINDS or name not in self._slots:
+            movable = [each for each in self._slots if kind_of(each) in MOVABLE_KINDS]
             raise UnknownNameError("movable thing", name, movable)
-        address = self._model.body_dofadr[self._bodies[name]]
+        address = self._slots[name].dof
         self._data.qvel[address : address + 2] = velocity_m_s
 
     def state(self) -> Floats:
@@ -175,14 +190,15 @@ class Scene:
 
     def _furnish(self, placements: Sequence[Placement], rng: np.random.Generator) -> None:
         self._pool.clear()
-        self._placements, self._bodies = {}, {}
+        self._slots = {}
         used = {"movable": 0, "pad": 0, "bin": 0}
         for placement in placements:
             family = placement.kind if placement.kind in used else "movable"
             slot, used[family] = used[family], used[family] + 1
             self._pool.put(slot, placement, draw_stuff(rng, self.config, placement.name))
-            self._placements[placement.name] = placement
-            self._bodies[placement.name] = self._model.body(f"{family}{slot}").id
+            body = self._model.body(f"{family}{slot}").id
+            dof = int(self._model.body_dofadr[body])
+            self._slots[placement.name] = _Slot(placement, placement.kind, body, dof)
 
     def _rest(self) -> None:
         """Put the arm where it parks and let it and the things settle."""
@@ -200,22 +216,29 @@ class Scene:
         """Where joints are in qpos."""
         return np.array([self._model.joint(name).qposadr[0] for name in joint_names])
 
-    def _thing(self, name: str) -> Thing:
-        placement, body = self._placements[name], self._bodies[name]
-        position = self._data.xpos[body].copy()
-        speed = 0.0
-        if kind_of(name) == "bin":
-            position[2] += placement.half_height_m
-        elif kind_of(name) != "pad":
-            address = self._model.body_dofadr[body]
-            speed = math.hypot(*self._data.qvel[address : address + 3].tolist())
-        yaw = 0.0 if kind_of(name) == "cylinder" else _side_angle_rad(self._data.xmat[body].tolist())
-        return Thing(position, yaw, placement.half_width_m, placement.half_height_m, speed)
+    def _thing(self, slot: _Slot) -> Thing:
+        position, speed, yaw = self._positions[slot.body].copy(), 0.0, 0.0
+        if slot.kind == "bin":
+            position[2] += slot.placement.half_height_m
+        elif slot.kind != "pad":
+            speed = math.hypot(*self._qvel[slot.dof : slot.dof + 3].tolist())
+        if slot.kind != "cylinder":
+            yaw = _side_angle_rad(self._turns[slot.body].tolist())
+        return Thing(position, yaw, slot.placement.half_width_m, slot.placement.half_height_m, speed)
+
+
+def table_of(things: Mapping[str, Thing]) -> NDArray[np.float32]:
+    """float32 (24, 6), a row for each of `tasks.NAMES`: present, x, y, z, yaw, half width; zeros if absent."""
+    rows = np.zeros((len(NAMES), 6), dtype=np.float32)
+    for name, thing in things.items():
+        rows[NAMES.index(name)] = [1.0, *thing.position_m.tolist(), thing.yaw_rad, thing.half_width_m]
+    return rows
 
 
 def _side_angle_rad(rotation: Sequence[float]) -> float:
     """Angle about base z of a box's sides, whichever face it lies on, in (-pi/4, pi/4]; rotation row by row, (9,)."""
-    flattest = min(range(3), key=lambda axis: abs(rotation[6 + axis]))
+    across = [abs(each) for each in rotation[6:]]
+    flattest = across.index(min(across))
     angle = math.atan2(rotation[3 + flattest], rotation[flattest])
     return math.pi / 4 - (math.pi / 4 - angle) % (math.pi / 2)
 

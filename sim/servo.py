@@ -4,6 +4,7 @@ Physics runs in blocks of BLOCK_S between which the set points move; no Python r
 actuators of a MuJoCo model, but no arm, no limits and no tool.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,18 +76,18 @@ class Servos:
     ) -> None:
         self._model, self._data = model, data
         self._configs = tuple(configs)
-        self._actuators = np.array([model.actuator(name).id for name in joint_names])
-        self._qpos = np.array([model.joint(name).qposadr[0] for name in joint_names])
-        self._qvel = np.array([model.joint(name).dofadr[0] for name in joint_names])
+        self._ctrl, self._forces, self._qpos, self._qvel = data.ctrl, data.actuator_force, data.qpos, data.qvel
+        self._actuators = _run([model.actuator(name).id for name in joint_names])
+        self._qpos_at = _run([model.joint(name).qposadr[0] for name in joint_names])
+        self._qvel_at = _run([model.joint(name).dofadr[0] for name in joint_names])
         self._steps = self._column("steps_a_turn")
         self._step_rad = 2.0 * np.pi / self._steps if (self._steps > 0).all() else None  # (n,)
-        self._slew_rad = self._column("speed_rad_s") * BLOCK_S  # (n,) a block
+        self._slew_rad = (self._column("speed_rad_s") * BLOCK_S).tolist()  # n, a block
         self._dead_band_rad = self._column("dead_band_rad")
         self._has_dead_band = bool(self._dead_band_rad.any())
-        self._each = np.arange(len(joint_names))
-        self._set_point = np.zeros(len(joint_names))  # (n,)
-        self._goals = np.zeros((DELAY_BLOCKS_MAX + 1, len(joint_names)))  # row k: the goal k blocks ago
-        self._delays = np.zeros(len(joint_names), dtype=np.intp)  # (n,) blocks
+        self._set_point = [0.0] * len(joint_names)
+        self._goals = deque([self._set_point] * (DELAY_BLOCKS_MAX + 1), DELAY_BLOCKS_MAX + 1)  # k: k blocks ago
+        self._delays = [0] * len(joint_names)  # blocks
         self.trim(ServoTrim())
 
     def trim(self, trim: ServoTrim) -> None:
@@ -95,48 +96,50 @@ class Servos:
         self._model.actuator_gainprm[self._actuators, 0] = gains
         self._model.actuator_biasprm[self._actuators, 1] = -gains
         late = np.round((self._column("latency_s") + trim.extra_latency_s) / BLOCK_S)
-        self._delays = np.clip(late, 0, DELAY_BLOCKS_MAX).astype(np.intp)
+        self._delays = np.clip(late, 0, DELAY_BLOCKS_MAX).astype(int).tolist()
 
     def hold(self, q_rad: Floats) -> None:
         """Put every goal and set point at angles (n,), at once; the joints themselves are not touched."""
-        self._set_point = self._rounded(np.asarray(q_rad, dtype=np.float64))
-        self._goals[:] = self._set_point
-        self._data.ctrl[self._actuators] = self._set_point
+        self._set_point = self._rounded(np.asarray(q_rad, dtype=np.float64)).tolist()
+        self._goals.extend([self._set_point.copy()] * (DELAY_BLOCKS_MAX + 1))
+        self._ctrl[self._actuators] = self._set_point
 
     def command(self, q_rad: Floats) -> Floats:
         """Set the goals (n,); return what the servos make of them."""
-        self._goals[0] = self._rounded(q_rad)
-        return self._goals[0].copy()
+        goals = self._rounded(q_rad)
+        self._goals[0] = goals.tolist()
+        return goals
 
     def angles(self) -> Floats:
         """What the encoders say, (n,) rad."""
-        return self._rounded(self._data.qpos[self._qpos])
+        return self._rounded(self._qpos[self._qpos_at])
 
     def speeds(self) -> Floats:
         """What the servos report, (n,) rad/s, in steps a second."""
-        return self._rounded(self._data.qvel[self._qvel])
+        return self._rounded(self._qvel[self._qvel_at])
 
     def efforts(self) -> Floats:
         """Torques of the motors, (n,) N m."""
-        return self._data.actuator_force[self._actuators].copy()
+        return self._forces[self._actuators].copy()
 
     def before_block(self) -> None:
         """Move the set points by one block; call it before each BLOCK_S of physics."""
-        due = self._goals[self._delays, self._each]
-        self._set_point += np.minimum(np.maximum(due - self._set_point, -self._slew_rad), self._slew_rad)
-        self._goals[1:] = self._goals[:-1]
-        self._data.ctrl[self._actuators] = self._acted_upon()
+        point, goals = self._set_point, self._goals
+        for k, (delay, slew_rad) in enumerate(zip(self._delays, self._slew_rad, strict=True)):
+            point[k] += min(max(goals[delay][k] - point[k], -slew_rad), slew_rad)
+        goals.appendleft(goals[0])
+        self._ctrl[self._actuators] = self._acted_upon()
 
     def state(self) -> Floats:
         """All that the servos remember, a flat array."""
-        return np.concatenate([self._set_point, self._goals.ravel()])
+        return np.concatenate([self._set_point, *self._goals])
 
     def set_state(self, state: Floats) -> None:
         """Remember what `state` says."""
         n = len(self._set_point)
-        self._set_point = state[:n].copy()
-        self._goals = state[n:].reshape(self._goals.shape).copy()
-        self._data.ctrl[self._actuators] = self._acted_upon()
+        self._set_point = state[:n].tolist()
+        self._goals.extend(state[n:].reshape(-1, n).tolist())
+        self._ctrl[self._actuators] = self._acted_upon()
 
     def _rounded(self, angle_rad: Floats) -> Floats:
         """`quantised`, without asking at every reading whether every servo has steps."""
@@ -144,12 +147,18 @@ class Servos:
             return quantised(angle_rad, self._steps)
         return np.rint(angle_rad / self._step_rad) * self._step_rad
 
-    def _acted_upon(self) -> Floats:
-        """Set points as the motors feel them, (n,): the dead band is taken off the error."""
+    def _acted_upon(self) -> Floats | list[float]:
+        """Set points as the motors feel them, n of them: the dead band is taken off the error."""
         if not self._has_dead_band:
             return self._set_point
-        error = self._set_point - self._data.qpos[self._qpos]
+        error = self._set_point - self._qpos[self._qpos_at]
         return self._set_point - np.clip(error, -self._dead_band_rad, self._dead_band_rad)
 
     def _column(self, field: str) -> Floats:
         return np.array([getattr(config, field) for config in self._configs], dtype=np.float64)
+
+
+def _run(indices: Sequence[int]) -> slice | list[int]:
+    """Indices to look up in an array; where they follow each other as a slice, which is quicker."""
+    first, last = indices[0], indices[-1]
+    return slice(first, last + 1) if list(indices) == list(range(first, last + 1)) else list(map(int, indices))

@@ -28,6 +28,6 @@ class Snapshot:
     @classmethod
     def of(cls, scene: Scene) -> "Snapshot":
         """Look at `scene` now."""
-        state = scene.arm.read()
-        heading = scene.kinematics.heading(state.q_rad)
-        return cls(scene.clock.now_s(), scene.things(), scene.tool().position_m, heading, state.q_rad, state.gripper)
+        state, kinematics = scene.arm.read(), scene.kinematics
+        heading = kinematics.heading(state.q_rad)
+        return cls(scene.clock.now_s(), scene.things(), scene.tool_m(), heading, state.q_rad, state.gripper)

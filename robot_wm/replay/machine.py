@@ -8,7 +8,7 @@ from pathlib import Path
 
 from robot_wm import __version__
 
-PACKAGES = ("torch", "numpy", "mujoco", "mink", "daqp")
+PACKAGES = ("torch", "numpy", "mujoco")
 
 
 def versions_here() -> dict[str, str]:

@@ -37,12 +37,12 @@ def scene() -> Iterator[Scene]:
 
 
 def cube_geom(scene: Scene) -> int:
-    return int(scene._model.body_geomadr[scene._bodies["red cube"]])
+    return int(scene._model.body_geomadr[scene._slots["red cube"].body])
 
 
 WATCHED: dict[str, tuple[dict[str, Any], Callable[[Scene], Any]]] = {
     "sizes": ({"half_width_m": (0.01, 0.02)}, lambda s: s._model.geom_size[cube_geom(s)]),
-    "mass": ({"mass_kg": (0.02, 0.05)}, lambda s: s._model.body_mass[s._bodies["red cube"]]),
+    "mass": ({"mass_kg": (0.02, 0.05)}, lambda s: s._model.body_mass[s._slots["red cube"].body]),
     "friction": ({"friction": (0.4, 0.9)}, lambda s: s._model.geom_friction[cube_geom(s), 0]),
     "hue": ({"hue_jitter": 0.02}, lambda s: s._model.geom_rgba[cube_geom(s)]),
     "shade": ({"shade_jitter": 0.1}, lambda s: s._model.geom_rgba[cube_geom(s)]),

@@ -92,7 +92,7 @@ def test_time_starts_at_zero_and_the_clock_moves_it(scene: Scene) -> None:
 
 def test_nothing_is_welded_or_held_by_tricks(scene: Scene) -> None:
     assert scene._model.neq == 0 and scene._model.ntendon == 0
-    cube = scene._model.body(scene._bodies["red cube"])
+    cube = scene._model.body(scene._slots["red cube"].body)
     assert cube.dofnum[0] == 6
     assert not scene._data.xfrc_applied.any() and not scene._data.qfrc_applied.any()
 
@@ -139,7 +139,7 @@ def test_only_movable_things_on_the_table_are_nudged(scene: Scene, name: str) ->
 def test_masses_inertias_and_bounds_follow_the_sizes(scene: Scene) -> None:
     model = scene._model
     for name in ("red cube", "green cylinder"):
-        thing, body = scene.things()[name], scene._bodies[name]
+        thing, body = scene.things()[name], scene._slots[name].body
         geom = int(model.body_geomadr[body])
         half, tall, mass = thing.half_width_m, thing.half_height_m, float(model.body_mass[body])
         cube = name == "red cube"
