@@ -6,12 +6,12 @@ the simulator's state must come out the same to the last bit. Where they do not,
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import numpy as np
 
 from robot_wm.actions import CartesianActions
-from robot_wm.control.bench import SimulatedBench
+from robot_wm.control.bench import Restorable, SimulatedBench
 from robot_wm.control.loop import Tick, observe, run_goal
 from robot_wm.control.policy import Decision, Policy
 from robot_wm.errors import LogError
@@ -20,20 +20,7 @@ from robot_wm.log.entries import Entry, LogGoal, LogHeader, LogLook, LogTick, Sc
 from robot_wm.replay.bits import differing, same_bits
 from robot_wm.replay.order import Gaps, in_order
 from robot_wm.replay.verdict import Difference
-from robot_wm.types import Floats, Frame, Observation
-
-
-@runtime_checkable
-class Restorable(SimulatedBench, Protocol):
-    """A simulated bench whose whole state can be read and put back."""
-
-    def state(self) -> Floats:
-        """All that `set_state` needs, (s,)."""
-        raise NotImplementedError
-
-    def set_state(self, state: Floats) -> None:
-        """Go on from `state`, on a table that was laid alike."""
-        raise NotImplementedError
+from robot_wm.types import Frame, Observation
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """From a log's header to its controller, with all that is not as it was then: model, settings, arm, versions."""
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from robot_wm.errors import CheckpointError, LogError
 from robot_wm.kinematics import Kinematics
 from robot_wm.language.grounding import Grounding
 from robot_wm.log.entries import LogHeader
+from robot_wm.log.provenance import config_sha256, file_sha256
 from robot_wm.planning.agent import Agent, make_agent
 from robot_wm.planning.mppi import PlannerConfig
 from robot_wm.replay.verdict import CONFIG, MODEL, Cause
@@ -58,12 +58,6 @@ def rebuild(header: LogHeader, attachments: Mapping[str, bytes], changes: Change
     grounding = Grounding.load() if language else None
     agent = make_agent(model, header.policy.kind, config, grounding, header.policy.seed)
     return Rebuilt(agent, model, kinematics, config, (*model_causes, *config_causes, *arm_causes))
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def find_checkpoint(header: LogHeader, asked: Path | None) -> tuple[Path, list[Cause]]:
@@ -112,11 +106,6 @@ def unlike_specs(logged: ArmSpec, now: ArmSpec) -> list[str]:
 
 def _plain(spec: ArmSpec) -> dict[str, Any]:
     return {key: value for key, value in to_values(spec).items() if key != "mjcf"}
-
-
-def config_sha256(values: Mapping[str, Any]) -> str:
-    """Fingerprint of settings, in hexadecimal."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def kinematics_of(header: LogHeader, attachments: Mapping[str, bytes]) -> tuple[Kinematics, list[Cause]]:

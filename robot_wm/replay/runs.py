@@ -7,11 +7,11 @@ import torch
 from robot_wm.control.bench import SimulatedBench
 from robot_wm.errors import LogError
 from robot_wm.log.entries import LogHeader
+from robot_wm.log.provenance import versions
 from robot_wm.log.read import Log
 from robot_wm.replay import closed_loop, decisions
 from robot_wm.replay.controller import Controller, ControllerDrives
 from robot_wm.replay.limiter import Limiter
-from robot_wm.replay.machine import changed, versions_here
 from robot_wm.replay.rebuild import LEARNED, Changes, Rebuilt, rebuild, unlike_specs
 from robot_wm.replay.report import Outcome, closed_loop_plots, decision_plots, of_verdict
 from robot_wm.replay.verdict import CAUSES, CONFIG, NUMERIC, OBSERVATION, VERSION, Cause, Difference, Verdict
@@ -81,9 +81,16 @@ def _ordered(causes: Sequence[Cause], header: LogHeader, first: Difference | Non
     """What is known, the likeliest first; other versions and arithmetic alone only count where something differs."""
     found = list(causes)
     if first is not None:
-        found += [Cause(VERSION, words) for words in changed(header.versions, versions_here())]
+        found += [Cause(VERSION, words) for words in _other_versions(header)]
         found += [] if found else [Cause(NUMERIC, "same weights, settings, observations and versions as logged")]
     return sorted(found, key=lambda cause: CAUSES.index(cause.kind))
+
+
+def _other_versions(header: LogHeader) -> list[str]:
+    """What computes here in another version than it did then, in words."""
+    here = versions()
+    kept = [name for name in header.versions if name in here and here[name] != header.versions[name]]
+    return [f"{name}: logged {header.versions[name]}, here {here[name]}" for name in kept]
 
 
 def _observation_causes(edited: Sequence[str]) -> list[Cause]:
