@@ -8,7 +8,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
@@ -28,11 +27,10 @@ class DriveConfig:
     acceleration_rad_s2: float = 39.0
     torque_limit: float = 1.0  # share of what the servo has
     gripper_torque_limit: float = 0.5  # a grip that lasts must not overheat it
-    torque_ramp_s: float = 0.3  # from a tenth of the torque limit to all of it, at each start
+    bus_watchdog_s: float = 0.2  # the servos' own, where they have one that works; 0 leaves it off
     registers: Mapping[str, int] = field(default_factory=dict)  # by name, raw counts; written where they differ
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "registers", MappingProxyType(dict(self.registers)))
         for name in ("speed_rad_s", "acceleration_rad_s2", "torque_limit", "gripper_torque_limit"):
             value = getattr(self, name)
             if not 0.0 < value <= (1.0 if "torque" in name else np.inf):
@@ -44,9 +42,9 @@ class GuardConfig:
     """What SerialArm itself refuses or latches a fault for, below the limits."""
 
     silent_reads_max: int = 5  # readings in a row without one servo's answer, then it is lost
-    lag_rad: float = 0.5  # a joint this far behind its goal ...
-    lag_s: float = 1.0  # ... for so long is blocked, stripped or mirrored
-    first_goal_rad: float = 0.35  # a first goal farther than this from the pose is refused
+    lag_rad: float = 0.4  # a joint this far from its goal ...
+    lag_s: float = 0.5  # ... for so long is blocked, stripped or mirrored
+    start_moves_rad: float = 0.0175  # a joint that moves more than this when its torque comes on is refused: 1 degree
     park_speed_rad_s: float = 0.6
     park_s: float = 3.0  # parking takes no longer; then the servos are released where they are
 
@@ -81,7 +79,6 @@ class SerialArmConfig:
     cameras: Mapping[str, CameraConfig] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cameras", MappingProxyType(dict(self.cameras)))
         family_of(self.protocol)
         if len(self.q_rest_rad) != len(self.joints):
             raise ConfigError(f"arm {self.name!r}: q_rest_rad needs {len(self.joints)} angles, one a joint")
@@ -125,7 +122,7 @@ def arm_spec(config: SerialArmConfig, calibration: Calibration) -> ArmSpec:
         if not least <= q <= most:
             raise ConfigError(
                 f"arm {config.name!r}: at rest {joint.name} is at {q:.2f} rad, outside its calibrated range "
-                f"{least:.2f} to {most:.2f}; calibrate again, moving it through all of its range: robot-wm arm calibrate"
+                f"{least:.2f} to {most:.2f}; calibrate again, through all of its range: robot-wm arm calibrate"
             )
     return ArmSpec(
         name=config.name,

@@ -87,10 +87,10 @@ class Calibration:
     joints: tuple[JointCalibration, ...]
 
     def __post_init__(self) -> None:
-        for what, values in (("name", [each.name for each in self.joints]), ("servo", list(self.servos))):
+        for what, values in (("name", [each.name for each in self.joints]), ("servo", list(map(str, self.servos)))):
             twice = [value for value in values if values.count(value) > 1]
             if twice:
-                raise ConfigError(f"calibration of {self.arm!r}: {what} {twice[0]!r} is there twice; each once")
+                raise ConfigError(f"calibration of {self.arm!r}: {what} {twice[0]} is there twice; each once")
 
     @property
     def servos(self) -> tuple[int, ...]:
@@ -163,7 +163,9 @@ def from_lerobot(values: Mapping[str, Any], joints: tuple[JointModel, ...], arm:
 
 def _lerobot_joint(values: Any, joint: JointModel, where: str) -> JointCalibration:
     if not isinstance(values, dict) or any(type(values.get(key)) is not int for key in _LEROBOT_KEYS):
-        raise ConfigError(f"{where}: {joint.name}: allowed: whole numbers {', '.join(_LEROBOT_KEYS)}; received {values}")
+        raise ConfigError(
+            f"{where}: {joint.name}: allowed: whole numbers {', '.join(_LEROBOT_KEYS)}; received {values}"
+        )
     low, high = values["range_min"], values["range_max"]
     direction = -joint.direction if values["drive_mode"] else joint.direction
     middle_rad = 0.0 if high - low >= _WHOLE_TURN_TICKS else (joint.q_min_rad + joint.q_max_rad) / 2.0

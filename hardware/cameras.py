@@ -128,7 +128,9 @@ def fitted(bgr: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]
     top, left = (full_height - part_height) // 2, (full_width - part_width) // 2
     part = bgr[top : top + part_height, left : left + part_width]
     method = cv2.INTER_AREA if scale > 1.0 else cv2.INTER_LINEAR
-    return np.asarray(cv2.cvtColor(cv2.resize(part, (width, height), interpolation=method), cv2.COLOR_BGR2RGB), np.uint8)
+    return np.asarray(
+        cv2.cvtColor(cv2.resize(part, (width, height), interpolation=method), cv2.COLOR_BGR2RGB), np.uint8
+    )
 
 
 class _Reader:

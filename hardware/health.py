@@ -98,7 +98,11 @@ class HealthWatch:
 
     def _heat(self, memory: _Memory, degc: float) -> tuple[Level, str]:
         config = self.config
-        steps = ((config.stop_degc, Level.STOP), (config.fold_back_degc, Level.FOLD_BACK), (config.warn_degc, Level.WARN))
+        steps = (
+            (config.stop_degc, Level.STOP),
+            (config.fold_back_degc, Level.FOLD_BACK),
+            (config.warn_degc, Level.WARN),
+        )
         rising = next((level for least, level in steps if degc >= least), Level.WELL)
         falling = next((level for least, level in steps if degc >= least - config.recover_degc), Level.WELL)
         memory.level = max(rising, min(memory.level, falling))

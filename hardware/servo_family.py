@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from robot_wm.errors import UnknownNameError
 
-POSITION, VELOCITY, LOAD = "present_position", "present_velocity", "present_load"
+POSITION, VELOCITY = "present_position", "present_velocity"
 GOAL, TORQUE = "goal_position", "torque_enable"
 
 
@@ -23,6 +23,7 @@ class ServoFamily:
 
     protocol: str
     feedback: tuple[str, str]  # first and last register of the one block that a cycle reads
+    load: str  # register of that block: share of full duty
     goal: tuple[str, str]  # first and last register of the one block that a cycle writes
     goal_rest: Mapping[str, int]  # registers of that block with one fixed value
     speed: str
@@ -41,7 +42,8 @@ class ServoFamily:
 FAMILIES = {
     "feetech": ServoFamily(
         protocol="feetech",
-        feedback=("present_position", "present_current"),
+        feedback=("present_position", "present_temperature"),
+        load="present_load",
         goal=("acceleration", "goal_velocity"),
         goal_rest={"goal_pwm": 0},
         speed="goal_velocity",
@@ -54,7 +56,8 @@ FAMILIES = {
     ),
     "dynamixel": ServoFamily(
         protocol="dynamixel",
-        feedback=("present_current", "present_position"),
+        feedback=("present_pwm", "present_position"),
+        load="present_pwm",
         goal=("profile_acceleration", "goal_position"),
         goal_rest={},
         speed="profile_velocity",

@@ -103,7 +103,7 @@ def test_an_asymmetric_range_puts_the_zero_where_the_model_has_it() -> None:
 
 
 def test_what_is_missing_or_unknown_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="not calibrated.*robot-wm arm calibrate"):
+    with pytest.raises(ConfigError, match=r"not calibrated.*robot-wm arm calibrate"):
         load_calibration(tmp_path / "none.yaml", (PAN,), "so101")
     path = tmp_path / "arm.json"
     path.write_text(json.dumps(LEROBOT))

@@ -1,0 +1,69 @@
+"""Where a port's supervisor is found by others: a socket and a key file in a folder that only this user can enter.
+
+$XDG_RUNTIME_DIR/robot-wm/<name of the port>/{socket,key}      (or /tmp/robot-wm-<uid>/... where that is not set)
+"""
+
+import hashlib
+import os
+import socket
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from hardware.supervisor.wire import Channel, WireError, prove
+from robot_wm.errors import DeviceError
+
+
+@dataclass(frozen=True)
+class Place:
+    """The files of one port's supervisor."""
+
+    folder: Path
+
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return self.folder / "socket"
+
+    @property
+    def key(self) -> Path:
+        """What proves that a client may talk to it."""
+        return self.folder / "key"
+
+    @property
+    def lock(self) -> Path:
+        """Locked while a supervisor lives."""
+        return self.folder / "lock"
+
+
+def place_of(port: str) -> Place:
+    """The place of a port's supervisor; the folder is made. Raises DeviceError where others could write in it."""
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    root = Path(base) / "robot-wm" if base else Path(tempfile.gettempdir()) / f"robot-wm-{os.geteuid()}"
+    real = port if "://" in port else os.path.realpath(port)
+    folder = root / hashlib.sha256(real.encode()).hexdigest()[:16]
+    for each in (root, folder):
+        each.mkdir(mode=0o700, exist_ok=True, parents=True)
+        _require_private(each)
+    return Place(folder)
+
+
+def talk_to(place: Place, role: str, timeout_s: float = 2.0) -> Channel:
+    """A proved connection to the supervisor at `place`. Raises WireError where none answers."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    channel = Channel(connection, timeout_s)
+    try:
+        key = place.key.read_bytes()
+        connection.connect(str(place.socket))
+        prove(channel, key, role)
+    except (OSError, WireError) as error:
+        channel.close()
+        raise WireError(f"no supervisor answers at {place.socket}: {error}") from error
+    return channel
+
+
+def _require_private(folder: Path) -> None:
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise DeviceError(f"{folder} must be a folder that only you can enter; remove it, or: chmod 700 {folder}")

@@ -1,0 +1,91 @@
+"""SerialArm on an emulated bus whose time is simulated: what the tests of this folder share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from hardware.arm_config import SerialArmConfig
+from hardware.bus import ServoBus
+from hardware.calibration import Calibration, centred
+from hardware.emulator.emulator import Emulator, EmulatorConfig
+from hardware.emulator.faults import Fault, FaultSchedule
+from hardware.emulator.lockstep import Lockstep
+from hardware.emulator.physics import IdealJoints
+from hardware.opening import bus_on
+from hardware.serial_arm import SerialArm
+from robot_wm.config import find_config, load_config
+from robot_wm.types import ArmTarget, Floats
+
+PROTOCOLS = ("feetech", "dynamixel")
+
+
+def so101(protocol: str = "feetech") -> SerialArmConfig:
+    """The shipped configuration; for Dynamixel, the same arm with XM430 servos."""
+    config = load_config(SerialArmConfig, find_config("arms", "so101"))
+    if protocol == "feetech":
+        return config
+    return replace(config, protocol=protocol, drive=replace(config.drive, registers={"return_delay": 0}))
+
+
+class Joints(IdealJoints):
+    """Ideal joints that start where a test wants them."""
+
+    def place(self, angles_rad: Floats) -> None:
+        self._q = np.array(angles_rad, dtype=np.float64)
+        self._dq = np.zeros_like(self._q)
+
+
+@dataclass
+class Desk:
+    """An emulated arm, its clock, and what was warned of."""
+
+    arm: SerialArm
+    lockstep: Lockstep
+    joints: Joints
+    config: SerialArmConfig
+    warnings: list[str] = field(default_factory=list)
+    goals: list[Floats] = field(default_factory=list)  # angles (n + 1,) at each goal that a servo got
+
+    @property
+    def emulator(self) -> Emulator:
+        return self.lockstep.emulator
+
+    @property
+    def torque_on(self) -> tuple[bool, ...]:
+        return self.emulator.torque_on
+
+    def run(self, target: ArmTarget, seconds: float) -> None:
+        """Command a target at the arm's rate."""
+        dt_s = 1.0 / self.arm.spec.rate_hz
+        for _ in range(round(seconds / dt_s)):
+            self.arm.command(target)
+            self.lockstep.wait_until(self.lockstep.now_s() + dt_s)
+
+
+def desk(
+    protocol: str = "feetech",
+    faults: tuple[Fault, ...] = (),
+    seed: int = 0,
+    config: SerialArmConfig | None = None,
+    calibration: Calibration | None = None,
+    pose_rad: Floats | None = None,
+    wrap_bus: Callable[[ServoBus], ServoBus] = lambda bus: bus,
+    models: tuple[str, ...] = (),
+) -> Desk:
+    """An arm on a desk, not connected, at rest or in `pose_rad` (n + 1,)."""
+    config = so101(protocol) if config is None else config
+    joints = Joints()
+    rest = np.array([*config.q_rest_rad, config.gripper_rad(config.gripper_rest)])
+    joints.place(rest if pose_rad is None else pose_rad)
+    lockstep = Lockstep(Emulator(EmulatorConfig(protocol, models), joints, FaultSchedule(faults), seed))
+    lockstep.restart()
+    warnings: list[str] = []
+    arm = SerialArm(
+        config,
+        centred(config.name, config.all_joints) if calibration is None else calibration,
+        lambda: wrap_bus(bus_on(lockstep.open_port(config.baud), protocol)),
+        lockstep,
+        tell=warnings.append,
+    )
+    return Desk(arm, lockstep, joints, config, warnings)
