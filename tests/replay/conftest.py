@@ -1,0 +1,20 @@
+"""One recorded episode for all tests of this folder: compiling the table is what takes time."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.workbench import mujoco_bench
+from tests.replay.recordings import record, save_tiny
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny(tmp_path_factory.mktemp("weights") / "tiny.safetensors")
+
+
+@pytest.fixture(scope="session")
+def log_file(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve ticks of a tiny planner on the simulated arm."""
+    with mujoco_bench("tabletop") as bench:
+        return record(bench, "mujoco", weights, tmp_path_factory.mktemp("log") / "episode.mcap")

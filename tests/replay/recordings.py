@@ -1,0 +1,81 @@
+"""Short episodes with a tiny model of random weights, recorded as `do` records them."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from robot_wm.actions import CartesianActions
+from robot_wm.config import to_values
+from robot_wm.control.bench import SimulatedBench
+from robot_wm.control.loop import observe, run_goal
+from robot_wm.evaluate.recording import LogRequest, Session, open_recorder
+from robot_wm.kinematics import Kinematics
+from robot_wm.log.entries import PolicyRecord, SceneRecord
+from robot_wm.log.provenance import config_sha256, file_sha256
+from robot_wm.planning.agent import make_agent
+from robot_wm.planning.mppi import PlannerConfig
+from robot_wm.tasks import Task
+from robot_wm.world_model import checkpoint
+from robot_wm.world_model.wam import WAM
+from tests.world_model.toy import TINY
+
+CONFIG = PlannerConfig(samples=(16, 8), deadline_ms=1e6)
+NAMES = ("red cube", "blue bin")
+GOALS = (Task("push", "red cube", direction="left"), Task("home"))
+
+
+@dataclass(frozen=True)
+class Never:
+    """Lets a goal run to its last tick."""
+
+    judged_by: str = "nobody"
+    done: bool = False
+    already_done: bool = False
+
+    def update(self, decision: object) -> None:
+        """It makes no difference."""
+
+
+def save_tiny(path: Path, seed: int = 0) -> Path:
+    """A checkpoint of a tiny model that fits the simulated cameras."""
+    config = replace(TINY, overview_px=128, wrist_px=64)
+    torch.manual_seed(seed)
+    checkpoint.save(path, WAM(config).state_dict(), config, {})
+    return path
+
+
+def policy_of(weights: Path, config: PlannerConfig = CONFIG, kind: str = "planner") -> PolicyRecord:
+    """The record of a planner with these weights and settings."""
+    values = to_values(config)
+    return PolicyRecord(kind, str(weights), file_sha256(weights), "", values, config_sha256(values))
+
+
+def record(
+    bench: SimulatedBench, arm: str, weights: Path, path: Path, ticks: int = 6, config: PlannerConfig = CONFIG,
+    goals: tuple[Task, ...] = GOALS, seed: int = 3,
+) -> Path:
+    """Two goals of a few ticks each, on an entered bench, as `robot_wm.cli.job` pursues them."""
+    bench.reset(seed, NAMES)
+    model = checkpoint.load(weights, Kinematics(bench.arm.spec))
+    agent = make_agent(model, "planner", config)
+    actions = CartesianActions(Kinematics(bench.arm.spec))
+    session = Session("do", arm, policy_of(weights, config), SceneRecord("tabletop", seed, bench.names))
+    with open_recorder(LogRequest(path), session, bench) as log:
+        seen = observe(bench.arm, bench.cameras)
+        log.look("understand", seen)
+        agent.follow(agent.look(seen))
+        for task in goals:
+            seen = observe(bench.arm, bench.cameras)
+            log.look("goal", seen)
+            goal = agent.goal(task, seen)
+            log.goal(task.to_json(), goal)
+            run_goal(bench.arm, bench.cameras, bench.clock, agent, actions, goal, Never(), ticks, log.tick)
+            log.result(False, False, "nobody")
+    return path
+
+
+def values_of(outcome: Any) -> dict[str, Any]:
+    """The JSON object of a replay."""
+    return dict(outcome.values)
