@@ -1,7 +1,7 @@
 """A MuJoCo scene as the physics behind the emulated servo bus: the same MJCF, table, cameras and judge.
 
-The motors are the emulator's: each tick it says what they do (`Drives`), and how the joints answer is MuJoCo's. Found by
-entry point in the group `robot_wm.physics`; hardware and simulator know each other by that protocol only.
+The motors are the emulator's: each tick it says what they do (`Drives`), and how the joints answer is MuJoCo's. Found
+by entry point in the group `robot_wm.physics`; hardware and simulator know each other by that protocol only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -132,12 +132,6 @@ class EmulatedScene:
     def bump(self, name: str, seed: int) -> bool:
         return self._bench.bump(name, seed)
 
-    def __enter__(self) -> "EmulatedScene":
-        self._bench.__enter__()
-        return self
-
     def close(self) -> None:
         """Release the pictures' context."""
         self._bench.__exit__(None, None, None)
-
-

@@ -1,6 +1,7 @@
 """What an X-series servo's firmware makes of its registers, tick by tick: modes, profiles, torque, shutdown.
 
-Positions are pulses of 1/4096 turn. Rules are the e-Manual's; where it is silent, docs/emulator.md says what is assumed.
+Positions are pulses of 1/4096 turn. Rules are the e-Manual's; docs/emulator.md says what is
+assumed where it is silent.
 """
 
 import math
@@ -118,8 +119,10 @@ class DynamixelMotion:
         self._limit = min(get("pwm_limit"), abs(get("goal_pwm")) if self._mode != PWM else _PWM_FULL) / _PWM_FULL
         full = figures.stall_n_m / _PWM_FULL  # N m for each count of PWM
         self._gain = get("position_p") / 128.0 * full / RAD_PER_TICK
-        self._damping = get("position_d") / 16.0 * full / RAD_PER_TICK * 0.001  # its derivative is per control cycle, 1 ms
-        self._damping = min(self._damping, 5.0)
+        self._damping = (
+            get("position_d") / 16.0 * full / RAD_PER_TICK * 0.001
+        )  # its derivative is per control cycle, 1 ms
+        self._damping = min(self._damping, 5.0) + figures.stall_n_m / figures.no_load_rad_s  # what is set is the duty
 
     def _watch(self) -> None:
         feel, error = self.feel, self.error

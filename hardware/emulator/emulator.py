@@ -30,7 +30,7 @@ _HOT_C = 95.0
 
 @dataclass(frozen=True)
 class EmulatorConfig:
-    """Which servos hang on the bus. `models` has one name a servo (ids 1, 2, ...), or one for all, or none: the usual."""
+    """Which servos hang on the bus. `models` names one for each id from 1, or one for all; empty: the usual one."""
 
     protocol: str = FEETECH
     models: tuple[str, ...] = ()
@@ -93,10 +93,10 @@ class Emulator:
         self._heard_s = now_s
         self._buffer += data
         passed_s = self._line.send(now_s, len(data), baud)
-        out = [(passed_s, data)] if self.faults.strikes("echo", now_s) else []
+        out = [(self._arrival(passed_s, data), data)] if self.faults.strikes("echo", now_s) else []
         for request in self._cut(self._buffer):
             out += self._serve(request, passed_s, baud)
-        return sorted((self._arrival(then_s, part) - now_s, part) for then_s, part in out if part)
+        return sorted((then_s - now_s, part) for then_s, part in out)
 
     @property
     def now_s(self) -> float:
@@ -118,16 +118,16 @@ class Emulator:
         return tuple(servo.torque_on and not off for servo, off in zip(self.servos, self._off, strict=True))
 
     def _serve(self, request: Request, passed_s: float, baud: int) -> list[tuple[float, bytes]]:
-        """(time on the wire, bytes) of every reply to one request."""
+        """(arrival, bytes) of every reply to one request."""
         if self.faults.strikes("lost_request", passed_s):
             return []
         hearing = [s for s, off in zip(self.servos, self._off, strict=True) if not off and s.baud == baud]
         out = []
         for reply in self._answers(request, hearing):
-            then_s = self._line.send(passed_s + reply.wait_s, len(reply.data), baud)
-            passed_s = then_s
-            data, late_s = self.faults.spoil(reply, then_s)
-            out.append((then_s + late_s, data))
+            passed_s = self._line.send(passed_s + reply.wait_s, len(reply.data), baud)
+            data, late_s = self.faults.spoil(reply, passed_s)
+            if data:
+                out.append((self._arrival(passed_s, data) + late_s, data))
         return out
 
     def _arrival(self, passed_s: float, data: bytes) -> float:
@@ -136,7 +136,10 @@ class Emulator:
         return self.stalled_until(arrival_s)
 
     def _tick(self, now_s: float) -> None:
-        self._misfortune(now_s)
+        self._propped &= ~np.array(self.torque_on)
+        self._motors.blocked[:] = self._propped
+        if self._schedule.faults:
+            self._misfortune(now_s)
         self._motors.step([servo.tick(servo.motion.feel) for servo in self.servos])
         for servo, feel in zip(self.servos, self._motors.feel(), strict=True):
             servo.motion.feel = feel
@@ -145,11 +148,10 @@ class Emulator:
     def _misfortune(self, now_s: float) -> None:
         """Faults of servos and supply."""
         motors, faults = self._motors, self.faults
-        self._propped &= ~np.array(self.torque_on)
         brown_out = faults.active("brown_out", now_s)
         motors.volts_at_source = self._supply_v if brown_out is None else brown_out.volts
         for index, servo in enumerate(self.servos):
-            motors.blocked[index] = self._propped[index] or faults.active("stuck", now_s, index + 1) is not None
+            motors.blocked[index] |= faults.active("stuck", now_s, index + 1) is not None
             motors.stripped[index] = faults.active("stripped", now_s, index + 1) is not None
             wrap = faults.active("wrap", now_s, index + 1)
             servo.motion.shift_steps = 0 if wrap is None else wrap.steps

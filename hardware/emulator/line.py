@@ -24,6 +24,7 @@ class Line:
         self._config = config
         self._rng = np.random.default_rng([seed, 0x11])
         self.free_s = 0.0  # when the last byte on the wire has passed
+        self._newest_s = 0.0  # when the last byte reached the host
 
     def send(self, start_s: float, count: int, baud: int) -> float:
         """Put `count` bytes on the wire not before `start_s`; when the last one has passed."""
@@ -31,9 +32,13 @@ class Line:
         return self.free_s
 
     def arrival(self, passed_s: float, count: int, latency_s: float | None = None) -> float:
-        """When the host gets `count` bytes whose last one passed at `passed_s`; `latency_s` overrides the timer."""
+        """When the host gets `count` bytes whose last one passed at `passed_s`; `latency_s` overrides the timer.
+
+        Bytes reach the host in the order in which they passed.
+        """
         period_s = self._config.latency_s if latency_s is None else latency_s
         jitter_s = float(self._rng.uniform(0.0, self._config.jitter_s)) if self._config.jitter_s else 0.0
-        if count >= _FULL_BYTES or period_s <= 0.0:
-            return passed_s + jitter_s
-        return math.ceil(passed_s / period_s) * period_s + jitter_s
+        held = period_s > 0.0 and count < _FULL_BYTES
+        sent_s = math.ceil(passed_s / period_s) * period_s if held else passed_s
+        self._newest_s = max(self._newest_s, sent_s + jitter_s)
+        return self._newest_s

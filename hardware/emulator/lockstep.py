@@ -39,7 +39,9 @@ class Lockstep:
     def open_port(self, baud: int = FACTORY_BAUD) -> "LockstepPort":
         """A port on this bus. Raises PortError while it is unplugged."""
         if not self.emulator.plugged(self._now_s):
-            raise PortError(f"cannot open port {NAME!r}: it is unplugged until its fault ends; plug it in, then try again")
+            raise PortError(
+                f"cannot open port {NAME!r}: it is unplugged until its fault ends; plug it in, then try again"
+            )
         return LockstepPort(self, baud)
 
     @property
@@ -97,4 +99,6 @@ class LockstepPort:
         gone = self._run != self._lockstep.run or not self._lockstep.emulator.plugged(self.now_s())
         self._lost = self._lost or gone
         if self._lost:
-            raise BusLostError(f"port {self.name!r} is lost: plug it in again, check that the arm is safe, then start anew")
+            raise BusLostError(
+                f"port {self.name!r} is lost: plug it in again, check that the arm is safe, then start anew"
+            )

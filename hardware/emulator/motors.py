@@ -103,9 +103,9 @@ class Motors:
 
     def feel(self) -> list[Feel]:
         """What the servos' sensors say now."""
-        q, dq = self._physics.angles().tolist(), self._physics.speeds().tolist()
-        duty, amps, heat = self._duty.tolist(), self._current.tolist(), self.temperature_c.tolist()
-        return [Feel(*each, self.volts, warm) for *each, warm in zip(q, dq, duty, amps, heat, strict=True)]
+        columns = self._physics.angles(), self._physics.speeds(), self._duty, self._current, self.temperature_c
+        rows = np.stack(columns, axis=1).tolist()
+        return [Feel(q, dq, duty, amps, self.volts, warm) for q, dq, duty, amps, warm in rows]
 
     def _through_gears(self, wanted: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
         """Limits of the torque that reaches the joint: none while the motor crosses the play of its gears."""

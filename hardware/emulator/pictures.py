@@ -125,7 +125,9 @@ class PictureFileCamera(Camera):
             if turn % 2 == 0 and _TURN.unpack_from(self._map, _TURN_AT)[0] == turn:
                 return self._frame(pixels, stamp_s)
             time.sleep(0.001)
-        raise DeviceError(f"camera {self._spec.name!r}: {self._path} is being written without end; restart the emulator")
+        raise DeviceError(
+            f"camera {self._spec.name!r}: {self._path} is being written without end; restart the emulator"
+        )
 
     def _frame(self, pixels: bytes, stamp_s: float) -> Frame:
         age_s = time.monotonic() - stamp_s

@@ -6,6 +6,8 @@ import struct
 import tty
 from pathlib import Path
 
+from robot_wm.errors import ConfigError
+
 _TCGETS2 = 0x802C542A
 _TERMIOS2 = struct.Struct("4IB19B2I")  # flags, line, control characters, input and output speed
 
@@ -25,8 +27,7 @@ class Terminal:
         os.set_blocking(self._fd, False)
         self._target = os.ttyname(self._host_fd)
         if self._link is not None:
-            self._link.unlink(missing_ok=True)
-            self._link.symlink_to(self._target)
+            self._name_it(self._link)
 
     def pull_out(self) -> None:
         """Clients see an unplugged adapter. Twice is once."""
@@ -34,7 +35,7 @@ class Terminal:
             if fd >= 0:
                 os.close(fd)
         self._fd = self._host_fd = -1
-        if self._link is not None and self._link.is_symlink() and os.readlink(self._link) == self._target:
+        if self._link is not None and self._link.is_symlink() and str(self._link.readlink()) == self._target:
             self._link.unlink()
 
     @property
@@ -51,6 +52,13 @@ class Terminal:
         """The rate a client has set."""
         raw = fcntl.ioctl(self._host_fd, _TCGETS2, bytes(_TERMIOS2.size))
         return _TERMIOS2.unpack(raw)[-1]
+
+    def _name_it(self, link: Path) -> None:
+        if link.is_symlink():
+            link.unlink()
+        elif link.exists():
+            raise ConfigError(f"--link {str(link)!r} is a file that is no link; remove it, or name another path")
+        link.symlink_to(self._target)
 
     def read(self) -> bytes:
         """What a client has written; nothing where there is none."""
