@@ -16,7 +16,7 @@ from robot_wm.control.judging import SIMULATOR
 from robot_wm.control.policy import Decision
 from robot_wm.errors import UnknownNameError
 from robot_wm.tasks import MOVABLE_KINDS, Task, kind_of
-from robot_wm.types import Observation
+from robot_wm.types import Floats, Observation
 from sim.arm_model import ArmConfig
 from sim.experts import Expert
 from sim.judge import Judge
@@ -100,6 +100,15 @@ class SimBench:
     def picture(self) -> NDArray[np.uint8]:
         return self._scene.portrait()
 
+    def state(self) -> Floats:
+        return self._scene.state()
+
+    def set_state(self, state: Floats) -> None:
+        self._scene.set_state(state)
+
+    def table(self) -> NDArray[np.float32]:
+        return self._scene.table()
+
     def bump(self, name: str, seed: int) -> bool:
         thing = self._scene.things()[name]
         held_up = thing.position_m[2] > thing.half_height_m + 0.01
@@ -181,4 +190,6 @@ class Oracle:
         if self._bench.settled_bumps > self._bumps:
             self._bumps = self._bench.settled_bumps
             self._expert = self._again(np.random.default_rng([self._seed, self._bumps]))
-        return Decision(self._expert.act(sent=observation.sent), done_probability=float(self._expert.finished), source="oracle")
+        return Decision(
+            self._expert.act(sent=observation.sent), done_probability=float(self._expert.finished), source="oracle"
+        )

@@ -22,10 +22,14 @@ class DoArguments:
     """Understand an instruction, plan in imagination, move the arm, and say what was done and how sure it is."""
 
     instruction: Annotated[str, tyro.conf.Positional]  # e.g. "push the red cube left"
-    arm: str = "mujoco"  # a name (mujoco, fake), or a YAML file that describes a simulated arm
+    arm: str = "mujoco"  # a name (mujoco, pybullet, emulated, so101, fake), or a YAML file that describes one
+    port: str | None = None  # of a real arm: /dev/serial/by-id/..., socket://host:port; robot-wm arm find lists them
     seed: int = 0  # lays the table, in simulation
     scene: str | None = None  # what is on it, e.g. "red cube, green pad"; without: a random handful by --seed
     video: Path | None = None  # write an .mp4: cameras, what the model imagines, the goal and its distance
+    log: Path | None = None  # write an .mcap: all that was seen, planned, asked and sent; docs/logs.md
+    log_must: bool = False  # park the arm where the log can no longer be written, instead of going on without
+    log_bus: bool = False  # with the raw bytes of the servo bus
     json: bool = False  # print one JSON object last; progress then goes to stderr
     checkpoint: Path | None = None  # instead of the shipped one
 
@@ -36,15 +40,20 @@ def main(arguments: DoArguments, open_agent: OpenAgent) -> int:
 
     from robot_wm.cli.job import Job, Report, things_in
     from robot_wm.control.opening import open_bench
+    from robot_wm.evaluate.recording import LogRequest, learned_policy
     from robot_wm.language.text import validated
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the process, the arm is parked
     instruction = validated(arguments.instruction)
     console = Console(file=sys.stderr if arguments.json else sys.stdout)
     things = None if arguments.scene is None else things_in(arguments.scene)
-    job = Job(instruction, arguments.arm, arguments.seed, things, arguments.video)
+    log, policy = None, None
+    if arguments.log is not None:
+        log = LogRequest(arguments.log, arguments.log_must, arguments.log_bus)
+        policy = learned_policy("planner", arguments.checkpoint)
+    job = Job(instruction, arguments.arm, arguments.seed, things, arguments.video, log, policy)
     with console.status("opening the arm and the model"):
-        bench = open_bench(arguments.arm)
+        bench = open_bench(arguments.arm, port=arguments.port)
         agent = open_agent(arguments.checkpoint, bench.arm.spec)
     report: Report = job.run(bench, agent, console)
     console.print(report.words(), style="green" if report.exit_status == 0 else "yellow", highlight=False)

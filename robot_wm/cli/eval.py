@@ -22,6 +22,7 @@ class EvalArguments:
     arm: str = "mujoco"
     instructions: Path | None = None  # JSON lines {"instruction", "goal"[, "scene"]}; without: unseen wordings, made up
     json: Path | None = None  # write all figures there; compare two with python -m robot_wm.evaluate.compare
+    log: Path | None = None  # a folder that gets one .mcap file an episode
     workers: int = 1  # processes
     checkpoint: Path | None = None  # instead of the shipped one
     understand: Literal["language", "given"] = "language"  # given: the goals themselves, to measure all but language
@@ -37,6 +38,8 @@ def main(arguments: EvalArguments) -> int:
     from robot_wm.evaluate.contestants import Recipe
     from robot_wm.evaluate.episodes import lay_out
     from robot_wm.evaluate.instructions import read_lines
+    from robot_wm.evaluate.recording import EpisodeLogs, made_folder
+    from robot_wm.evaluate.run import NO_LOGS
     from robot_wm.evaluate.summary import summarise
     from robot_wm.evaluate.workers import play_all
     from robot_wm.files import require_writable, write_whole
@@ -51,7 +54,12 @@ def main(arguments: EvalArguments) -> int:
     lines = None if arguments.instructions is None else read_lines(arguments.instructions)
     episodes = lay_out(arguments.episodes, arguments.seed, lines, arguments.shuffle_instructions)
     console = Console(file=sys.stderr)
-    outcomes = followed(play_all(recipe, suite, episodes, arguments.workers), len(episodes), console)
+    logs = NO_LOGS
+    if arguments.log is not None:
+        logs = EpisodeLogs(
+            made_folder(arguments.log), arguments.arm, arguments.policy, arguments.checkpoint, recipe.given
+        )
+    outcomes = followed(play_all(recipe, suite, episodes, arguments.workers, logs), len(episodes), console)
     figures = summarise(outcomes, suite, recipe, arguments.seed)
     Console().print(figures_table(figures))
     if arguments.json is not None:

@@ -5,7 +5,7 @@ The pieces (bench, agent, console) are passed in. Shared by whatever does one in
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, final
 
@@ -20,9 +20,12 @@ from robot_wm.control.loop import GoalResult, Tick, observe, run_goal
 from robot_wm.control.policy import Decision, Policy
 from robot_wm.control.supervisor import Supervisor
 from robot_wm.errors import ConfigError, DeviceError, RefusedError, UnknownNameError
+from robot_wm.evaluate.recording import LogRequest, Session, open_recorder
 from robot_wm.evaluate.statistics import latency_percentiles
 from robot_wm.kinematics import Kinematics
 from robot_wm.language.grounding import Refusal, Understanding
+from robot_wm.log.entries import PolicyRecord, SceneRecord
+from robot_wm.log.silent import Journal, Silent
 from robot_wm.tasks import NAMES, Task
 from robot_wm.types import Goal, Observation
 
@@ -57,7 +60,7 @@ class Report:
     confidence: float | None = None  # that it was understood aright
     video: Path | None = None
     fault: str = ""
-    log: None = field(default=None, init=False)  # no log is written yet
+    log: Path | None = None
 
     @property
     def exit_status(self) -> int:
@@ -89,7 +92,7 @@ class Report:
             "arm": self.arm,
             "seed": self.seed,
             "video": None if self.video is None else str(self.video),
-            "log": self.log,
+            "log": None if self.log is None else str(self.log),
         }
 
     def words(self) -> str:
@@ -115,6 +118,8 @@ class Job:
     seed: int
     things: tuple[str, ...] | None = None  # on the table; None: by the seed
     video: Path | None = None
+    log: LogRequest | None = None
+    policy: PolicyRecord | None = None  # who decides, for the log
 
     def run(self, bench: Bench, agent: Speaker, console: Console) -> Report:
         """Do it. However it ends, the arm is parked and the film is whole; Ctrl-C goes on to the caller."""
@@ -129,29 +134,63 @@ class Job:
         _lay(bench, self.seed, self.things)
         if film is not None:
             film.show(bench)
-        reply = agent.understand(self.instruction, observe(bench.arm, bench.cameras))
+        with self._journal(bench, console) as journal:
+            report = self._tried(bench, agent, console, film, journal)
+            journal.note(report.words(), "do")
+        if film is not None:
+            film.end(report.words())
+        return report
+
+    def _tried(self, bench: Bench, agent: Speaker, console: Console, film: Film | None, journal: Journal) -> Report:
+        """Understand and pursue, telling the journal of all of it."""
+        seen = observe(bench.arm, bench.cameras)
+        journal.look("understand", seen)
+        reply = agent.understand(self.instruction, seen)
         if isinstance(reply, Refusal):
-            return self._end(film, self._about("refused", reply.words))
-        results = self._pursue(bench, agent, reply.tasks, console, film)
+            journal.instruction(self.instruction, (), reply.words, 0.0, refused=True)
+            return self._about("refused", reply.words)
+        goals = tuple(task.to_json() for task in reply.tasks)
+        journal.instruction(self.instruction, goals, reply.words, reply.confidence)
+        results = self._pursue(bench, agent, reply.tasks, console, film, journal)
         outcome = "done" if len(results) == len(reply.tasks) and results[-1].done else "failed"
         understood = ", then ".join(task.words() for task in reply.tasks)
-        report = self._about(outcome, understood, reply.tasks, results, reply.confidence)
-        return self._end(film, report)
+        return self._about(outcome, understood, reply.tasks, results, reply.confidence)
+
+    def _journal(self, bench: Bench, console: Console) -> Journal:
+        """The recorder of a laid bench, or one that records nothing."""
+        if self.log is None or self.policy is None:
+            return Silent()
+        scene = None
+        if isinstance(bench, SimulatedBench):
+            scene = SceneRecord("tabletop", self.seed, bench.names)
+        session = Session("do", self.arm, self.policy, scene)
+        return open_recorder(self.log, session, bench, lambda words: console.print(words, style="yellow"))
 
     def _pursue(
-        self, bench: Bench, agent: Speaker, tasks: tuple[Task, ...], console: Console, film: Film | None
+        self,
+        bench: Bench,
+        agent: Speaker,
+        tasks: tuple[Task, ...],
+        console: Console,
+        film: Film | None,
+        journal: Journal,
     ) -> tuple[GoalResult, ...]:
         """Each goal in order, until one fails."""
         actions, results = CartesianActions(Kinematics(bench.arm.spec)), list[GoalResult]()
         progress = LiveProgress(console, self.instruction, tasks)
         with Supervisor(bench.arm, bench.clock) as supervisor, progress:
             for task in tasks:
-                watchers = [progress.begin(task)] if film is None else [progress.begin(task), film.begin(bench, task)]
-                goal = agent.goal(task, observe(supervisor, bench.cameras))
+                watchers = [journal.tick, progress.begin(task)]
+                watchers += [] if film is None else [film.begin(bench, task)]
+                seen = observe(supervisor, bench.cameras)
+                journal.look("goal", seen)
+                goal = agent.goal(task, seen)
+                journal.goal(task.to_json(), goal if isinstance(goal, Goal) else None)
                 judge, tell = judge_of(bench, task), _all(watchers)
                 results.append(
                     run_goal(supervisor, bench.cameras, bench.clock, agent, actions, goal, judge, TICKS_MAX, tell)
                 )
+                journal.result(results[-1].done, results[-1].already_done, results[-1].judged_by)
                 if not results[-1].done:
                     break
         return tuple(results)
@@ -178,12 +217,8 @@ class Job:
             confidence,
             self.video,
             fault,
+            None if self.log is None else self.log.path,
         )
-
-    def _end(self, film: Film | None, report: Report) -> Report:
-        if film is not None:
-            film.end(report.words())
-        return report
 
 
 def judge_of(bench: Bench, task: Task) -> Judge:

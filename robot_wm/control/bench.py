@@ -4,9 +4,9 @@ Benches are found by entry point (group `robot_wm.arms`): each names a function 
 simulator; a simulated bench can also be laid anew by seed, judges goals and holds an oracle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from robot_wm.arm import Arm
 from robot_wm.camera import Camera
@@ -14,6 +14,7 @@ from robot_wm.control.clock import Clock
 from robot_wm.control.judging import Judge
 from robot_wm.control.policy import Picture, Policy
 from robot_wm.tasks import Task
+from robot_wm.types import Floats
 
 
 class Bench(Protocol):
@@ -70,4 +71,36 @@ class SimulatedBench(Bench, Protocol):
 
     def bump(self, name: str, seed: int) -> bool:
         """Knock a thing sideways by a few centimetres; False, and nothing happens, while the arm has hold of it."""
+        raise NotImplementedError
+
+
+@runtime_checkable
+class Restorable(Protocol):
+    """A simulated bench whose whole state can be read and put back."""
+
+    def state(self) -> Floats:
+        """All that `set_state` needs, (s,)."""
+        raise NotImplementedError
+
+    def set_state(self, state: Floats) -> None:
+        """Go on from `state`, on a table that was laid alike."""
+        raise NotImplementedError
+
+
+@runtime_checkable
+class Calibrated(Protocol):
+    """A bench whose servos were calibrated."""
+
+    @property
+    def calibration(self) -> Mapping[str, Any]:
+        """The calibration in force, as its file has it."""
+        raise NotImplementedError
+
+
+@runtime_checkable
+class Overheard(Protocol):
+    """A bench whose arm hangs on a servo bus that can be listened to."""
+
+    def overhear(self, listener: Callable[[str, bytes], None]) -> None:
+        """From now on, tell `listener` of all bytes that are "sent" and "received"; it must return at once."""
         raise NotImplementedError

@@ -1,6 +1,6 @@
 """One episode: lay the table, say the instruction, let the contestant try, let the simulator judge."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -11,11 +11,15 @@ from robot_wm.control.bench import SimulatedBench
 from robot_wm.control.loop import GoalResult, Tick, observe, run_goal
 from robot_wm.evaluate.contestants import Contestant, Refused
 from robot_wm.evaluate.episodes import Episode
+from robot_wm.evaluate.recording import Logs, NoLogs
 from robot_wm.evaluate.suite import Bumps, Suite
 from robot_wm.kinematics import Kinematics
+from robot_wm.log.silent import Journal
 from robot_wm.tasks import MOVABLE_KINDS, Task, kind_of
+from robot_wm.types import Goal
 
 NOTHING = Task("none")
+NO_LOGS = NoLogs()
 
 
 @dataclass(frozen=True)
@@ -59,20 +63,34 @@ class Outcome:
         }
 
 
-def run_episode(bench: SimulatedBench, contestant: Contestant, suite: Suite, episode: Episode) -> Outcome:
+def run_episode(
+    bench: SimulatedBench, contestant: Contestant, suite: Suite, episode: Episode, logs: Logs = NO_LOGS
+) -> Outcome:
     """Play one episode on an entered bench."""
     bench.reset(episode.seed, episode.names, episode.away)
     judge = bench.judge(episode.line.goals[0])
     if judge.already_done:
         return Outcome(episode, "dropped", "")
-    understood = contestant.understand(episode.said, observe(bench.arm, bench.cameras), episode.seed)
+    with logs.open(bench, suite, episode) as journal:
+        outcome = _tried(bench, contestant, suite, episode, journal)
+        journal.note(f"{outcome.outcome}: {outcome.understood}", "eval")
+    return outcome
+
+
+def _tried(bench: SimulatedBench, contestant: Contestant, suite: Suite, episode: Episode, journal: Journal) -> Outcome:
+    """Understand and pursue, telling the journal of all of it."""
+    seen = observe(bench.arm, bench.cameras)
+    journal.look("understand", seen)
+    understood, said = contestant.understand(episode.said, seen, episode.seed), episode.said.instruction
     if isinstance(understood, Refused):
+        journal.instruction(said, (), understood.words, 0.0, refused=True)
         return Outcome(episode, "refused", understood.words)
     words = ", then ".join(task.words() for task in understood)
+    journal.instruction(said, tuple(task.to_json() for task in understood), words, 1.0)
     if episode.line.kind == "none":  # taken up though it was to be refused: what follows cannot mend that
         return Outcome(episode, "failed", words)
     bump = Bumper(bench, suite.bumps, episode)
-    results = _pursue(bench, contestant, suite, episode, understood, bump)
+    results = _pursue(bench, contestant, suite, episode, understood, bump, journal)
     return _outcome(episode, words, results, bump.done)
 
 
@@ -82,16 +100,26 @@ def _pursue(
     suite: Suite,
     episode: Episode,
     understood: tuple[Task, ...],
-    on_tick: Callable[[Tick], None],
+    bump: "Bumper",
+    journal: Journal,
 ) -> list[GoalResult]:
     """Each goal is judged by what was meant and pursued as it was understood; the first that fails ends it."""
     actions, results = CartesianActions(Kinematics(bench.arm.spec)), list[GoalResult]()
+
+    def on_tick(tick: Tick) -> None:
+        journal.tick(tick)  # before the bump: a log holds the state that the tick led to
+        bump(tick)
+
     for task, goal in zip_longest(understood, episode.line.goals):
         if task is None or goal is None:
             break
-        policy, aim = contestant.take_up(task, observe(bench.arm, bench.cameras))
+        seen = observe(bench.arm, bench.cameras)
+        journal.look("goal", seen)
+        policy, aim = contestant.take_up(task, seen)
+        journal.goal(task.to_json(), aim if isinstance(aim, Goal) else None)
         judge, ticks = bench.judge(goal), suite.ticks_for(goal.skill)
         results.append(run_goal(bench.arm, bench.cameras, bench.clock, policy, actions, aim, judge, ticks, on_tick))
+        journal.result(results[-1].done, results[-1].already_done, results[-1].judged_by)
         if not results[-1].done:
             break
     return results

@@ -16,7 +16,8 @@ from robot_wm.control.bench import SimulatedBench
 from robot_wm.errors import ConfigError, RobotWMError
 from robot_wm.evaluate.contestants import Contestant
 from robot_wm.evaluate.episodes import Episode
-from robot_wm.evaluate.run import Outcome, run_episode
+from robot_wm.evaluate.recording import Logs
+from robot_wm.evaluate.run import NO_LOGS, Outcome, run_episode
 from robot_wm.evaluate.suite import Suite
 
 _LOOK_S = 1.0  # how often to see whether the processes are still alive
@@ -30,17 +31,21 @@ class Opens(Protocol):
         raise NotImplementedError
 
 
-def play_all(recipe: Opens, suite: Suite, episodes: Sequence[Episode], workers: int) -> Iterator[Outcome]:
+def play_all(
+    recipe: Opens, suite: Suite, episodes: Sequence[Episode], workers: int, logs: Logs = NO_LOGS
+) -> Iterator[Outcome]:
     """Outcomes in the order in which they end; the same ones for any number of workers."""
     if workers < 1:
         raise ConfigError(f"workers must be at least 1, received {workers}")
     if workers == 1:
-        yield from _play(recipe, suite, episodes)
+        yield from _play(recipe, suite, episodes, logs)
         return
     context = get_context("spawn")
     results: Queue[object] = context.Queue()
     shares = [episodes[first::workers] for first in range(min(workers, len(episodes)))]
-    processes = [context.Process(target=_work, args=(recipe, suite, share, results), daemon=True) for share in shares]
+    processes = [
+        context.Process(target=_work, args=(recipe, suite, share, results, logs), daemon=True) for share in shares
+    ]
     with _one_thread_each():
         for process in processes:
             process.start()
@@ -53,18 +58,18 @@ def play_all(recipe: Opens, suite: Suite, episodes: Sequence[Episode], workers: 
             process.join()
 
 
-def _play(recipe: Opens, suite: Suite, episodes: Sequence[Episode]) -> Iterator[Outcome]:
+def _play(recipe: Opens, suite: Suite, episodes: Sequence[Episode], logs: Logs) -> Iterator[Outcome]:
     bench, contestant = recipe.open(suite)
     with bench:
         for episode in episodes:
-            yield run_episode(bench, contestant, suite, episode)
+            yield run_episode(bench, contestant, suite, episode, logs)
 
 
-def _work(recipe: Opens, suite: Suite, episodes: Sequence[Episode], results: "Queue[object]") -> None:
+def _work(recipe: Opens, suite: Suite, episodes: Sequence[Episode], results: "Queue[object]", logs: Logs) -> None:
     """A worker process: puts outcomes, or the words of what went wrong with its exit status."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     try:
-        for outcome in _play(recipe, suite, episodes):
+        for outcome in _play(recipe, suite, episodes, logs):
             results.put(outcome)
     except RobotWMError as error:
         results.put((error.exit_status, str(error)))

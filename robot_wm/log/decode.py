@@ -38,7 +38,7 @@ class _Seen(NamedTuple):
     observation: Observation
     missing: tuple[str, ...]
     simulator: NDArray[np.float64] | None
-    sha256: str
+    digest: str
 
 
 def read_header(scanned: Scan) -> LogHeader:
@@ -147,7 +147,7 @@ class Decoder:
             sent=plain.to_command(values["sent"]),
             decision_ms=float(values["decision_ms"]),
             simulator=seen.simulator,
-            observation_sha256=seen.sha256,
+            digest=seen.digest,
         )
 
     def _seen(self, values: dict[str, Any]) -> _Seen:
@@ -160,7 +160,7 @@ class Decoder:
                 frames[camera] = Frame(rgb, float(which["stamp_s"]))
         state, in_force = plain.to_state(values["state"]), plain.to_command(values["in_force"])
         simulator = plain.to_maybe_array(values["simulator"])
-        return _Seen(Observation(frames, state, in_force), tuple(missing), simulator, values["observation_sha256"])
+        return _Seen(Observation(frames, state, in_force), tuple(missing), simulator, values["digest"])
 
     def _stamp(self, message: Message) -> Stamp:
         clock_s = self._clock_s(message.log_time_ns)

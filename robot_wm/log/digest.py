@@ -13,7 +13,7 @@ def observation_digest(observation: Observation) -> str:
     sha = hashlib.sha256()
     for name, frame in sorted(observation.frames.items()):
         sha.update(f"{name} {frame.rgb.shape} ".encode())
-        sha.update(np.ascontiguousarray(frame.rgb))
+        sha.update(np.ascontiguousarray(frame.rgb).data)
         sha.update(struct.pack("<d", frame.stamp_s))
     sha.update(_state(observation.state))
     sha.update(_command(observation.sent))

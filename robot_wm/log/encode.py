@@ -112,7 +112,7 @@ class Encoder:
             "in_force": plain.of_command(seen.sent),
             "frames": frames,
             "simulator": plain.of_maybe_array(entry.simulator),
-            "observation_sha256": observation_digest(seen),
+            "digest": observation_digest(seen),
         }
 
     def _picture(self, stamp: Stamp, camera: str, frame: Frame) -> dict[str, Any]:

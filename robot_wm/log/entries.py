@@ -110,7 +110,7 @@ class LogLook:
     observation: Observation
     missing: tuple[str, ...]  # cameras whose picture was lost
     simulator: Floats | None  # (s,) the simulator's state
-    observation_sha256: str  # `robot_wm.log.digest` of the observation, made when it was recorded
+    digest: str  # `robot_wm.log.digest` of the observation, made when it was recorded
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class LogTick:
     sent: ArmCommand  # what was really sent; `.limited` says which limits spoke, `.stamp_s` when
     decision_ms: float  # encode, plan, kinematics and limits together
     simulator: Floats | None  # (s,) its state when the tick was over, before any bump; None where there is no simulator
-    observation_sha256: str  # `robot_wm.log.digest` of the observation, made when it was recorded
+    digest: str  # `robot_wm.log.digest` of the observation, made when it was recorded
 
 
 @dataclass(frozen=True)

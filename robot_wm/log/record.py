@@ -179,7 +179,7 @@ class Recorder:
                 sent=tick.sent,
                 decision_ms=tick.decision_ms,
                 simulator=self._state(),
-                observation_sha256="",
+                digest="",
             )
         )
 

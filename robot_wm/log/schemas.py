@@ -40,7 +40,7 @@ _SEEN = {
     "in_force": _COMMAND,
     "frames": _FRAMES,
     "simulator": _maybe(_ARRAY),
-    "observation_sha256": _TEXT,
+    "digest": _TEXT,
 }
 _DECISION = _object(
     action=_NUMBERS, steps_to_goal=_NUMBER, done_probability=_NUMBER, plan_ms=_NUMBER, source=_TEXT, planned=_TRUTH

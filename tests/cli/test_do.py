@@ -68,7 +68,7 @@ class FakeAgent:
 def bench(monkeypatch: pytest.MonkeyPatch) -> CountingBench:
     """The bench that every arm's name opens."""
     bench = CountingBench()
-    monkeypatch.setattr("robot_wm.control.opening.open_bench", lambda arm: bench)
+    monkeypatch.setattr("robot_wm.control.opening.open_bench", lambda arm, port=None: bench)
     return bench
 
 
@@ -163,7 +163,7 @@ def test_an_unknown_arm_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_option_that_is_not_there_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        main(["do", "go home", "--log", "a.mcap"])
+        main(["do", "go home", "--sound", "loud"])
     assert caught.value.code == 2
 
 
