@@ -1,7 +1,7 @@
 """The supervisor's process: owns the port, listens, and looks after the arm fifty times a second.
 
-Started by `hardware.supervisor.client`, which hands it one JSON object on standard input. Signals: SIGQUIT (the key
-Ctrl-\\) and SIGUSR1 are the emergency stop; SIGTERM and SIGHUP park, release and end; SIGINT is the controller's affair.
+Started by `hardware.supervisor.client`, which hands it one JSON object on standard input. Signals: SIGQUIT (the
+key Ctrl-\\) and SIGUSR1 are the emergency stop; SIGTERM and SIGHUP park, release and end; SIGINT is not its affair.
 """
 
 import fcntl

@@ -1,7 +1,8 @@
 """The `robot-wm` command: finds the verb, imports that one file only, and turns errors into exit statuses.
 
 A verb is a file in this folder with a one-line docstring and a function `run(args: list[str]) -> int`; `do_.py` is
-the verb `do`. Files that lack `run` are shared pieces. Reading the folder imports nothing, so help is quick.
+the verb `do`. Files that lack `run` are shared pieces. Verbs of other packages come by entry point, in the group
+`robot_wm.commands`, as `module:function`. Finding them imports none of them, so help is quick.
 """
 
 import ast
@@ -9,12 +10,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 
 from robot_wm import __version__
 from robot_wm.errors import RobotWMError, UnknownNameError
 
 INTERNAL_ERROR = 1
+COMMANDS = "robot_wm.commands"  # the group of entry points
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _ORDER = ("do", "collect", "train", "eval", "imagine", "record", "replay", "logs", "dataset", "arm", "serve", "doctor")
 
@@ -26,6 +30,7 @@ class Verb:
     name: str
     module: str  # to import
     summary: str
+    function: str = "run"  # of that module
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def verbs() -> dict[str, Verb]:
     """Every verb there is, in the order a newcomer meets them, found without importing any."""
     found = [_verb(path) for path in sorted(Path(__file__).parent.glob("[!_]*.py"))]
+    found += [_offered(point) for point in entry_points(group=COMMANDS)]
     known = {verb.name: verb for verb in found if verb is not None}
     return dict(sorted(known.items(), key=lambda item: (_ORDER.index(item[0]) if item[0] in _ORDER else 99, item[0])))
 
@@ -60,15 +66,28 @@ def _dispatch(words: list[str]) -> int:
     known = verbs()
     if words[0] not in known:
         raise UnknownNameError("command", words[0], known, "See: robot-wm --help")
-    return int(import_module(known[words[0]].module).run(words[1:]) or 0)
+    verb = known[words[0]]
+    return int(getattr(import_module(verb.module), verb.function)(words[1:]) or 0)
 
 
 def _verb(path: Path) -> Verb | None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     if not any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in tree.body):
         return None
-    summary = (ast.get_docstring(tree) or "").partition("\n")[0]
-    return Verb(path.stem.strip("_").replace("_", "-"), f"robot_wm.cli.{path.stem}", summary)
+    return Verb(path.stem.strip("_").replace("_", "-"), f"robot_wm.cli.{path.stem}", _summary(tree))
+
+
+def _offered(point: EntryPoint) -> Verb | None:
+    """A verb that another package offers; None where its module is not there."""
+    spec = find_spec(point.module)
+    if spec is None or spec.origin is None:
+        return None
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    return Verb(point.name, point.module, _summary(tree), point.attr)
+
+
+def _summary(tree: ast.Module) -> str:
+    return (ast.get_docstring(tree) or "").partition("\n")[0]
 
 
 def _help() -> str:

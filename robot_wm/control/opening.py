@@ -1,13 +1,27 @@
 """From the word after `--arm` to a bench."""
 
+from inspect import signature
+
 from robot_wm import registry
+from robot_wm.config import find_config, read_yaml
 from robot_wm.control.bench import Bench
+from robot_wm.errors import ConfigError
 
 FILE_ENDINGS = (".yaml", ".yml")
 
 
-def open_bench(arm: str, scene: str = "tabletop") -> Bench:
-    """The bench of an arm by name, or of the simulated arm that a YAML file describes. Raises UnknownNameError."""
-    if arm.endswith(FILE_ENDINGS):
-        return registry.find(registry.ARMS, "mujoco")(scene, arm_file=arm)
-    return registry.find(registry.ARMS, arm)(scene)
+def open_bench(arm: str, scene: str = "tabletop", port: str | None = None) -> Bench:
+    """The bench of an arm by name, or of the one that a YAML file describes; `port` is where a real arm is.
+
+    A file's key `bench` names who opens it; without that key it describes a simulated arm. Raises UnknownNameError,
+    ConfigError; DeviceError where a real arm is not there.
+    """
+    is_file = arm.endswith(FILE_ENDINGS)
+    name = str(read_yaml(find_config("arms", arm)).get("bench", "mujoco")) if is_file else arm
+    opener = registry.find(registry.ARMS, name)
+    options = {"arm_file": arm} if is_file else {}
+    if port is not None:
+        if "port" not in signature(opener).parameters:
+            raise ConfigError(f"arm {name!r} is on no port; leave --port out, or take one that is: --arm so101")
+        options["port"] = port
+    return opener(scene, **options)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Self, final
+from typing import Self
 
 from robot_wm.arm import Arm
 from robot_wm.camera import Camera
@@ -12,7 +12,6 @@ from robot_wm.fake import FakeArm, FakeCamera
 from robot_wm.types import CameraSpec
 
 
-@final
 class PlainBench:
     """Entering connects the arm and every camera; leaving closes whatever was opened."""
 

@@ -1,0 +1,1 @@
+"""The verb `robot-wm arm`: one file a word."""
