@@ -52,7 +52,7 @@ class Mishaps:
             self._left -= 1
             spoilt[:4] = self._motion
             spoilt[4] = action[4] if self._opening is None else self._opening
-        return np.clip(spoilt, ACTION_LOW, ACTION_HIGH).astype(np.float32)
+        return np.minimum(np.maximum(spoilt, ACTION_LOW), ACTION_HIGH).astype(np.float32)
 
     def _begin(self) -> None:
         config, rng = self._config, self._rng

@@ -4,6 +4,7 @@ A predicate's `holds` is about one instant; `hold_s` says how long it must hold 
 metres, base frame. Knows nothing of how a goal is pursued.
 """
 
+import math
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
@@ -29,41 +30,40 @@ ON_TABLE_M = 0.01  # slack of heights
 
 def surface_distance_m(point_m: Floats, thing: Thing) -> float:
     """Distance of a point to the upright box (half width, half height, yaw) round a thing; 0 inside."""
-    return float(np.linalg.norm(np.maximum(np.abs(_in_frame(point_m, thing)) - _half_sizes(thing), 0.0)))
+    x, y, z = _in_frame(point_m, thing)
+    outside = abs(x) - thing.half_width_m, abs(y) - thing.half_width_m, abs(z) - thing.half_height_m
+    return math.hypot(*(max(each, 0.0) for each in outside))
 
 
-def _half_sizes(thing: Thing) -> Floats:
-    return np.array([thing.half_width_m, thing.half_width_m, thing.half_height_m])
-
-
-def _in_frame(point_m: Floats, thing: Thing) -> Floats:
+def _in_frame(point_m: Floats, thing: Thing) -> tuple[float, float, float]:
     """A point of the base frame in the thing's own: origin at its centre, turned by its yaw."""
-    dx, dy, dz = np.asarray(point_m) - thing.position_m
-    cos, sin = np.cos(thing.yaw_rad), np.sin(thing.yaw_rad)
-    return np.array([cos * dx + sin * dy, cos * dy - sin * dx, dz])
+    (x, y, z), (x_thing, y_thing, z_thing) = point_m.tolist(), thing.position_m.tolist()
+    dx, dy, cos, sin = x - x_thing, y - y_thing, math.cos(thing.yaw_rad), math.sin(thing.yaw_rad)
+    return cos * dx + sin * dy, cos * dy - sin * dx, z - z_thing
 
 
 def over(thing: Thing, target: Thing) -> bool:
     """Whether a thing's centre lies within the outline of a target, seen from above."""
-    return bool(np.all(np.abs(_in_frame(thing.position_m, target)[:2]) <= target.half_width_m))
+    x, y, _ = _in_frame(thing.position_m, target)
+    return abs(x) <= target.half_width_m and abs(y) <= target.half_width_m
 
 
 def rests_in(thing: Thing, bin_: Thing) -> bool:
     """Whether a thing lies inside the walls of a bin: its centre between them and its underside below their top."""
-    underside_m = thing.position_m[2] - thing.half_height_m
-    top_m = bin_.position_m[2] + bin_.half_height_m
+    underside_m = thing.position_m.item(2) - thing.half_height_m
+    top_m = bin_.position_m.item(2) + bin_.half_height_m
     return over(thing, bin_) and underside_m < top_m - 0.5 * bin_.half_height_m
 
 
 def rests_on(thing: Thing, target: Thing) -> bool:
     """Whether a thing stands on top of another: its centre over it, its underside at its top."""
-    gap_m = (thing.position_m[2] - thing.half_height_m) - (target.position_m[2] + target.half_height_m)
+    gap_m = (thing.position_m.item(2) - thing.half_height_m) - (target.position_m.item(2) + target.half_height_m)
     return over(thing, target) and abs(gap_m) <= ON_TABLE_M
 
 
 def on_table(thing: Thing) -> bool:
     """Whether a thing stands or lies on the table, whose top is z = 0."""
-    return bool(thing.position_m[2] <= thing.half_height_m + ON_TABLE_M)
+    return thing.position_m.item(2) <= thing.half_height_m + ON_TABLE_M
 
 
 class Predicate(ABC):
@@ -86,9 +86,9 @@ class Predicate(ABC):
     def _target(self, now: Snapshot) -> Thing:
         return now.things[str(self._task.target)]
 
-    def _moved_m(self, now: Snapshot) -> Floats:
+    def _moved_m(self, now: Snapshot) -> list[float]:
         """How far the object has gone since the goal's start, (3,)."""
-        return self._object(now).position_m - self._object(self._first).position_m
+        return (self._object(now).position_m - self._object(self._first).position_m).tolist()
 
     def _released(self, now: Snapshot) -> bool:
         """Whether the gripper is open and the tip well away from the object."""
@@ -105,7 +105,7 @@ class Reached(Predicate):
 
     def holds(self, now: Snapshot) -> bool:
         near = surface_distance_m(now.tool_m, self._object(now)) <= REACH_M
-        return near and float(np.linalg.norm(self._moved_m(now))) <= STILL_M
+        return near and math.hypot(*self._moved_m(now)) <= STILL_M
 
 
 class Pushed(Predicate):
@@ -114,10 +114,9 @@ class Pushed(Predicate):
     hold_s = REST_S
 
     def holds(self, now: Snapshot) -> bool:
-        direction = np.array(DIRECTIONS[str(self._task.direction)])
-        moved = self._moved_m(now)[:2]
-        along = float(moved @ direction)
-        sideways = float(abs(moved[0] * direction[1] - moved[1] * direction[0]))
+        way_x, way_y = DIRECTIONS[str(self._task.direction)]
+        dx, dy, _ = self._moved_m(now)
+        along, sideways = dx * way_x + dy * way_y, abs(dx * way_y - dy * way_x)
         straight = along >= PUSH_M and sideways < along / 2
         return straight and self._at_rest(now) and on_table(self._object(now))
 
@@ -139,7 +138,7 @@ class Lifted(Predicate):
 
     def holds(self, now: Snapshot) -> bool:
         thing = self._object(now)
-        return bool(thing.position_m[2] - thing.half_height_m >= LIFT_M)
+        return thing.position_m.item(2) - thing.half_height_m >= LIFT_M
 
 
 class Placed(Predicate):

@@ -71,6 +71,8 @@ class Scene:
         self._painter = self._engine.painter()
         self._portraitist = self._engine.painter(PORTRAIT_PX)
         self._slots: dict[str, _Slot] = {}  # by name
+        self._camera_ids = [self._model.camera(camera.name).id for camera in CAMERAS]
+        self._eyes, self._views = self._data.cam_xpos, self._data.cam_xmat
         self._positions, self._turns, self._qvel = self._data.xpos, self._data.xmat, self._data.qvel
         self.arm = MujocoArm(config.arm, self._model, self._data)
         self._qpos = self._data.qpos
@@ -127,8 +129,8 @@ class Scene:
 
     def camera_poses(self) -> NDArray[np.float32]:
         """float32 (2, 12), a row for each of CAMERAS: position, m, and rotation matrix (right, up, back), base frame."""
-        ids = [self._model.camera(camera.name).id for camera in CAMERAS]
-        return np.concatenate([self._data.cam_xpos[ids], self._data.cam_xmat[ids]], axis=1).astype(np.float32)
+        ids = self._camera_ids
+        return np.concatenate([self._eyes[ids], self._views[ids]], axis=1).astype(np.float32)
 
     def tool(self) -> ToolPose:
         """Where the tool truly is."""

@@ -1,6 +1,6 @@
 """Taking hold of a thing and bringing it somewhere: lift, place, stack, and putting down what is in the way."""
 
-import numpy as np
+import math
 
 from robot_wm.tasks import kind_of
 from sim.experts.hand import (
@@ -17,12 +17,11 @@ from sim.experts.hand import (
     opening_for,
     stay,
 )
-from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m, underside_m, way_distance_m
+from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m, underside_m, way_distance
 from sim.experts.view import View, unit
 from sim.experts.wrist import easy_turn, turn_for
 from sim.predicates import CLEAR_M, LIFT_M, on_table, over
 from sim.scene import Thing
-from sim.snapshot import Floats
 
 GAP_M = 0.006  # left between a thing and the fixed finger while the hand comes down
 AWAY_M = 0.006  # left between a thing let go and the fixed finger before the hand rises
@@ -39,7 +38,7 @@ def lift(view: View) -> Wish:
     thing = view.object
     if not holds(view, thing):
         return pick(view, str(view.task.object))
-    height_m = view.tip_m[2] - underside_m(thing) + LIFT_M + 0.02
+    height_m = view.tip_m.item(2) - underside_m(thing) + LIFT_M + 0.02
     return at(view, view.tip_m[:2], height_m, 0.0, CLOSED)
 
 
@@ -70,10 +69,10 @@ def pick(view: View, name: str) -> Wish:
         return stay(view, CLOSED)
     turn_rad = grasp_turn(view, name)
     place_m = thing.position_m[:2] + (FIXED_M - GAP_M - thing.half_width_m) * unit(view.sent_heading_rad + turn_rad)
-    height_m = max(LOWEST_M, float(thing.position_m[2]))
-    error_m = float(np.linalg.norm(view.tip_m[:2] - place_m))
+    height_m = max(LOWEST_M, thing.position_m.item(2))
+    error_m = math.dist(view.tip_m[:2].tolist(), place_m.tolist())
     wide = view.now.gripper > opening_for(2 * thing.half_width_m) + READY
-    down = abs(view.tip_m[2] - height_m) < 0.006
+    down = abs(view.tip_m.item(2) - height_m) < 0.006
     if error_m < NEAR_M and down and wide and abs(turn_rad) < TURNED_RAD:
         return at(view, place_m, height_m, turn_rad, CLOSED)
     return _come_down(view, name, at(view, place_m, height_m, turn_rad, OPEN), error_m)
@@ -84,8 +83,9 @@ def _come_down(view: View, name: str, goal: Wish, error_m: float) -> Wish:
     thing = view.now.things[name]
     missing = opening_for(2 * thing.half_width_m) + READY - view.now.gripper
     unready = max(ramp(error_m, 0.004, 0.012), ramp(abs(goal.turn_rad), 0.1, 0.4), ramp(missing, 0.0, 0.05))
-    hover_m = top_m(thing) + BELOW_M + HOVER_M - goal.position_m[2]
-    raised = at(view, goal.position_m[:2], goal.position_m[2] + unready * hover_m, goal.turn_rad, goal.gripper)
+    low_m = goal.position_m.item(2)
+    hover_m = top_m(thing) + BELOW_M + HOVER_M - low_m
+    raised = at(view, goal.position_m[:2], low_m + unready * hover_m, goal.turn_rad, goal.gripper)
     heads_m = tallest_m(view.others(name), view.tip_m, goal.position_m, HAND_M)
     floor_m = ramp(error_m, 0.01, 0.03) * (heads_m + BELOW_M + 0.008 if heads_m > 0.0 else 0.0)
     return over_the_heads(view, raised, floor_m)
@@ -94,9 +94,9 @@ def _come_down(view: View, name: str, goal: Wish, error_m: float) -> Wish:
 def bring(view: View, height_m: float, tolerance_m: float) -> Wish:
     """Carry the object over the target, lower its underside to `height_m` and let it go."""
     thing, goal = view.object, view.target
-    hang_m = float(view.tip_m[2]) - underside_m(thing)
+    hang_m = view.tip_m.item(2) - underside_m(thing)
     error = goal.position_m[:2] - thing.position_m[:2]
-    error_m = float(np.linalg.norm(error))
+    error_m = math.hypot(*error.tolist())
     if error_m < tolerance_m + 0.001 and underside_m(thing) < height_m + 0.004:
         return stay(view, OPEN)
     place_m = view.tip_m[:2] + error
@@ -118,7 +118,8 @@ def withdraw(view: View, thing: Thing) -> Wish:
     loose = ramp(view.now.gripper, width + 0.08, width + 0.14) if beside else 1.0
     free = loose * (ramp(-abs(shift_m), -0.005, -0.002) if beside else 1.0)
     clear_m = top_m(thing) + CLEAR_M + 0.015
-    height_m = view.tip_m[2] + free * max(0.0, clear_m - view.tip_m[2])
+    tip_m = view.tip_m.item(2)
+    height_m = tip_m + free * max(0.0, clear_m - tip_m)
     return at(view, place_m, height_m, 0.0, OPEN)
 
 
@@ -131,17 +132,17 @@ def put_down(view: View, name: str) -> Wish:
     gap_m = underside_m(thing) - ground_m
     if gap_m < DROP_M + 0.003:
         return stay(view, OPEN)
-    return at(view, view.tip_m[:2], view.tip_m[2] - gap_m + DROP_M, 0.0, CLOSED)
+    return at(view, view.tip_m[:2], view.tip_m.item(2) - gap_m + DROP_M, 0.0, CLOSED)
 
 
 def grasp_turn(view: View, name: str) -> float:
     """The turn to the heading for a grasp: jaws flat on a cube's sides, fingers free of neighbours, a short way."""
     thing = view.now.things[name]
     if kind_of(name) == "cube":
-        headings = [thing.yaw_rad + quarter * np.pi / 2 for quarter in range(4)]
+        headings = [thing.yaw_rad + quarter * math.pi / 2 for quarter in range(4)]
         return turn_for(view, thing.position_m[:2], headings, lambda heading: _crowding(view, name, heading))
     easy = easy_turn(view, thing.position_m[:2])
-    headings = [view.sent_heading_rad + easy + step for step in np.linspace(0.0, 2 * np.pi, 12, endpoint=False)]
+    headings = [view.sent_heading_rad + easy + twelfth * math.pi / 6 for twelfth in range(12)]
     if _crowding(view, name, headings[0]) <= 0.0:
         return easy
     return turn_for(view, thing.position_m[:2], headings, lambda heading: _crowding(view, name, heading))
@@ -149,16 +150,19 @@ def grasp_turn(view: View, name: str) -> float:
 
 def _crowding(view: View, name: str, heading_rad: float) -> float:
     """How badly the open fingers would run into neighbours at a heading; comparable with radians of turning."""
-    thing, axis = view.now.things[name], unit(heading_rad)
-    fixed = thing.position_m[:2] - (thing.half_width_m + GAP_M + 0.004) * axis
-    swing = [thing.position_m[:2] + (thing.half_width_m + reach) * axis for reach in (0.01, 0.045)]
+    thing, cos, sin = view.now.things[name], math.cos(heading_rad), math.sin(heading_rad)
+    x, y, _ = thing.position_m.tolist()
+    back, near, far = (thing.half_width_m + reach for reach in (GAP_M + 0.004, 0.01, 0.045))
+    fixed = x - back * cos, y - back * sin
+    swing = x + near * cos, y + near * sin, x + far * cos, y + far * sin
     return 200.0 * sum(_overlap_m(each, fixed, swing) for each in view.others(name) if not _flat(each))
 
 
-def _overlap_m(thing: Thing, fixed_m: Floats, swing_m: list[Floats]) -> float:
-    """By how much the fixed finger and the way of the moving one come too near a thing."""
-    gap_m = min(np.linalg.norm(thing.position_m[:2] - fixed_m), way_distance_m(thing.position_m[:2], *swing_m))
-    return max(0.0, thing.half_width_m + 0.014 - float(gap_m))
+def _overlap_m(thing: Thing, fixed: tuple[float, float], swing: tuple[float, float, float, float]) -> float:
+    """By how much the fixed finger and the way of the moving one (from x, y to x, y) come too near a thing."""
+    x, y, _ = thing.position_m.tolist()
+    gap_m = min(math.dist((x, y), fixed), way_distance(x, y, *swing))
+    return max(0.0, thing.half_width_m + 0.014 - gap_m)
 
 
 def _flat(thing: Thing) -> bool:

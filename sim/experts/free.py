@@ -1,6 +1,6 @@
 """Going somewhere with nothing in the hand: reach and home."""
 
-import numpy as np
+import math
 
 from sim.experts.hand import BELOW_M, HAND_M, OPEN, at, empty
 from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m
@@ -14,7 +14,7 @@ def reach(view: View) -> Wish:
     """Bring the tip just over the middle of the object."""
     thing = view.object
     place_m = thing.position_m[:2]
-    error_m = float(np.linalg.norm(view.tip_m[:2] - place_m))
+    error_m = math.dist(view.tip_m[:2].tolist(), place_m.tolist())
     height_m = top_m(thing) + ABOVE_M + 0.02 * ramp(error_m, 0.01, 0.03)
     wish = at(view, place_m, height_m, easy_turn(view, place_m), OPEN)
     return over_the_heads(view, wish, _floor_m(view, wish, error_m))
@@ -23,10 +23,10 @@ def reach(view: View) -> Wish:
 def home(view: View) -> Wish:
     """Go to the rest pose."""
     place_m = view.home_m[:2]
-    error_m = float(np.linalg.norm(view.tip_m[:2] - place_m))
-    q, rest = view.sent_q_rad, view.spec.q_rest_rad
-    turn_rad = float((rest[-1] - q[-1]) - (rest[0] - q[0]))
-    wish = at(view, place_m, float(view.home_m[2]), turn_rad, view.spec.gripper_rest if empty(view) else OPEN)
+    error_m = math.dist(view.tip_m[:2].tolist(), place_m.tolist())
+    q, rest = view.sent_q_rad.tolist(), view.spec.q_rest_rad.tolist()
+    turn_rad = (rest[-1] - q[-1]) - (rest[0] - q[0])
+    wish = at(view, place_m, view.home_m.item(2), turn_rad, view.spec.gripper_rest if empty(view) else OPEN)
     return over_the_heads(view, wish, _floor_m(view, wish, error_m))
 
 

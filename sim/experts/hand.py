@@ -1,10 +1,12 @@
 """The gripper as the experts know it: its size, and what it holds. One finger is fixed, the other swings."""
 
+import math
+
 import numpy as np
 
 from robot_wm.tasks import MOVABLE_KINDS, kind_of
 from sim.experts.motion import Wish, tallest_m, top_m, underside_m
-from sim.experts.view import View, turned, unit
+from sim.experts.view import View
 from sim.scene import Thing
 from sim.snapshot import Floats
 
@@ -13,9 +15,9 @@ CLOSED = 0.0
 SQUEEZE = 0.04  # a command this far below the measured opening is a wish to hold
 FIXED_M = 0.015  # from the tool point to the fixed finger's inner face
 JAW_M = 0.075  # from the moving jaw's pivot down to the tool point
-PARALLEL_RAD = np.deg2rad(11.4)  # the jaw's angle at which both fingers are parallel, 2 FIXED_M apart
-JAW_RANGE_RAD = np.deg2rad(40.0)
-JAW_MIN_RAD = np.deg2rad(-10.0)  # where the opening is 0
+PARALLEL_RAD = math.radians(11.4)  # the jaw's angle at which both fingers are parallel, 2 FIXED_M apart
+JAW_RANGE_RAD = math.radians(40.0)
+JAW_MIN_RAD = math.radians(-10.0)  # where the opening is 0
 BELOW_M = 0.010  # how far the fingers reach below the tool point
 LOWEST_M = BELOW_M + 0.004  # the tool point's height with the fingers just above the table
 NEAR_M = 0.01  # a thing with nothing this close under it hangs in the air
@@ -25,19 +27,18 @@ FIST_M = 0.018  # radius of the closed fingers
 
 def opening_for(width_m: float) -> float:
     """The opening in [0, 1] at which the jaws are `width_m` apart at the tool point."""
-    sine = np.clip((width_m - 2 * FIXED_M) / JAW_M, -1.0, 1.0)
-    return float(np.clip((PARALLEL_RAD + np.arcsin(sine) - JAW_MIN_RAD) / JAW_RANGE_RAD, 0.0, 1.0))
+    sine = min(max((width_m - 2 * FIXED_M) / JAW_M, -1.0), 1.0)
+    return min(max((PARALLEL_RAD + math.asin(sine) - JAW_MIN_RAD) / JAW_RANGE_RAD, 0.0), 1.0)
 
 
 def between_jaws(view: View, thing: Thing, slack_m: float = 0.0) -> bool:
     """Whether a thing's centre is where closing the jaws would take hold of it."""
-    offset = thing.position_m[:2] - view.tip_m[:2]
-    axis = unit(view.now.heading_rad)
-    along = float(offset @ axis) - (thing.half_width_m - FIXED_M)  # 0 with the thing flat on the fixed finger
-    across = abs(float(offset @ turned(axis)))
-    above = abs(float(thing.position_m[2] - view.tip_m[2]))
+    (x, y, z), (tip_x, tip_y, tip_z) = thing.position_m.tolist(), view.tip_m.tolist()
+    dx, dy, cos, sin = x - tip_x, y - tip_y, math.cos(view.now.heading_rad), math.sin(view.now.heading_rad)
+    along = dx * cos + dy * sin - (thing.half_width_m - FIXED_M)  # 0 with the thing flat on the fixed finger
+    across, above = abs(dy * cos - dx * sin), abs(z - tip_z)
     fits = -0.006 - slack_m < along < 0.012 + slack_m and across < 0.007 + slack_m
-    return bool(fits and above < thing.half_height_m + slack_m)
+    return fits and above < thing.half_height_m + slack_m
 
 
 def closing_on(view: View, thing: Thing) -> bool:
@@ -59,7 +60,7 @@ def _tight(view: View, thing: Thing) -> bool:
 
 def _supported(view: View, thing: Thing) -> bool:
     """Whether a thing has the table or another thing close under it."""
-    below = [each for each in view.now.things.values() if each is not thing and top_m(each) < thing.position_m[2]]
+    below = [each for each in view.now.things.values() if each is not thing and top_m(each) < thing.position_m.item(2)]
     return underside_m(thing) - tallest_m(below, thing.position_m, thing.position_m, thing.half_width_m) < NEAR_M
 
 

@@ -34,44 +34,47 @@ class Wish:
 
 def toward(view: View, wish: Wish) -> NDArray[np.float32]:
     """The action (5,) that brings the commanded pose to the wish."""
-    near = 1.0 - ramp(float(np.linalg.norm(wish.position_m - view.tip_m)), 0.005, 0.02)
-    sag_m = near * np.clip(view.sent_m - view.tip_m, -SAG_M, SAG_M)
-    gap_m = wish.position_m + sag_m - view.sent_m
-    action = np.empty(5, dtype=np.float32)
-    action[:2] = _shortened(gap_m[:2], wish.step_m)
-    action[2] = np.clip(gap_m[2], -STEP_M, STEP_M)
-    action[3] = np.clip(wish.turn_rad, -TURN_RAD, TURN_RAD)
-    action[4] = np.clip(wish.gripper, 0.0, 1.0)
-    return action
+    goal_m, tip_m, sent_m = wish.position_m.tolist(), view.tip_m.tolist(), view.sent_m.tolist()
+    near = 1.0 - ramp(math.dist(goal_m, tip_m), 0.005, 0.02)
+    sag_m = [near * _clipped(sent - tip, SAG_M) for sent, tip in zip(sent_m, tip_m, strict=True)]
+    dx, dy, dz = (goal + sag - sent for goal, sag, sent in zip(goal_m, sag_m, sent_m, strict=True))
+    share = min(1.0, wish.step_m / max(abs(dx), abs(dy), 1e-9))  # of both alike, so that the path stays straight
+    turn_rad, gripper = _clipped(wish.turn_rad, TURN_RAD), min(max(wish.gripper, 0.0), 1.0)
+    return np.array([share * dx, share * dy, _clipped(dz, STEP_M), turn_rad, gripper], dtype=np.float32)
 
 
-def _shortened(gap_m: Floats, step_m: float) -> Floats:
-    """The gap, scaled down where it is longer than a step in x or y, so that the path stays straight."""
-    return gap_m * min(1.0, step_m / max(float(np.abs(gap_m).max()), 1e-9))
+def _clipped(value: float, most: float) -> float:
+    return min(max(value, -most), most)
 
 
 def over_the_heads(view: View, wish: Wish, floor_m: float) -> Wish:
     """The wish, at least `floor_m` high, its horizontal part faded where the tool is lower than it should be."""
-    height_m = max(float(wish.position_m[2]), floor_m)
-    lacking_m = max(floor_m, height_m - FADE_M) - view.tip_m[2]
-    share = float(np.clip(1.0 - lacking_m / FADE_M, 0.0, 1.0))
-    place_m = view.tip_m[:2] + share * (wish.position_m[:2] - view.tip_m[:2])
-    return Wish(np.array([*place_m, height_m]), wish.turn_rad, wish.gripper, wish.step_m)
+    (x, y, z), (tip_x, tip_y, tip_z) = wish.position_m.tolist(), view.tip_m.tolist()
+    height_m = max(z, floor_m)
+    lacking_m = max(floor_m, height_m - FADE_M) - tip_z
+    share = min(max(1.0 - lacking_m / FADE_M, 0.0), 1.0)
+    position_m = np.array([tip_x + share * (x - tip_x), tip_y + share * (y - tip_y), height_m])
+    return Wish(position_m, wish.turn_rad, wish.gripper, wish.step_m)
 
 
 def tallest_m(things: Iterable[Thing], start_m: Floats, end_m: Floats, radius_m: float) -> float:
     """Top of the highest thing within `radius_m` of the straight way from start to end seen from above, or 0."""
-    near = [
-        each
-        for each in things
-        if way_distance_m(each.position_m[:2], start_m[:2], end_m[:2]) < radius_m + each.half_width_m
-    ]
-    return max((top_m(each) for each in near), default=0.0)
+    (x_start, y_start), (x_end, y_end) = start_m[:2].tolist(), end_m[:2].tolist()
+    tallest = 0.0
+    for each in things:
+        x, y, z = each.position_m.tolist()
+        if way_distance(x, y, x_start, y_start, x_end, y_end) < radius_m + each.half_width_m:
+            tallest = max(tallest, z + each.half_height_m)
+    return tallest
 
 
 def way_distance_m(point_m: Floats, start_m: Floats, end_m: Floats) -> float:
     """Distance of a point to the way between two others in the plane, all (2,)."""
-    (x, y), (x_start, y_start), (x_end, y_end) = point_m.tolist(), start_m.tolist(), end_m.tolist()
+    return way_distance(*point_m.tolist(), *start_m.tolist(), *end_m.tolist())
+
+
+def way_distance(x: float, y: float, x_start: float, y_start: float, x_end: float, y_end: float) -> float:
+    """`way_distance_m` of plain numbers."""
     dx, dy = x_end - x_start, y_end - y_start
     share = ((x - x_start) * dx + (y - y_start) * dy) / max(dx * dx + dy * dy, 1e-12)
     share = min(max(share, 0.0), 1.0)
@@ -80,14 +83,14 @@ def way_distance_m(point_m: Floats, start_m: Floats, end_m: Floats) -> float:
 
 def top_m(thing: Thing) -> float:
     """Height of a thing's top above the table."""
-    return float(thing.position_m[2] + thing.half_height_m)
+    return thing.position_m.item(2) + thing.half_height_m
 
 
 def underside_m(thing: Thing) -> float:
     """Height of a thing's underside above the table."""
-    return float(thing.position_m[2] - thing.half_height_m)
+    return thing.position_m.item(2) - thing.half_height_m
 
 
 def ramp(value: float, low: float, high: float) -> float:
     """0 up to `low`, 1 from `high`, straight between."""
-    return min(max((float(value) - low) / (high - low), 0.0), 1.0)
+    return min(max((value - low) / (high - low), 0.0), 1.0)

@@ -1,10 +1,12 @@
 """Pushing with the closed fingers, low beside the object: a given way for some centimetres, or onto a pad."""
 
+import math
+
 import numpy as np
 
 from robot_wm.tasks import DIRECTIONS, kind_of
 from sim.experts.hand import BELOW_M, CLOSED, FIST_M, FIXED_M, LOWEST_M, OPEN, at, empty
-from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m, way_distance_m
+from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m, way_distance
 from sim.experts.route import BEHIND_M, ROUND, next_stop_m
 from sim.experts.view import View, turned, unit
 from sim.experts.wrist import turn_for
@@ -24,16 +26,16 @@ LANE_M = 0.012  # sideways error within which the fingers may push
 
 def push(view: View) -> Wish:
     """Push the object some centimetres one way, along the line it stood on when the goal was given."""
-    direction = np.array(DIRECTIONS[str(view.task.direction)])
-    start_m, present_m = view.first.things[str(view.task.object)].position_m[:2], view.object.position_m[:2]
-    gone_m = float((present_m - start_m) @ direction)
-    aim_m = start_m + (gone_m + AHEAD_M) * direction
-    return shove(view, aim_m, PUSH_M - gone_m)
+    along_x, along_y = DIRECTIONS[str(view.task.direction)]
+    (x, y), (x_start, y_start) = _place_m(view.object), _place_m(view.first.things[str(view.task.object)])
+    gone_m = (x - x_start) * along_x + (y - y_start) * along_y
+    ahead_m = gone_m + AHEAD_M
+    return shove(view, np.array([x_start + ahead_m * along_x, y_start + ahead_m * along_y]), PUSH_M - gone_m)
 
 
 def push_to(view: View) -> Wish:
     """Push the object to the middle of the pad, round what stands in between."""
-    gap_m = float(np.linalg.norm(view.target.position_m[:2] - view.object.position_m[:2]))
+    gap_m = math.dist(_place_m(view.target), _place_m(view.object))
     near_m = 0.35 * view.target.half_width_m
     return shove(view, next_stop_m(view, str(view.task.object), view.target.position_m[:2]), gap_m - near_m)
 
@@ -42,7 +44,7 @@ def shove(view: View, aim_m: Floats, remaining_m: float) -> Wish:
     """Push the object towards a point (2,), for `remaining_m` metres more."""
     thing = view.object
     way = aim_m - thing.position_m[:2]
-    way = way / max(float(np.linalg.norm(way)), 1e-9)
+    way = way / max(math.hypot(*way.tolist()), 1e-9)
     turn_rad = _turn(view, way)
     axis = unit(view.sent_heading_rad + turn_rad)
     contact_m = thing.position_m[:2] - (_extent_m(view, thing, way) + FACE_M) * way  # of the fingers' middle
@@ -50,7 +52,7 @@ def shove(view: View, aim_m: Floats, remaining_m: float) -> Wish:
     behind_m, beside_m = -float(offset @ way), float(offset @ turned(way))
     if remaining_m < ARRIVED_M:
         return _leave(view, way, behind_m)
-    if behind_m > -0.006 and abs(beside_m) < LANE_M and view.tip_m[2] < _top_of_lane_m(thing):
+    if behind_m > -0.006 and abs(beside_m) < LANE_M and view.tip_m.item(2) < _top_of_lane_m(thing):
         return _sweep(view, contact_m, way, axis, remaining_m, beside_m, turn_rad)
     return _approach(view, contact_m - STAGE_M * way, axis, turn_rad, behind_m, beside_m)
 
@@ -62,12 +64,13 @@ def _sweep(
     ahead = ramp(LANE_M - abs(beside_m), 0.0, 0.6 * LANE_M)
     fist_m = contact_m + ahead * remaining_m * way
     place_m = fist_m + FIXED_M * axis
-    return Wish(np.array([*place_m, LOWEST_M + 0.002]), turn_rad, CLOSED, SWEEP_M)
+    x, y = place_m.tolist()
+    return Wish(np.array([x, y, LOWEST_M + 0.002]), turn_rad, CLOSED, SWEEP_M)
 
 
 def _approach(view: View, stage_m: Floats, axis: Floats, turn_rad: float, behind_m: float, beside_m: float) -> Wish:
     """Go over the heads to the place behind the object and come down there with closed fingers."""
-    error_m = abs(beside_m) if behind_m > 0.004 else float(np.linalg.norm(_fist_m(view) - stage_m))
+    error_m = abs(beside_m) if behind_m > 0.004 else math.dist(_fist_m(view).tolist(), stage_m.tolist())
     others = view.others() if behind_m <= 0.004 else view.others(str(view.task.object))
     goal_m = stage_m + FIXED_M * axis
     heads_m = tallest_m(others, _fist_m(view), stage_m, FIST_M)
@@ -81,7 +84,7 @@ def _approach(view: View, stage_m: Floats, axis: Floats, turn_rad: float, behind
 def _leave(view: View, way: Floats, behind_m: float) -> Wish:
     """Take the fingers off the object and stay there."""
     back_m = max(0.0, 0.01 - behind_m) if behind_m > -0.02 else 0.0
-    return at(view, view.tip_m[:2] - back_m * way, float(view.tip_m[2]), 0.0, CLOSED)
+    return at(view, view.tip_m[:2] - back_m * way, view.tip_m.item(2), 0.0, CLOSED)
 
 
 def _turn(view: View, way: Floats) -> float:
@@ -89,19 +92,26 @@ def _turn(view: View, way: Floats) -> float:
 
     The moving jaw leans outwards, so it should be behind or on the side that has room.
     """
-    angle, place_m = float(np.arctan2(way[1], way[0])), view.object.position_m[:2]
+    (way_x, way_y), (x, y) = way.tolist(), _place_m(view.object)
+    angle = math.atan2(way_y, way_x)
     solid = [each for each in view.others(str(view.task.object)) if each.half_height_m > FLAT_M]
 
     def crowding(heading: float) -> float:
-        lane_m = place_m + JAW_LEAN_M * unit(heading) - view.object.half_width_m * way
-        gaps = (
-            way_distance_m(each.position_m[:2], lane_m - BEHIND_M * way, lane_m + AHEAD_M * way)
-            - ROUND * each.half_width_m
-            for each in solid
-        )
+        lane_x = x + JAW_LEAN_M * math.cos(heading) - view.object.half_width_m * way_x
+        lane_y = y + JAW_LEAN_M * math.sin(heading) - view.object.half_width_m * way_y
+        behind = lane_x - BEHIND_M * way_x, lane_y - BEHIND_M * way_y
+        ahead = lane_x + AHEAD_M * way_x, lane_y + AHEAD_M * way_y
+        gaps = (way_distance(*_place_m(each), *behind, *ahead) - ROUND * each.half_width_m for each in solid)
         return 200.0 * sum(max(0.0, FIST_M - gap) for gap in gaps)
 
-    return turn_for(view, place_m, (angle + np.pi / 2, angle - np.pi / 2, angle + np.pi), crowding)
+    headings = angle + math.pi / 2, angle - math.pi / 2, angle + math.pi
+    return turn_for(view, view.object.position_m[:2], headings, crowding)
+
+
+def _place_m(thing: Thing) -> tuple[float, float]:
+    """Where a thing is on the table, seen from above."""
+    x, y, _ = thing.position_m.tolist()
+    return x, y
 
 
 def _fist_m(view: View) -> Floats:
@@ -113,8 +123,8 @@ def _extent_m(view: View, thing: Thing, way: Floats) -> float:
     """How far a thing reaches from its centre along a direction."""
     if kind_of(str(view.task.object)) != "cube":
         return thing.half_width_m
-    angle = float(np.arctan2(way[1], way[0])) - thing.yaw_rad
-    return thing.half_width_m * float(abs(np.cos(angle)) + abs(np.sin(angle)))
+    angle = math.atan2(way.item(1), way.item(0)) - thing.yaw_rad
+    return thing.half_width_m * (abs(math.cos(angle)) + abs(math.sin(angle)))
 
 
 def _top_of_lane_m(thing: Thing) -> float:

@@ -1,12 +1,12 @@
 """Where to push a thing first, so that it comes to its goal without running into what stands in between."""
 
-from collections.abc import Iterable
+import math
 
 import numpy as np
 
 from robot_wm.tasks import kind_of
-from sim.experts.motion import way_distance_m
-from sim.experts.view import View, turned, unit
+from sim.experts.motion import way_distance
+from sim.experts.view import View
 from sim.experts.wrist import PAN_X_M
 from sim.scene import Thing
 from sim.snapshot import Floats
@@ -19,52 +19,64 @@ BLOCKED = 20.0  # metres of detour that a metre of overlap is worth
 ROUND = 1.25  # a square seen from above counts as a circle of this times its half width
 REACH_M = (0.09, 0.235)  # distances from the pan axis at which the fingers can push all round
 
+Point = tuple[float, float]  # x, y on the table, m
+Circle = tuple[float, float, float]  # x, y and radius of a thing seen from above, m
+
 
 def next_stop_m(view: View, name: str, goal_m: Floats) -> Floats:
     """The point (2,) to push a thing to now: the goal where the way is free, else the best way round."""
-    thing = view.now.things[name]
-    place_m, width_m = thing.position_m[:2], max(thing.half_width_m, FINGERS_M)
-    solid = [each for other, each in view.now.things.items() if other != name and kind_of(other) != "pad"]
+    thing, goal = view.now.things[name], _point(goal_m)
+    place, width_m = _point(thing.position_m[:2]), max(thing.half_width_m, FINGERS_M)
+    solid = [_circle(each) for other, each in view.now.things.items() if other != name and kind_of(other) != "pad"]
 
-    def in_the_way_m(stop_m: Floats) -> float:
-        way = (stop_m - place_m) / max(float(np.linalg.norm(stop_m - place_m)), 1e-9)
-        behind_m = place_m - (thing.half_width_m + BEHIND_M) * way
-        return _blocked_m(solid, behind_m, behind_m, FINGERS_M) + _blocked_m(solid, place_m, stop_m, width_m)
+    def in_the_way_m(stop: Point) -> float:
+        share = (thing.half_width_m + BEHIND_M) / max(math.dist(stop, place), 1e-9)
+        behind = place[0] - share * (stop[0] - place[0]), place[1] - share * (stop[1] - place[1])
+        return _blocked_m(solid, behind, behind, FINGERS_M) + _blocked_m(solid, place, stop, width_m)
 
-    def cost(stop_m: Floats) -> float:
-        blocked_m = in_the_way_m(stop_m) + _blocked_m(solid, stop_m, goal_m, width_m)
-        return float(np.linalg.norm(stop_m - place_m) + np.linalg.norm(goal_m - stop_m)) + BLOCKED * blocked_m
+    def cost(stop: Point) -> float:
+        blocked_m = in_the_way_m(stop) + _blocked_m(solid, stop, goal, width_m)
+        return math.dist(stop, place) + math.dist(goal, stop) + BLOCKED * blocked_m
 
-    if in_the_way_m(goal_m) <= 0.0:
+    if in_the_way_m(goal) <= 0.0:
         return goal_m
-    aside = [place_m + ASIDE_M * unit(angle) for angle in np.linspace(-np.pi, np.pi, 8, endpoint=False)]
-    stops = [*_ways_round(solid, place_m, goal_m, width_m), *aside]
-    return min([goal_m, *(stop for stop in stops if _within_reach(stop))], key=cost)
+    stops = [*_ways_round(solid, place, goal, width_m), *_ways_aside(place)]
+    return np.array(min([goal, *(stop for stop in stops if _within_reach(stop))], key=cost))
 
 
-def _ways_round(solid: Iterable[Thing], start_m: Floats, goal_m: Floats, width_m: float) -> list[Floats]:
+def _point(place_m: Floats) -> Point:
+    x, y = place_m.tolist()
+    return x, y
+
+
+def _circle(thing: Thing) -> Circle:
+    return *_point(thing.position_m[:2]), ROUND * thing.half_width_m
+
+
+def _ways_round(solid: list[Circle], start: Point, goal: Point, width_m: float) -> list[Point]:
     """Points beside each thing that stands near the way."""
-    way = goal_m - start_m
-    side = turned(way) / max(float(np.linalg.norm(way)), 1e-9)
-    near = [thing for thing in solid if _overlap_m(thing, start_m, goal_m, width_m) > 0.0]
-    far = [width_m + _radius_m(thing) + DETOUR_M for thing in near]
-    return [
-        thing.position_m[:2] + sign * off * side for thing, off in zip(near, far, strict=True) for sign in (-1.0, 1.0)
-    ]
+    long_m = max(math.dist(goal, start), 1e-9)
+    side = -(goal[1] - start[1]) / long_m, (goal[0] - start[0]) / long_m
+    near = [each for each in solid if _overlap_m(each, start, goal, width_m) > 0.0]
+    far = [(x, y, sign * (width_m + radius + DETOUR_M)) for x, y, radius in near for sign in (-1.0, 1.0)]
+    return [(x + off * side[0], y + off * side[1]) for x, y, off in far]
 
 
-def _blocked_m(solid: Iterable[Thing], start_m: Floats, end_m: Floats, width_m: float) -> float:
+def _ways_aside(start: Point) -> list[Point]:
+    """Points a short push away, all round."""
+    angles = [math.pi * (eighth / 4 - 1) for eighth in range(8)]
+    return [(start[0] + ASIDE_M * math.cos(angle), start[1] + ASIDE_M * math.sin(angle)) for angle in angles]
+
+
+def _blocked_m(solid: list[Circle], start: Point, end: Point, width_m: float) -> float:
     """By how much a strip from start to end overlaps things, summed."""
-    return sum(_overlap_m(thing, start_m, end_m, width_m) for thing in solid)
+    return sum(_overlap_m(each, start, end, width_m) for each in solid)
 
 
-def _overlap_m(thing: Thing, start_m: Floats, end_m: Floats, width_m: float) -> float:
-    return max(0.0, width_m + _radius_m(thing) - way_distance_m(thing.position_m[:2], start_m, end_m))
+def _overlap_m(circle: Circle, start: Point, end: Point, width_m: float) -> float:
+    x, y, radius_m = circle
+    return max(0.0, width_m + radius_m - way_distance(x, y, *start, *end))
 
 
-def _radius_m(thing: Thing) -> float:
-    return ROUND * thing.half_width_m
-
-
-def _within_reach(place_m: Floats) -> bool:
-    return bool(REACH_M[0] <= np.hypot(place_m[0] - PAN_X_M, place_m[1]) <= REACH_M[1])
+def _within_reach(place: Point) -> bool:
+    return REACH_M[0] <= math.hypot(place[0] - PAN_X_M, place[1]) <= REACH_M[1]

@@ -1,5 +1,6 @@
 """What an expert sees when it decides: the scene now, the scene when the goal was given, and the command in force."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,16 +45,17 @@ class View:
         return [thing for name, thing in self.now.things.items() if name not in names]
 
 
-def wrapped(angle_rad: float, period_rad: float = 2 * np.pi) -> float:
+def wrapped(angle_rad: float, period_rad: float = 2 * math.pi) -> float:
     """The angle of the same direction nearest to zero, where directions repeat every `period_rad`."""
     return float((angle_rad + period_rad / 2) % period_rad - period_rad / 2)
 
 
 def unit(angle_rad: float) -> Floats:
     """The direction at an angle about base z, (2,)."""
-    return np.array([np.cos(angle_rad), np.sin(angle_rad)])
+    return np.array([math.cos(angle_rad), math.sin(angle_rad)])
 
 
 def turned(vector_m: Floats) -> Floats:
     """A vector of the plane turned left by a right angle, (2,)."""
-    return np.array([-vector_m[1], vector_m[0]])
+    x, y = vector_m.tolist()
+    return np.array([-y, x])
