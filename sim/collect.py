@@ -5,7 +5,7 @@ Plays, renders, and words what happened; writes no file and knows no process but
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import numpy as np
@@ -18,6 +18,7 @@ from robot_wm.data.segments import Segment
 from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.language.wordings import caption
 from robot_wm.tasks import Task
+from robot_wm.types import ArmSpec
 from sim import play as playing
 from sim.scene import CAMERAS, Scene, SceneConfig, table_of
 
@@ -40,6 +41,8 @@ class PlayEpisodes:
 
     scene: SceneConfig
     config: CollectConfig
+    driver: Callable[[ArmSpec], playing.Driver] | None = None  # who drives most segments' first parts
+    driven_by: str = ""  # what is written down of it
     fps = FPS
 
     @property
@@ -60,19 +63,25 @@ class PlayEpisodes:
         """A scene of one's own and the function that makes the episode of a seed in it."""
         scene = Scene(self.scene)
         try:
-            yield lambda seed: self._episode(scene, seed)
+            driver = None if self.driver is None else self.driver(scene.arm.spec)
+            yield lambda seed: self._episode(scene, seed, driver)
         finally:
             scene.close()
 
     def described(self) -> dict[str, object]:
-        return {"collect": to_values(self.config), "scene": to_values(self.scene)}
+        driven = {"driven_by": self.driven_by} if self.driver is not None else {}
+        return {"collect": to_values(self.config), "scene": to_values(self.scene), **driven}
 
-    def _episode(self, scene: Scene, seed: int) -> Episode:
+    def driven(self, driver: Callable[[ArmSpec], playing.Driver], name: str) -> "PlayEpisodes":
+        """The same, driven by `driver` (picklable; given the arm) most of the time."""
+        return replace(self, driver=driver, driven_by=name)
+
+    def _episode(self, scene: Scene, seed: int, driver: playing.Driver | None) -> Episode:
         """The first of the seed's tables on which there is something to do."""
         for attempt in count():
             rows, segments = _Rows(scene), []
             words = np.random.default_rng([seed, attempt, _CAPTION_STREAM])
-            for item in playing.play(scene, np.random.default_rng([seed, attempt]), self.config.play):
+            for item in playing.play(scene, np.random.default_rng([seed, attempt]), self.config.play, driver):
                 if isinstance(item, playing.Tick):
                     rows.add(item)
                 else:

@@ -5,15 +5,15 @@ takes its pictures at that moment; the world moves when the iterator is asked fo
 After the last tick of a goal comes one `Segment` that says what was wanted and what really happened.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.actions import CartesianActions
+from robot_wm.actions import ACTION_HIGH, ACTION_LOW, CartesianActions
 from robot_wm.tasks import COLOURS, KINDS, MOVABLE_KINDS, SKILLS, TARGET_KINDS, Task, kind_of
-from robot_wm.types import ArmCommand, ArmState
+from robot_wm.types import ArmCommand, ArmState, Frame, Observation
 from sim.experts import Expert
 from sim.feasible import feasible_tasks
 from sim.judge import Hindsight, Judge
@@ -69,6 +69,8 @@ class PlayConfig:
     abandon_probability: float = 0.08
     nudge_probability: float = 0.12  # an object is bumped somewhere in the segment
     settle_ticks: int = 3  # recorded after the goal was reached
+    driven_probability: float = 0.85  # where a driver is given: that it drives the first part of a segment
+    driven_ticks: tuple[int, int] = (8, 60)  # how long, before the expert takes over
     mishaps: MishapsConfig = field(default_factory=MishapsConfig)
 
     def weight(self, skill: str) -> float:
@@ -76,8 +78,17 @@ class PlayConfig:
         return float(getattr(self, f"{skill}_weight"))
 
 
-def play(scene: Scene, rng: np.random.Generator, config: PlayConfig = PlayConfig()) -> Iterator[Tick | Segment]:
-    """One episode: reset `scene` to a random table and yield ticks and segments. Same `rng` state, same episode."""
+Driver = Callable[[Task, Observation], Callable[[Observation], NDArray[np.float32]]]  # takes up a goal, then acts
+
+
+def play(
+    scene: Scene, rng: np.random.Generator, config: PlayConfig = PlayConfig(), driver: Driver | None = None
+) -> Iterator[Tick | Segment]:
+    """One episode: reset `scene` to a random table and yield ticks and segments. Same `rng` state, same episode.
+
+    A `driver`, a policy in training say, does the first part of most segments, so that the data hold its own mistakes
+    with what the expert would do there (DAgger, Ross et al. 2011).
+    """
     skill: str | None = draw_skill(rng, config, SKILLS)  # of the first goal, so that each gets its share
     scene.reset(int(rng.integers(2**31)), draw_names(rng, skill, config, scene.config.things_max))
     goals, tick = int(rng.integers(config.goals_min, config.goals_max + 1)), 0
@@ -86,7 +97,7 @@ def play(scene: Scene, rng: np.random.Generator, config: PlayConfig = PlayConfig
         task = draw_task(rng, config, [each for each in tasks if each.skill == skill] or tasks)
         if task is None:
             return
-        segment = yield from _pursue(scene, rng, config, task, index, tick)
+        segment = yield from _pursue(scene, rng, config, task, index, tick, driver)
         tick, skill = segment.end_tick, None
         yield segment
 
@@ -125,7 +136,13 @@ def draw_task(rng: np.random.Generator, config: PlayConfig, tasks: Sequence[Task
 
 
 def _pursue(
-    scene: Scene, rng: np.random.Generator, config: PlayConfig, task: Task, index: int, first_tick: int
+    scene: Scene,
+    rng: np.random.Generator,
+    config: PlayConfig,
+    task: Task,
+    index: int,
+    first_tick: int,
+    driver: Driver | None,
 ) -> Iterator[Tick]:
     """The ticks of one goal; returns its segment."""
     now = Snapshot.of(scene)
@@ -133,13 +150,18 @@ def _pursue(
     actions, mishaps = CartesianActions(scene.kinematics), Mishaps(config.mishaps, rng)
     given_up = _draw_tick(rng, config.abandon_probability, config.ticks_max)
     bumped = _draw_tick(rng, config.nudge_probability, config.ticks_max)
+    handed_over = int(rng.integers(*config.driven_ticks)) if rng.random() < config.driven_probability else 0
+    drive = driver(task, _seen(scene)) if driver is not None and handed_over else None
     settled = count = 0
     while count < min(given_up, config.ticks_max) and settled <= config.settle_ticks:
         if count == bumped:
             nudged(scene, rng, task)
             now = Snapshot.of(scene)
         state, sent, wise = scene.arm.read(), scene.arm.sent, expert.act(now)
-        done = wise if settled else mishaps.spoil(wise)
+        if drive is not None and count < handed_over:
+            done = np.clip(drive(_seen(scene)), ACTION_LOW, ACTION_HIGH).astype(np.float32)
+        else:
+            done = wise if settled else mishaps.spoil(wise)
         yield Tick(task, index, state, sent, now, wise, done)
         scene.arm.command(actions.target(done, state, sent))
         scene.advance(TICK_S)
@@ -149,6 +171,11 @@ def _pursue(
         count += 1
     abandoned = count == given_up and not judge.done
     return Segment(task, index, first_tick, first_tick + count, judge.done, abandoned, tuple(hindsight.happened()))
+
+
+def _seen(scene: Scene) -> Observation:
+    frames = {name: Frame(scene.render(name), scene.clock.now_s()) for name in scene.cameras}
+    return Observation(frames, scene.arm.read(), scene.arm.sent)
 
 
 def _draw_tick(rng: np.random.Generator, probability: float, ticks_max: int) -> int:

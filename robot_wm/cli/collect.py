@@ -23,6 +23,7 @@ class CollectArguments:
     seed: int = 0
     workers: int = 2  # processes; the dataset is the same for any number
     collector: str = "play"  # who makes the episodes
+    driver: Path | None = None  # a checkpoint that drives most of the time, the expert's answers beside what it does
 
 
 def main(arguments: CollectArguments) -> int:
@@ -32,6 +33,10 @@ def main(arguments: CollectArguments) -> int:
     from rich.progress import Progress as Bar
 
     source: EpisodeSource = find(COLLECTORS, arguments.collector)(arguments.config)
+    if arguments.driver is not None:
+        from robot_wm.evaluate.driving import driver_of
+
+        source = source.driven(*driver_of(arguments.driver))
     console = Console(file=sys.stderr)
     columns = (
         TextColumn("collecting"),

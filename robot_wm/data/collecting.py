@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -37,6 +37,10 @@ class EpisodeSource(Protocol):
 
     def opened(self) -> AbstractContextManager[Callable[[int], Episode]]:
         """What makes an episode from its seed; the same seed gives the same episode, whatever came before."""
+        ...
+
+    def driven(self, driver: Callable[..., Any], name: str) -> "EpisodeSource":
+        """The same source with a policy at the wheel; `name` goes into the description."""
         ...
 
     def described(self) -> Mapping[str, object]:

@@ -40,6 +40,7 @@ class TrainConfig:
     data: str  # folder of the dataset
     stages: tuple[Stage, ...]
     model: WAMConfig = field(default_factory=WAMConfig)
+    start: str | None = None  # a checkpoint of the same model whose weights training starts from
     seed: int = 0
     weight_decay: float = 1e-3
     clip: float = 3.0  # largest norm of the gradient

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from robot_wm.world_model import latent
 from robot_wm.world_model.encoder import mlp
-from robot_wm.world_model.latent import _near_and_far
+from robot_wm.world_model.focus import PLACED, Hand, hand_of, near_and_far, placed
 
 HEADS = 2
 
@@ -33,7 +33,7 @@ class Dynamics(nn.Module):
         hidden = config.hidden
         self.no_action = nn.Parameter(torch.zeros(action))
         self.robot_in = nn.Sequential(nn.Linear(latent.ROBOT + action + 9, hidden), nn.SiLU())
-        self.object_in = nn.Linear(latent.OBJECT + 18, hidden)
+        self.object_in = nn.Linear(latent.OBJECT + PLACED + 9, hidden)
         self.mix = nn.Linear(hidden, hidden)
         self.pool = nn.Linear(hidden, 64)
         self.drop = nn.Dropout(config.dropout)
@@ -52,12 +52,11 @@ class Dynamics(nn.Module):
         if masked is not None:
             action = torch.where(masked[:, None], self.no_action.expand_as(action), action)
         robot, objects = latent.split(z)
-        tool = robot[:, latent.TOOL]
-        sent = robot[:, latent.SENT]
-        h_robot = self.robot_in(torch.cat([robot, action, _near_and_far(sent - tool)], dim=-1))
-        offset = objects[..., latent.POSITION] - tool[:, None]
+        hand, sent = hand_of(robot), robot[:, latent.SENT]
+        h_robot = self.robot_in(torch.cat([robot, action, near_and_far(sent - hand.tool)], dim=-1))
+        of_each = Hand(hand.tool[:, None], hand.heading[:, None])
         to_sent = objects[..., latent.POSITION] - sent[:, None]
-        h = self.object_in(torch.cat([objects, _near_and_far(offset), _near_and_far(to_sent)], dim=-1))
+        h = self.object_in(torch.cat([objects, placed(objects, of_each), near_and_far(to_sent)], dim=-1))
         h = torch.nn.functional.silu(h + self.mix(h_robot)[:, None])
         around = self.pool(h).amax(1)  # (B, 64)
         h_robot = torch.cat([self.drop(h_robot), around], dim=-1)

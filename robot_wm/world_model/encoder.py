@@ -68,6 +68,17 @@ class Sight:
     grid: Float[Tensor, "n 2"]
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """How the encoder came to a percept: what the seeing losses need."""
+
+    overview: Sight
+    wrist: Sight
+    windows: Float[Tensor, "b q 2"]  # middles of the closer looks
+    named: Float[Tensor, "b q c"]  # logits of colour and kind of what is there
+    meant: Float[Tensor, "b q c"]  # and of what was asked for
+
+
 SHIFT_M, TURN_RAD = 0.006, 0.014  # units of a camera's deviation
 _TABLE_M = 0.015  # height of the plane that rays are taken to: the middle of usual things
 _GEOMETRY = 2 * 4 + 2
@@ -125,8 +136,10 @@ class Encoder(nn.Module):
         self.wrist = _Camera(sides["wrist"], config, 1, len(mount.landmarks_m))
         self.glimpse = Glimpse(config.window, 64)
         self.adjust = nn.Linear(64 + 2 * width, 2)
+        self.named = nn.Linear(64, latent.CODE)  # colour and kind of what is in the window
+        self.meant = nn.Linear(width, latent.CODE)  # and of what is asked for
         self.reach = config.window / sides["overview"]  # half a window, in the units of places
-        answers = 2 * (5 + width) + 64 + width
+        answers = 2 * (5 + width) + 64 + width + latent.CODE + 2
         outputs = 1 + 1 + 3 + 1 + 1 + 2 + latent.OBJECT_LEARNED
         self.merge = mlp([answers + latent.STATE + _GEOMETRY, config.hidden, config.hidden, outputs])
         self.summary = nn.Sequential(
@@ -149,7 +162,7 @@ class Encoder(nn.Module):
         wrist: UInt8[Tensor, "b h2 w2 3"],
         state: Float[Tensor, "b s"],
         phrases: Float[Tensor, "q p"],
-    ) -> tuple[Percept, dict[str, Sight]]:
+    ) -> tuple[Percept, "Evidence"]:
         """Look for each phrase (a sentence vector) in both pictures. `state` in SI units.
 
         Only convolutions may run in bf16: a place in a picture needs more digits than that has.
@@ -168,14 +181,16 @@ class Encoder(nn.Module):
             query = self.overview.queries(centred)[None].expand(len(state), -1, -1)
             hints = torch.cat([closer.float(), over[..., 5:], query], dim=-1)
             sight = replace(sight, places=middle + self.reach * self.adjust(hints).tanh())
+            named, meant = self.named(hints[..., :64]), self.meant(query)
             rays = _rays(sight, 10.0), _rays(by_wrist, 3.0)
             state_row = scaled[:, None].expand(-1, len(phrases), -1)
-            out = self.merge(torch.cat([over, near, hints[..., :64], query, state_row, *_geometry(rays)], dim=-1))
+            seen = [over, near, hints[..., :64], query, *_match(named, meant), state_row, *_geometry(rays)]
+            out = self.merge(torch.cat(seen, dim=-1))
             pooled = [pool for f in (f_overview, f_wrist) for pool in (f.mean(1), f.amax(1))]
             scene = self.summary(torch.cat([*pooled, scaled], dim=-1))
             position = _position(rays, out[..., 1], out[..., 2:5])
         percept = Percept(out[..., 0], position, out[..., 5], out[..., 6], out[..., 7:9], out[..., 9:], scene)
-        return percept, {"overview": sight, "wrist": by_wrist}
+        return percept, Evidence(sight, by_wrist, middle, named, meant)
 
     def latent(self, percept: Percept, state: Float[Tensor, "b s"], slots: Int[Tensor, "b k"]) -> Float[Tensor, "b z"]:
         """The latent that follows the names in `slots` (rows of NAMES, -1 for an empty slot); `percept` is of those."""
@@ -191,6 +206,12 @@ class Encoder(nn.Module):
         objects = torch.cat(pieces, dim=-1) * (slots >= 0).float().unsqueeze(-1)
         robot = torch.cat([latent.scale_state(state), percept.scene], dim=-1)
         return latent.join(robot, objects)
+
+
+def _match(named: Float[Tensor, "b q c"], meant: Float[Tensor, "b q c"]) -> list[Tensor]:
+    """What is seen in the window, and whether it is what was asked for, in colour and in kind."""
+    parts = [(a.softmax(-1), b.softmax(-1)) for a, b in zip(latent.by_part(named), latent.by_part(meant), strict=True)]
+    return [*(seen for seen, _ in parts), *((seen * asked).sum(-1, keepdim=True) for seen, asked in parts)]
 
 
 Rays = tuple[Tensor, Tensor]  # x, y on the table's plane (B, Q, 2) and their change by height, latent units

@@ -89,7 +89,8 @@ class Mount:
     eye_m: tuple[float, float, float]
     quaternion: tuple[float, float, float, float]  # w, x, y, z
     fovy_deg: float
-    landmarks_m: tuple[tuple[float, float, float], ...]  # seen by this camera
+    landmarks_m: tuple[tuple[float, float, float], ...]  # seen by this camera; the first is the tool
+    rest_rad: tuple[float, ...]  # the joints at rest
 
     def pose(self, q_rad: Float[Tensor, "b n"]) -> "Posture":
         """Forward kinematics."""

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from robot_wm.tasks import SKILLS
 from robot_wm.world_model import latent
 from robot_wm.world_model.encoder import mlp
+from robot_wm.world_model.focus import FOCUS, HOME, focus
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,9 @@ class ActionTower(nn.Module):
         super().__init__()
         self.chunk, self.action = chunk, action
         future = latent.ROBOT + latent.SLOTS * 3
-        self.no_goal = nn.Parameter(torch.zeros(latent.FOCUS))
+        self.no_goal = nn.Parameter(torch.zeros(FOCUS))
         self.no_future = nn.Parameter(torch.zeros(future))
-        self.body = _ResidualMLP(latent.FOCUS + future, config.action_hidden, config.action_blocks, 2 * chunk * action)
+        self.body = _ResidualMLP(FOCUS + future, config.action_hidden, config.action_blocks, 2 * chunk * action)
 
     def forward(
         self,
@@ -65,9 +66,9 @@ class ActionTower(nn.Module):
         future_masked: Bool[Tensor, " b"] | None = None,
     ) -> tuple[Float[Tensor, "b t a"], Float[Tensor, "b t a"]]:
         """Mean and log scale of a chunk. Without `z_next` the future is masked."""
-        focused = latent.focus(z, goal).features
+        focused = focus(z, goal)
         if goal_masked is not None:
-            blind = latent.focus(z, torch.zeros_like(goal)).features + self.no_goal
+            blind = focus(z, torch.zeros_like(goal)) + self.no_goal
             focused = torch.where(goal_masked[:, None], blind, focused)
         future = self._future(z, z_next, future_masked)
         out = self.body(torch.cat([focused, future], dim=-1)).unflatten(-1, (2, self.chunk, self.action))
@@ -91,11 +92,11 @@ class StepsHead(nn.Module):
         super().__init__()
         values = torch.cat([torch.arange(0.0, 20.0), torch.arange(20.0, 61.0, 4.0), torch.arange(70.0, 121.0, 10.0)])
         self.register_buffer("values", values, persistent=False)
-        self.body = _ResidualMLP(latent.FOCUS, config.steps_hidden, 2, len(values))
+        self.body = _ResidualMLP(FOCUS, config.steps_hidden, 2, len(values))
 
     def forward(self, z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Float[Tensor, "b v"]:
         """Logits over `values`."""
-        return self.body(latent.focus(z, goal).features)
+        return self.body(focus(z, goal))
 
     def mean(self, z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Float[Tensor, " b"]:
         """Expected ticks left."""
@@ -118,8 +119,12 @@ class StepsHead(nn.Module):
 class GoalHead(nn.Module):
     """Where the goal's object shall be (text), and what a goal picture asks for: both as points in one goal space."""
 
-    def __init__(self, config: HeadsConfig) -> None:
+    home: Tensor
+
+    def __init__(self, config: HeadsConfig, home: Float[Tensor, " h"]) -> None:
+        """`home`: where the tool is at rest, latent units, and the joints there, rad."""
         super().__init__()
+        self.register_buffer("home", home, persistent=False)
         inputs = 2 * latent.OBJECT + latent.GOAL_WANTED.start + 3
         self.wanted = mlp([inputs, config.goal_hidden, config.goal_hidden, 3])
         per_object = 2 * latent.OBJECT + 3
@@ -135,7 +140,10 @@ class GoalHead(nn.Module):
         between = target[:, latent.POSITION] - thing[:, latent.POSITION]
         offset = self.wanted(torch.cat([thing, target, code[:, : latent.GOAL_WANTED.start], between], dim=-1))
         has = thing[:, latent.CODES].amax(-1, keepdim=True)
-        return torch.cat([code[:, : latent.GOAL_WANTED.start], (thing[:, latent.POSITION] + offset) * has], dim=-1)
+        wanted = (thing[:, latent.POSITION] + offset) * has
+        is_home = code[:, HOME, None]
+        pose = is_home * self.home
+        return torch.cat([code[:, : latent.GOAL_WANTED.start], wanted + pose[:, :3], pose[:, 3:]], dim=-1)
 
     def picture(self, z: Float[Tensor, "b z"], z_wanted: Float[Tensor, "b z"]) -> dict[str, Tensor]:
         """Logits of skill, direction (raw), which slot is the object and which the target."""

@@ -7,8 +7,6 @@ rest is learned. Lengths are in units of `UNIT_M`, positions relative to `CENTRE
     object token  presence 1 | position 3 | log scale 1 | half width 1 | cos, sin of 4 yaw | colour 6 | kind 4 | learned
 """
 
-from dataclasses import dataclass
-
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -28,6 +26,7 @@ CODE = len(COLOURS) + len(KINDS)  # one-hot colour and kind: the token's name
 OBJECT = PHYSICAL + CODE + OBJECT_LEARNED
 Z = ROBOT + SLOTS * OBJECT
 
+JOINTS = slice(0, 5)
 TOOL = slice(STATE_NAMES.index("tool_x"), STATE_NAMES.index("tool_x") + 3)
 SENT = slice(STATE_NAMES.index("sent_x"), STATE_NAMES.index("sent_x") + 3)
 POSITION = slice(1, 4)
@@ -38,7 +37,8 @@ GOAL_DIRECTION = slice(GOAL_SKILL.stop, GOAL_SKILL.stop + 2)
 GOAL_OBJECT = slice(GOAL_DIRECTION.stop, GOAL_DIRECTION.stop + CODE)
 GOAL_TARGET = slice(GOAL_OBJECT.stop, GOAL_OBJECT.stop + CODE)
 GOAL_WANTED = slice(GOAL_TARGET.stop, GOAL_TARGET.stop + 3)  # where the object shall be
-G = GOAL_WANTED.stop
+GOAL_JOINTS = slice(GOAL_WANTED.stop, GOAL_WANTED.stop + 5)  # of the arm, where the goal is a pose of it: home
+G = GOAL_JOINTS.stop
 
 
 def name_codes() -> Float[Tensor, "24 10"]:
@@ -48,6 +48,11 @@ def name_codes() -> Float[Tensor, "24 10"]:
         codes[row, COLOURS.index(name.split(" ")[0])] = 1.0
         codes[row, len(COLOURS) + KINDS.index(kind_of(name))] = 1.0
     return codes
+
+
+def by_part(codes: Float[Tensor, "*b c"]) -> tuple[Float[Tensor, "*b 6"], Float[Tensor, "*b 4"]]:
+    """Colour and kind of codes, or of logits of them."""
+    return codes[..., : len(COLOURS)], codes[..., len(COLOURS) :]
 
 
 def to_units(position_m: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3"]:
@@ -84,7 +89,7 @@ def join(robot: Float[Tensor, "*b r"], objects: Float[Tensor, "*b k o"]) -> Floa
 
 
 def task_code(tasks: list[Task]) -> Float[Tensor, "b g"]:
-    """Goal points of tasks, all but where the object shall be (left at 0: only a model can say, from a latent)."""
+    """Goal points of tasks, all but where the object or the arm shall be (left at 0: only a model can say)."""
     points = torch.zeros(len(tasks), G)
     codes = name_codes()
     for row, task in enumerate(tasks):
@@ -104,59 +109,6 @@ def pick(objects: Float[Tensor, "b k o"], code: Float[Tensor, "b c"]) -> Float[T
     colour = (named[..., :colours] * code[:, None, :colours]).sum(-1)
     kind = (named[..., colours:] * code[:, None, colours:]).sum(-1)
     return ((colour * kind).unsqueeze(-1) * objects).sum(-2)
-
-
-@dataclass(frozen=True)
-class Focus:
-    """What a tower sees of a latent under a goal: the robot, what is acted on, where it shall be, what is around."""
-
-    features: Float[Tensor, "b f"]
-    object: Float[Tensor, "b o"]
-    target: Float[Tensor, "b o"]
-
-
-def _near_and_far(offset: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 9"]:
-    """An offset at three scales: plain, and squashed at 5 cm and 1 cm so that contact is resolved."""
-    return torch.cat([offset, torch.tanh(offset * 2.0), torch.tanh(offset * 10.0)], dim=-1)
-
-
-FOCUS = ROBOT + 2 * OBJECT + G + 6 * 9 + 2 * 9 + 2 * 8
-
-
-def focus(z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Focus:
-    """Features of a latent under a goal; geometry as offsets, so that skills carry over places on the table."""
-    robot, objects = split(z)
-    thing, target = pick(objects, goal[:, GOAL_OBJECT]), pick(objects, goal[:, GOAL_TARGET])
-    tool, wanted = robot[:, TOOL], goal[:, GOAL_WANTED]
-    has_thing = thing[:, CODES].sum(-1, keepdim=True).clamp(max=1.0)
-    has_target = target[:, CODES].sum(-1, keepdim=True).clamp(max=1.0)
-    sent = robot[:, SENT]
-    p_thing, p_target = thing[:, POSITION], target[:, POSITION]
-    offsets = [
-        _near_and_far((p_thing - tool) * has_thing),
-        _near_and_far((p_target - tool) * has_target),
-        _near_and_far((p_target - p_thing) * has_thing * has_target),
-        _near_and_far((wanted - p_thing) * has_thing),
-        _near_and_far((wanted - tool) * has_thing),
-        _near_and_far(sent - tool),
-    ]
-    around = _neighbours(objects, thing, target, tool)
-    return Focus(torch.cat([robot, thing, target, goal, *offsets, around], dim=-1), thing, target)
-
-
-def _neighbours(objects: Tensor, thing: Tensor, target: Tensor, tool: Tensor) -> Float[Tensor, "b 34"]:
-    """The two things nearest to the tool that the goal does not name: offset at three scales and the physical part."""
-    named = torch.stack([thing, target], dim=1)[..., CODES]
-    same = torch.einsum("bkc,bnc->bkn", objects[..., CODES], named).amax(-1) > 1.5
-    absent = (objects[..., 0] < 0.5) | same
-    offset = objects[..., POSITION] - tool[:, None]
-    distance = offset[..., :2].norm(dim=-1).masked_fill(absent, 10.0)
-    order = distance.topk(2, dim=-1, largest=False)
-    near = (order.values < 9.0).float().unsqueeze(-1)
-    rows = order.indices.unsqueeze(-1)
-    physical = objects[..., :PHYSICAL].gather(1, rows.expand(-1, -1, PHYSICAL)) * near
-    chosen = _near_and_far(offset.gather(1, rows.expand(-1, -1, 3))) * near
-    return torch.cat([chosen, physical], dim=-1).flatten(1)
 
 
 def chosen_slots(presence: Float[Tensor, "b 24"]) -> Int[Tensor, "b k"]:

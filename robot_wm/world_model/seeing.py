@@ -6,9 +6,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from robot_wm.world_model import latent
-from robot_wm.world_model.encoder import SHIFT_M, TURN_RAD, Percept, Sight
+from robot_wm.world_model.encoder import SHIFT_M, TURN_RAD, Evidence, Percept, Sight
 from robot_wm.world_model.geometry import View
 
+_NEAR = 0.08  # half pictures: a thing nearer to the middle of a closer look is what it shows
 _BLOB = 0.06  # standard deviation of what the attention shall look like, half pictures
 
 
@@ -49,6 +50,25 @@ def sight_losses(
         f"{name}_places": 10.0 * _miss(sight.places, wanted, seen),
         f"{name}_stand": stand,
     }
+
+
+def naming_losses(evidence: Evidence, table: Float[Tensor, "b q 6"], pose: Float[Tensor, "b 12"]) -> dict[str, Tensor]:
+    """Colour and kind of what is in each closer look, and of what each phrase asks for."""
+    sight, codes = evidence.overview, latent.name_codes().to(table.device)
+    true = View(pose[:, :3], pose[:, 3:].unflatten(1, (3, 3)), sight.nominal.tan_half)
+    away = (evidence.windows[:, :, None] - true.project(table[..., 1:4])[:, None]).norm(dim=-1)
+    nearest = away.masked_fill(table[:, None, :, 0] < 0.5, 99.0).min(-1)  # (B, Q): which thing is in the window
+    seen = (nearest.values < _NEAR).float()
+    named = sum(
+        (F.cross_entropy(logits.flatten(0, 1), wanted[nearest.indices].argmax(-1).flatten(), reduction="none"))
+        for logits, wanted in zip(latent.by_part(evidence.named), latent.by_part(codes), strict=True)
+    )
+    meant = sum(
+        F.cross_entropy(logits[0], wanted.argmax(-1))
+        for logits, wanted in zip(latent.by_part(evidence.meant), latent.by_part(codes), strict=True)
+    )
+    named = (torch.as_tensor(named) * seen.flatten()).sum() / seen.sum().clamp(min=1.0)
+    return {"named": named, "meant": 0.3 * torch.as_tensor(meant)}
 
 
 def _inside(places: Float[Tensor, "b q 2"]) -> Float[Tensor, "b q"]:

@@ -17,11 +17,11 @@ from robot_wm.tasks import NAMES, Task
 from robot_wm.types import Goal, Observation
 from robot_wm.world_model import latent, losses
 from robot_wm.world_model.dynamics import HEADS, Dynamics, DynamicsConfig
-from robot_wm.world_model.encoder import Encoder, EncoderConfig, Percept, Sight
+from robot_wm.world_model.encoder import Encoder, EncoderConfig, Evidence, Percept
 from robot_wm.world_model.geometry import Hinge, Lookout, Mount
 from robot_wm.world_model.heads import ActionTower, Decoder, GoalHead, HeadsConfig, StepsHead
 from robot_wm.world_model.protocol import Rollout, Scene
-from robot_wm.world_model.seeing import grounding_loss, sight_losses
+from robot_wm.world_model.seeing import grounding_loss, naming_losses, sight_losses
 
 
 TABLETOP_LOOKOUT = Lookout((0.50, 0.0, 0.52), (0.135, 0.0, 0.0), 39.0)  # as in sim/scene_config.py
@@ -37,6 +37,7 @@ SO101_MOUNT = Mount(  # as in sim/assets/so101.xml
     quaternion=(0.66978411, 0.22669196, -0.66978411, 0.22669196),
     fovy_deg=76.0,
     landmarks_m=((0.0982, 0.0, -0.0079), (0.06, 0.0, -0.0079), (0.0982, 0.0, -0.0229)),  # the tool, and beside it
+    rest_rad=(0.0, -0.7444, 0.7049, 1.6103, 0.0),
 )
 
 
@@ -57,6 +58,7 @@ class WAMConfig:
 
 _SEEN = ("overview", "wrist", "state", "table", "poses")
 _DECODED = 6  # pictures of a batch that train the decoder
+_SPREAD_MIN = 0.02  # of any number of z in a block, so that those that hardly move do not drown the rest
 
 
 class WAM(nn.Module):
@@ -80,7 +82,7 @@ class WAM(nn.Module):
         self.dynamics = Dynamics(config.dynamics, config.block * actions)
         self.action = ActionTower(config.heads, config.chunk, actions)
         self.steps = StepsHead(config.heads)
-        self.goals = GoalHead(config.heads)
+        self.goals = GoalHead(config.heads, _home(config.wrist))
         self.decoder = Decoder(config.heads, config.overview_px)
         self.register_buffer("phrases", torch.zeros(len(NAMES), config.encoder.phrase))  # sentence vectors of NAMES
         self.register_buffer("spread", torch.ones(latent.Z))  # how much each number of z changes in a block
@@ -129,7 +131,7 @@ class WAM(nn.Module):
     @torch.inference_mode()
     def predict(self, z: Float[Tensor, "n z"], actions: Float[Tensor, "n t a"]) -> Rollout:
         opinions = self.roll_out(z, self.squash(actions))
-        spread = self.spread.clamp(min=1e-3)
+        spread = self.spread.clamp(min=_SPREAD_MIN)
         doubt = ((opinions[0] - opinions[1]).abs() / spread * losses.latent_weights(opinions[0])).mean(-1)
         return Rollout(opinions.mean(0), doubt)
 
@@ -155,7 +157,8 @@ class WAM(nn.Module):
 
     @torch.inference_mode()
     def goal_from_picture(self, z: Float[Tensor, "1 z"], z_wanted: Float[Tensor, "1 z"]) -> Goal:
-        return picture_goal(self.goals.picture(z, z_wanted), latent.split(z)[1], latent.split(z_wanted)[1])
+        out = self.goals.picture(z, z_wanted)
+        return picture_goal(out, latent.split(z)[1], latent.split(z_wanted)[1], self.goals.home)
 
     @torch.inference_mode()
     def propose(self, z: Float[Tensor, "n z"], goal: Float[Tensor, "n g"]) -> tuple[Tensor, Tensor]:
@@ -186,26 +189,28 @@ class WAM(nn.Module):
     def _see(self, batch: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         b, f = batch["state"].shape[:2]
         flat = {key: value.flatten(0, 1) for key, value in batch.items() if key in _SEEN}
-        percept, sights = self.encoder.perceive(flat["overview"], flat["wrist"], flat["state"], batch["phrases"])
+        percept, evidence = self.encoder.perceive(flat["overview"], flat["wrist"], flat["state"], batch["phrases"])
         slots = batch["slots"].repeat_interleave(f, 0)
         z = self.encoder.latent(percept.take(slots), flat["state"], slots)
         parts = {"sigreg": 0.1 * losses.sigreg(percept.scene)}
         if "table" in flat:
-            parts |= self._locate(percept, sights, flat)
+            parts |= self._locate(percept, evidence, flat)
         few = slice(None, None, max(1, len(z) // _DECODED))
         picture = flat["overview"][few].permute(0, 3, 1, 2).float() / 255.0
         parts["decoder"] = 4.0 * F.l1_loss(self.decoder(z[few].detach()), picture)
         return parts, z.unflatten(0, (b, f))
 
     def _locate(
-        self, percept: Percept, sights: Mapping[str, Sight], flat: Mapping[str, Tensor]
+        self, percept: Percept, evidence: Evidence, flat: Mapping[str, Tensor]
     ) -> dict[str, Tensor]:
         """Losses that labels teach; a batch of others' pictures has none."""
         table = flat["table"]
         parts = grounding_loss(percept, table)
         if "poses" in flat:
-            for row, (camera, sight) in enumerate(sights.items()):
-                parts |= sight_losses(sight, table, flat["poses"][:, row], camera)
+            overview, wrist = flat["poses"].unbind(1)
+            parts |= sight_losses(evidence.overview, table, overview, "overview")
+            parts |= sight_losses(evidence.wrist, table, wrist, "wrist")
+            parts |= naming_losses(evidence, table, overview)
         return parts | {"sigreg_objects": 0.1 * losses.sigreg(percept.learned[table[..., 0] > 0.5])}
 
     def _imagine(self, batch: Mapping[str, Tensor], z: Float[Tensor, "b f z"]) -> dict[str, Tensor]:
@@ -218,7 +223,7 @@ class WAM(nn.Module):
         change = (z[:, 3] - now).detach()
         if self.training:
             self._remember_spread(change)
-        spread = self.spread.clamp(min=0.02)
+        spread = self.spread.clamp(min=_SPREAD_MIN)
         mask = batch["frame_mask"][:, 3:] * (1.0 - 0.7 * masked.float())[:, None]
         noise = losses.measured_noise(later)
         return {"dynamics": losses.dynamics_loss(opinions, later, spread, mask, noise)}
@@ -286,7 +291,14 @@ def scene_of(percept: Percept) -> Scene:
     )
 
 
-def picture_goal(out: Mapping[str, Tensor], objects: Tensor, wanted: Tensor) -> Goal:
+def _home(mount: Mount) -> Float[Tensor, " h"]:
+    """Where the tool and the joints are at rest, as `GoalHead` wants them."""
+    rest = torch.tensor(mount.rest_rad)
+    tool = mount.pose(rest[None]).landmarks[0, 0]
+    return torch.cat([latent.to_units(tool), rest])
+
+
+def picture_goal(out: Mapping[str, Tensor], objects: Tensor, wanted: Tensor, home: Tensor) -> Goal:
     """The goal point that a goal picture's logits (batch of one) stand for."""
     point = torch.zeros(1, latent.G)
     skill = out["skill"].softmax(-1)
@@ -295,6 +307,8 @@ def picture_goal(out: Mapping[str, Tensor], objects: Tensor, wanted: Tensor) -> 
     needs = _SKILL_NEEDS[task_skill]
     slot = int(out["object"].argmax())
     names = {}
+    if task_skill == "home":
+        point[0, latent.GOAL_WANTED.start :] = home
     if "direction" in needs:
         point[0, latent.GOAL_DIRECTION] = F.normalize(out["direction"][0], dim=0)
     if "object" in needs:

@@ -30,17 +30,3 @@ def test_task_code_says_skill_object_target_and_direction() -> None:
     assert code[0, latent.GOAL_DIRECTION].tolist() == [0.0, -1.0]
     assert torch.equal(code[1, latent.GOAL_OBJECT], latent.name_codes()[7])
     assert torch.equal(code[1, latent.GOAL_TARGET], latent.name_codes()[0])
-
-
-def test_focus_depends_on_offsets_not_on_the_slot_a_thing_is_in() -> None:
-    z = torch.randn(1, latent.Z)
-    robot, objects = latent.split(z)
-    objects = objects.clone()
-    objects[0, :, latent.CODES] = latent.name_codes()[torch.tensor([0, 3, 8, 13, 20])]
-    objects[..., 0] = 1.0
-    code = latent.task_code([Task("lift", NAMES[8])])
-    order = torch.tensor([4, 2, 0, 1, 3])
-    one = latent.focus(latent.join(robot, objects), code).features
-    other = latent.focus(latent.join(robot, objects[:, order]), code).features
-    assert torch.allclose(one, other)
-    assert one.shape[1] == latent.FOCUS
