@@ -20,6 +20,7 @@ class Counters:
     bad_lengths: int = 0  # frames whose length answers no open request
     id_mismatches: int = 0  # frames of servos that were not asked
     stale: int = 0  # frames that answer an earlier request
+    doubted: int = 0  # answers not believed: an older reply of the same length may still come
     duplicates: int = 0  # a second frame of a servo that has answered already
     echoes: int = 0  # our own bytes, sent back by the adapter
     implausible: int = 0  # values outside what the register can report, or faster than a servo moves

@@ -45,9 +45,9 @@ class Debts:
         """Whether `servo` may still send a reply with `length` bytes of data."""
         return (servo, length) in self._until_s
 
-    def newest_s(self, servos: Iterable[int], length: int) -> float:
-        """Until when the youngest such debt of any of `servos` lives; 0 when there is none."""
-        return max((self._until_s.get((servo, length), [0.0])[-1] for servo in servos), default=0.0)
+    def doubtful(self, servos: Iterable[int], length: int) -> frozenset[int]:
+        """Those of `servos` that may still send an older reply with `length` bytes of data."""
+        return frozenset(servo for servo in servos if (servo, length) in self._until_s)
 
     def longest(self) -> int:
         """The longest reply that may still come."""

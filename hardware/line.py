@@ -30,7 +30,7 @@ class Timing:
     silent_s: float = 0.002  # for servos that have been silent `LOSSES_TO_BE_SILENT` times on end
     quiet_s: float = 0.002  # without a byte, and the line counts as silent
     settle_s: float = 0.010  # at most this long is waited for silence
-    debt_s: float = 1.0  # no reply is later than this
+    debt_s: float = 0.5  # no reply is later than this
 
 
 @dataclass

@@ -92,7 +92,7 @@ class RegisterBus:
 
     def sync_read_block(self, first: str, last: str, servos: Collection[int]) -> dict[int, dict[str, int]]:
         """Every register from `first` to `last` of each servo in one transaction."""
-        return self._blocks(self.table.between(first, last), servos)
+        return self._blocks(self._between(first, last), servos)
 
     def sync_write(self, register: str, values: Mapping[int, int]) -> None:
         """One value to each servo in one packet."""
@@ -102,7 +102,7 @@ class RegisterBus:
         """Every register from `first` to `last` to each servo in one packet."""
         if not values:
             return
-        registers = self.table.between(first, last)
+        registers = self._between(first, last)
         if sum(register.size for register in registers) != self.table[last].end - self.table[first].address:
             raise RegisterError(f"{first} to {last} has gaps or doubles; write its registers one by one")
         data = {servo: self._encode(registers, block) for servo, block in values.items()}
@@ -127,6 +127,12 @@ class RegisterBus:
         found = self._servos.sync_read(start, registers[-1].end - start, servos)
         blocks = {servo: self._decode(servo, registers, start, data) for servo, data in found.items()}
         return {servo: block for servo, block in blocks.items() if self._all_plausible(servo, block)}
+
+    def _between(self, first: str, last: str) -> tuple[Register, ...]:
+        one, other = self.table[first], self.table[last]
+        if one.address > other.address:
+            raise RegisterError(f"{first} ({one.address}) lies after {last} ({other.address}); name them in this order")
+        return self.table.between(first, last)
 
     def _note_status(self, servo: int, register: Register, value: int) -> None:
         if register.name == "status":

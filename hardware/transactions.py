@@ -13,7 +13,7 @@ from hardware.port import Port
 from hardware.registers import Model
 
 ATTEMPTS = 2
-PADDINGS = 8  # reply lengths to choose from while a servo owes some
+PADDINGS = 16  # reply lengths to choose from while a servo owes some
 FAST_LOSSES = 3  # incomplete fast sync reads on end, then they are given up
 FAST_OVERHEAD = 4  # error, id and CRC of a part of the one reply
 UNNAMED_ALARM = ("alert",)  # there is one; the register `status` says which
@@ -61,10 +61,10 @@ class Transactions:
         packet = b""
         for attempt in range(ATTEMPTS):
             self.counters.retries += attempt
-            start, size = self._untainted(address, length, (servo,))
+            start, size, doubtful = self._untainted(address, length, (servo,))
             packet = self._dialect.read(servo, start, size)
             answers = self.line.ask(packet, {servo: size}, self._dialect.scan, self._dialect.status_bytes)
-            if servo in answers:
+            if servo in self._believed(answers, doubtful):
                 data = self._accept(answers[servo], packet, f"read of {what}").data
                 return data[address - start : address - start + length]
         raise self.no_reply(servo, packet, f"read of {what} ({length} bytes at {address})")
@@ -78,10 +78,10 @@ class Transactions:
     def sync_read(self, address: int, length: int, servos: Collection[int]) -> dict[int, bytes]:
         """`length` bytes from `address` of those that answer."""
         self._check_size(len(servos))
-        start, size = self._untainted(address, length, servos)
+        start, size, doubtful = self._untainted(address, length, servos)
         ids = tuple(servos)
         frames = self._ask_fast(start, size, ids) if self._reads_fast(ids) else self._ask_plain(start, size, ids)
-        skip = address - start
+        skip, frames = address - start, self._believed(frames, doubtful)
         return {servo: frame.data[skip : skip + length] for servo, frame in frames.items() if self._is_value(frame)}
 
     def sync_write(self, address: int, data: Mapping[int, bytes]) -> None:
@@ -120,13 +120,23 @@ class Transactions:
             return False
         return not any(self.line.silent(servo) for servo in servos)
 
-    def _untainted(self, address: int, length: int, servos: Collection[int]) -> tuple[int, int]:
-        """Where to read and how much, so that no older reply that may still come has the same length."""
+    def _untainted(self, address: int, length: int, servos: Collection[int]) -> tuple[int, int, frozenset[int]]:
+        """Where to read and how much, so that older replies that may still come have another length.
+
+        And whose do not, when that cannot be had for all: these are asked, but not believed.
+        """
         debts = self.line.owing()
         if not debts:
-            return address, length
+            return address, length, frozenset()
         ranges = [at for extra in range(PADDINGS) if (at := self._padded(address, length, extra)) is not None]
-        return min(ranges, key=lambda at: debts.newest_s(servos, at[1]))
+        choices = [(*at, debts.doubtful(servos, at[1])) for at in ranges]
+        return min(choices, key=lambda choice: len(choice[2]))
+
+    def _believed(self, frames: dict[int, Frame], doubtful: frozenset[int]) -> dict[int, Frame]:
+        if not doubtful:
+            return frames
+        self.counters.doubted += sum(servo in doubtful for servo in frames)
+        return {servo: frame for servo, frame in frames.items() if servo not in doubtful}
 
     def _padded(self, address: int, length: int, extra: int) -> tuple[int, int] | None:
         for start in (address, address - extra):
