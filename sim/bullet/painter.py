@@ -8,7 +8,10 @@ import numpy as np
 import pybullet
 from numpy.typing import NDArray
 
+from robot_wm.types import Floats
 from sim.bullet.client import Client
+
+_CUT_OFF = 0.004  # makes up for what the renderer loses by cutting off where others round
 
 
 @final
@@ -20,26 +23,42 @@ class BulletPainter:
         self._world = world
 
     def picture(self, camera_id: int, height: int, width: int) -> NDArray[np.uint8]:
-        client, model = self._world(), self._model
-        eye = self._data.cam_xpos[camera_id]
-        right, up, back = self._data.cam_xmat[camera_id].reshape(3, 3).T
-        extent = model.stat.extent
-        near, far = model.vis.map.znear * extent, model.vis.map.zfar * extent
-        lamp = model.light("lamp").id
+        client = self._world()
+        eye_m = self._data.cam_xpos[camera_id]
+        _, up, back = self._data.cam_xmat[camera_id].reshape(3, 3).T
+        way, strength = self._light(back)
         image = client.getCameraImage(
             width,
             height,
-            pybullet.computeViewMatrix(eye.tolist(), (eye - back).tolist(), up.tolist()),
-            pybullet.computeProjectionMatrixFOV(float(model.cam_fovy[camera_id]), width / height, near, far),
-            lightDirection=(-self._data.light_xdir[lamp]).tolist(),
-            lightColor=[1.0] * 3,
-            lightAmbientCoeff=0.4,
-            lightDiffuseCoeff=float(model.light_diffuse[lamp, 0]),
+            pybullet.computeViewMatrix(eye_m.tolist(), (eye_m - back).tolist(), up.tolist()),
+            self._lens(camera_id, height, width),
+            lightDirection=way.tolist(),
+            lightColor=[1.0, 1.0, 1.0],
+            lightAmbientCoeff=float(self._model.vis.headlight.ambient[0]) + _CUT_OFF,
+            lightDiffuseCoeff=strength,
             lightSpecularCoeff=0.0,
             shadow=0,
             renderer=pybullet.ER_TINY_RENDERER,
         )
         return np.asarray(image[2], dtype=np.uint8).reshape(height, width, 4)[..., :3].copy()
+
+    def _light(self, back: Floats) -> tuple[Floats, float]:
+        """Towards the light (3,), and how strong it is: lamp and headlight in one, right wherever both shine."""
+        model, lamp = self._model, self._model.light("lamp").id
+        headlight = float(model.vis.headlight.diffuse[0])
+        light = headlight * back - float(model.light_diffuse[lamp, 0]) * self._data.light_xdir[lamp]
+        strength = float(np.linalg.norm(light))
+        return light / strength, strength
+
+    def _lens(self, camera_id: int, height: int, width: int) -> list[float]:
+        """Projection matrix, column by column. The renderer looks through pixels' corners, MuJoCo through their middles."""
+        model = self._model
+        near_m, far_m = model.vis.map.znear * model.stat.extent, model.vis.map.zfar * model.stat.extent
+        fovy_deg = float(model.cam_fovy[camera_id])
+        matrix = list(pybullet.computeProjectionMatrixFOV(fovy_deg, width / height, near_m, far_m))
+        matrix[8] += 1.0 / width
+        matrix[9] += 1.0 / height
+        return matrix
 
     def close(self) -> None:
         """Nothing is held."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import mujoco
@@ -20,6 +21,7 @@ _KINDS = {
     mujoco.mjtGeom.mjGEOM_SPHERE: pybullet.GEOM_SPHERE,
     mujoco.mjtGeom.mjGEOM_PLANE: pybullet.GEOM_BOX,
 }
+_CYLINDER = Path(__file__).parents[1] / "assets" / "cylinder.obj"
 _TABLE_M = 0.05  # half thickness of what is a plane in the model
 
 
@@ -117,16 +119,31 @@ def add_collision(client: Client, shapes: Sequence[Shape]) -> int:
 
 
 def add_visual(client: Client, shapes: Sequence[Shape]) -> int:
-    """One visual shape of all that can be seen, or NOTHING."""
+    """One visual shape of all that can be seen, or NOTHING. Cylinders are a mesh: PyBullet's own look like pills."""
     seen = [shape for shape in shapes if shape.rgba[3] > 0.0]
     if not seen:
         return NOTHING
-    places = {
-        "visualFramePositions": [shape.position_m.tolist() for shape in seen],
-        "visualFrameOrientations": [shape.turn.tolist() for shape in seen],
-        "rgbaColors": [shape.rgba.tolist() for shape in seen],
-    }
-    return int(client.createVisualShapeArray(**_sizes(seen), **places))
+    sizes = _sizes(seen)
+    sizes["shapeTypes"] = [pybullet.GEOM_MESH if _is_cylinder(shape) else shape.kind for shape in seen]
+    return int(
+        client.createVisualShapeArray(
+            **sizes,
+            fileNames=[str(_CYLINDER) if _is_cylinder(shape) else "" for shape in seen],
+            meshScales=[[shape.radius_m, shape.radius_m, shape.length_m / 2] for shape in seen],
+            visualFramePositions=[shape.position_m.tolist() for shape in seen],
+            visualFrameOrientations=[shape.turn.tolist() for shape in seen],
+            rgbaColors=[_rounded_up(shape.rgba) for shape in seen],
+        )
+    )
+
+
+def _is_cylinder(shape: Shape) -> bool:
+    return shape.kind == pybullet.GEOM_CYLINDER
+
+
+def _rounded_up(rgba: Floats) -> list[float]:
+    """A colour that is right after the renderer has cut off what is less than 1/255."""
+    return np.minimum(rgba + 0.5 / 255, 1.0).tolist()
 
 
 def _sizes(shapes: Sequence[Shape]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from sim.bullet.shapes import Shape
 
 _MEETS = {FIXED: MOVABLE | ARM, MOVABLE: FIXED | MOVABLE | ARM, ARM: MOVABLE | FIXED}
 _THING_FRICTION = 0.7  # a middling thing's, of SceneConfig.friction
+_SKIN_N_M = 20_000.0  # the arm gives way about as much as in MuJoCo: half a millimetre in a grasp
+_SKIN_DAMPING_N_S_M = 50.0
 
 
 def set_touch(client: Client, body: int, link: int, shapes: Sequence[Shape]) -> None:
@@ -25,6 +27,8 @@ def set_touch(client: Client, body: int, link: int, shapes: Sequence[Shape]) -> 
     sliding, torsional_m, rolling_m = max((shape.friction.tolist() for shape in solid), key=lambda each: each[0])
     client.changeDynamics(body, link, lateralFriction=_own_share(group, sliding))
     client.changeDynamics(body, link, spinningFriction=torsional_m, rollingFriction=rolling_m)
+    if group == ARM:
+        client.changeDynamics(body, link, contactStiffness=_SKIN_N_M, contactDamping=_SKIN_DAMPING_N_S_M)
 
 
 def _own_share(group: int, friction: float) -> float:
