@@ -22,7 +22,9 @@ from robot_wm.world_model.protocol import WorldModel
 class _Planner(Protocol):
     def reset(self) -> None: ...
 
-    def plan(self, z: torch.Tensor, goal: torch.Tensor, iterations: int | None = None) -> Plan: ...
+    def plan(
+        self, z: torch.Tensor, goal: torch.Tensor, drift: torch.Tensor | None = None, iterations: int | None = None
+    ) -> Plan: ...
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,9 @@ class Prior:
         """Nothing is remembered."""
 
     @torch.inference_mode()
-    def plan(self, z: torch.Tensor, goal: torch.Tensor, iterations: int | None = None) -> Plan:
+    def plan(
+        self, z: torch.Tensor, goal: torch.Tensor, drift: torch.Tensor | None = None, iterations: int | None = None
+    ) -> Plan:
         """The action head's own chunk."""
         chunk = self.model.propose(z, goal[None])[0][0]
         nan = float("nan")
@@ -91,7 +95,7 @@ class Agent:
         started_s = time.perf_counter()
         z = self._memory.fuse(self._model.encode([observation], self._ordered()))
         point = torch.tensor(self._goal.point)
-        plan = self._planner.plan(z, point, iterations)
+        plan = self._planner.plan(z, point, self._memory.drift, iterations)
         action = plan.actions[0]
         steps = float(self._model.score(z, point[None])[0])
         self._memory.acted(action)

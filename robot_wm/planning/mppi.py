@@ -53,6 +53,17 @@ class Plan:
     costs: Float[Tensor, " n"] = field(default_factory=lambda: torch.zeros(0))  # of the last iteration's candidates
 
 
+@dataclass(frozen=True)
+class _Search:
+    """One search: from where, to what, by what the action head proposes, and how the world is off the model."""
+
+    z: Float[Tensor, "1 d"]
+    goal: Float[Tensor, " g"]
+    prior: Float[Tensor, "t a"]
+    spread: Float[Tensor, "t a"]
+    drift: Float[Tensor, " d"] | None
+
+
 class MPPI:
     """One search a tick, warm-started by the last plan; `reset` forgets it."""
 
@@ -69,47 +80,50 @@ class MPPI:
         self._generator = torch.Generator().manual_seed(self._seed)
 
     @torch.inference_mode()
-    def plan(self, z: Float[Tensor, "1 d"], goal: Float[Tensor, " g"], iterations: int | None = None) -> Plan:
+    def plan(
+        self,
+        z: Float[Tensor, "1 d"],
+        goal: Float[Tensor, " g"],
+        drift: Float[Tensor, " d"] | None = None,
+        iterations: int | None = None,
+    ) -> Plan:
         """Search from `z` for `goal`. The first candidate is always the action head's own chunk.
 
-        `iterations`: do exactly as many, whatever the time; a replay does as many as were done then.
+        `drift`: what the world has lately done in a block beyond the model. `iterations`: do exactly as many, whatever
+        the time; a replay does as many as were done then.
         """
         started_s = time.perf_counter()
         prior, scale = (x[0] for x in self._model.propose(z, goal[None]))
-        spread = torch.maximum(scale, self._floor)
-        mean, deviation = self._fused(prior, spread)
-        costs = torch.tensor([])
-        prior_cost, done = torch.inf, 0
+        search = _Search(z, goal, prior, torch.maximum(scale, self._floor), drift)
+        mean, deviation = self._fused(search)
+        costs, done = torch.tensor([]), 0
         for iteration, count in enumerate(self._config.samples[:iterations]):
-            chunks = self._candidates(prior, spread, mean, deviation, count, iteration)
-            _, costs = self._cost(z, chunks, goal, prior, spread)
-            prior_cost = min(prior_cost, float(costs[0]))
+            chunks = self._candidates(search, mean, deviation, count, iteration)
+            _, costs = self._cost(search, chunks)
             mean, deviation = self._refit(chunks, costs)
             done = iteration + 1
             if iterations is None and 1e3 * (time.perf_counter() - started_s) > self._config.deadline_ms:
                 break
-        plan = self._choose(z, goal, prior, spread, mean, prior_cost, done, costs)
+        plan = self._choose(search, mean, costs, done)
         self._last = plan.actions
         return plan
 
-    def _fused(self, prior: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:
+    def _fused(self, search: _Search) -> tuple[Tensor, Tensor]:
         """The product of the action head's Gaussian and that of the last plan, shifted by a tick."""
         if self._last is None:
-            return prior, spread
-        shifted = torch.cat([self._last[1:], prior[-1:]])
-        p_prior = spread.square().reciprocal()
+            return search.prior, search.spread
+        shifted = torch.cat([self._last[1:], search.prior[-1:]])
+        p_prior = search.spread.square().reciprocal()
         p_plan = (self._config.shifted_spread * self._floor).square().reciprocal().expand_as(p_prior)
         both = p_prior + p_plan
-        return (prior * p_prior + shifted * p_plan) / both, torch.maximum(both.rsqrt(), self._floor)
+        return (search.prior * p_prior + shifted * p_plan) / both, torch.maximum(both.rsqrt(), self._floor)
 
-    def _candidates(
-        self, prior: Tensor, spread: Tensor, mean: Tensor, deviation: Tensor, count: int, iteration: int
-    ) -> Tensor:
-        share = self._config.prior_share if iteration == 0 else 0.0
-        from_prior = int(share * count)
-        noise = self._noise(count, *prior.shape)
-        chunks = torch.cat([prior + spread * noise[:from_prior], mean + deviation * noise[from_prior:]])
-        chunks[0], chunks[-1] = prior, mean
+    def _candidates(self, search: _Search, mean: Tensor, deviation: Tensor, count: int, iteration: int) -> Tensor:
+        from_prior = int(self._config.prior_share * count) if iteration == 0 else 0
+        noise = self._noise(count, *mean.shape)
+        drawn = search.prior + search.spread * noise[:from_prior], mean + deviation * noise[from_prior:]
+        chunks = torch.cat(drawn)
+        chunks[0], chunks[-1] = search.prior, mean
         return chunks.clamp(self._low, self._high)
 
     def _noise(self, n: int, t: int, a: int) -> Float[Tensor, "n t a"]:
@@ -121,10 +135,10 @@ class MPPI:
             rows.append(keep * rows[-1] + (1.0 - keep**2) ** 0.5 * fresh[:, i])
         return torch.stack(rows, dim=1)
 
-    def _cost(self, z: Tensor, chunks: Tensor, goal: Tensor, prior: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:
-        rollout = self._model.predict(z.expand(len(chunks), -1), chunks)
-        objective = self._config.objective
-        cost = objective.cost(self._model, rollout, chunks, goal, self._high - self._low, prior, spread)
+    def _cost(self, search: _Search, chunks: Tensor) -> tuple[Tensor, Tensor]:
+        rollout = self._model.predict(search.z.expand(len(chunks), -1), chunks, search.drift)
+        objective, span = self._config.objective, self._high - self._low
+        cost = objective.cost(self._model, rollout, chunks, search.goal, span, search.prior, search.spread)
         return rollout.z, objective.finite(cost)
 
     def _refit(self, chunks: Tensor, costs: Tensor) -> tuple[Tensor, Tensor]:
@@ -139,22 +153,13 @@ class MPPI:
         deviation = (weight * (elites - mean).square()).sum(0).sqrt()
         return mean, torch.maximum(deviation, self._floor)
 
-    def _choose(
-        self,
-        z: Tensor,
-        goal: Tensor,
-        prior: Tensor,
-        spread: Tensor,
-        mean: Tensor,
-        prior_cost: float,
-        done: int,
-        costs: Tensor,
-    ) -> Plan:
-        both = torch.stack([prior, mean]).clamp(self._low, self._high)
-        imagined, final = self._cost(z, both, goal, prior, spread)
-        won = bool(final[1] < final[0] - self._config.margin)
-        row = int(won)
+    def _choose(self, search: _Search, mean: Tensor, costs: Tensor, done: int) -> Plan:
+        """The search's mean, where it is imagined to beat the action head's own chunk; that one otherwise."""
+        both = torch.stack([search.prior, mean]).clamp(self._low, self._high)
+        imagined, (prior_cost, cost) = self._cost(search, both)
+        won = bool(cost < prior_cost - self._config.margin)
         finite = costs[torch.isfinite(costs)]
         choice = float(finite.std()) if len(finite) > 1 else float("nan")
-        source = "search" if won else "prior"
-        return Plan(both[row], float(final[row]), prior_cost, source, done, imagined[row], choice, costs)
+        chosen, source = (1, "search") if won else (0, "prior")
+        best = float(cost if won else prior_cost)
+        return Plan(both[chosen], best, float(prior_cost), source, done, imagined[chosen], choice)

@@ -44,8 +44,13 @@ class WorldModel(Protocol):
         """What is on the table and where."""
         ...
 
-    def predict(self, z: Float[Tensor, "n d"], actions: Float[Tensor, "n t a"]) -> Rollout:
-        """Imagine `actions` open loop; t is a multiple of `block`, so h = t / block."""
+    def predict(
+        self, z: Float[Tensor, "n d"], actions: Float[Tensor, "n t a"], drift: Float[Tensor, " d"] | None = None
+    ) -> Rollout:
+        """Imagine `actions` open loop; t is a multiple of `block`, so h = t / block.
+
+        `drift` is added in each block: what this world has lately done beyond the model.
+        """
         ...
 
     def decode(self, z: Float[Tensor, "n d"]) -> NDArray[np.uint8]:

@@ -129,19 +129,26 @@ class WAM(nn.Module):
         return scene_of(percept)
 
     @torch.inference_mode()
-    def predict(self, z: Float[Tensor, "n z"], actions: Float[Tensor, "n t a"]) -> Rollout:
-        opinions = self.roll_out(z, self.squash(actions))
+    def predict(
+        self, z: Float[Tensor, "n z"], actions: Float[Tensor, "n t a"], drift: Float[Tensor, " z"] | None = None
+    ) -> Rollout:
+        opinions = self.roll_out(z, self.squash(actions), drift=drift)
         spread = self.spread.clamp(min=_SPREAD_MIN)
         doubt = ((opinions[0] - opinions[1]).abs() / spread * losses.latent_weights(opinions[0])).mean(-1)
         return Rollout(opinions.mean(0), doubt)
 
     def roll_out(
-        self, z: Float[Tensor, "b z"], actions: Float[Tensor, "b t a"], masked: Tensor | None = None
+        self,
+        z: Float[Tensor, "b z"],
+        actions: Float[Tensor, "b t a"],
+        masked: Tensor | None = None,
+        drift: Float[Tensor, " z"] | None = None,
     ) -> Float[Tensor, "2 b h z"]:
         """Open loop, in squashed actions; each step starts from the mean of the opinions."""
         steps = []
         for block in actions.unflatten(1, (-1, self.block)).flatten(2).unbind(1):
             opinions = self.dynamics(z, block, masked)
+            opinions = opinions if drift is None else opinions + drift
             steps.append(opinions)
             z = opinions.mean(0)
         return torch.stack(steps, dim=2)

@@ -20,7 +20,7 @@ class Point:
     def __init__(self, lazy: float = 0.0, broken: bool = False) -> None:
         self._lazy, self._broken = lazy, broken
 
-    def predict(self, z: Tensor, actions: Tensor) -> Rollout:
+    def predict(self, z: Tensor, actions: Tensor, drift: Tensor | None = None) -> Rollout:
         moved = z[:, None] + 0.1 * actions.cumsum(1)[:, 1::2]
         return Rollout(moved, torch.zeros(moved.shape[:2]))
 
