@@ -29,8 +29,8 @@ class VideoSpan:
 class DatasetTables:
     """The tables of a dataset that is being written; where pictures are is told, not decided, here."""
 
-    def __init__(self, root: Path, fps: int, features: Sequence[Feature]) -> None:
-        self._root, self._fps, self._features = root, fps, tuple(features)
+    def __init__(self, root: Path, fps: int, features: Sequence[Feature], robot: str | None = None) -> None:
+        self._root, self._fps, self._features, self._robot = root, fps, tuple(features), robot
         self._schema = tables.frame_schema(features)
         self._tasks: dict[str, int] = {}
         self._episodes: list[dict[str, object]] = []
@@ -109,6 +109,8 @@ class DatasetTables:
         files = [self._root / layout.numbered(layout.DATA_PATH, k) for k in range(self._file_number + 1)]
         every: dict[str, object] = {}
         for field in self._schema:
+            if pa.types.is_string(field.type):
+                continue
             column = pa.concat_tables([pq.read_table(path, columns=[field.name]) for path in files])
             every[field.name] = stats.of_vectors(tables.column(column, field.name, (-1,)))
         for feature in self._features:
@@ -127,7 +129,7 @@ class DatasetTables:
     def _info(self) -> dict[str, object]:
         return {
             "codebase_version": layout.VERSION,
-            "robot_type": None,
+            "robot_type": self._robot,
             "total_episodes": len(self._episodes),
             "total_frames": self._frames,
             "total_tasks": len(self._tasks),

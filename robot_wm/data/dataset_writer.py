@@ -18,6 +18,7 @@ from robot_wm.data.dataset_tables import DatasetTables, VideoSpan
 from robot_wm.data.features import Feature
 from robot_wm.data.segments import Segment
 from robot_wm.errors import DatasetError
+from robot_wm.files import write_whole
 
 SECONDS_A_VIDEO = 1000  # far below the 2048 s past which float32 times of frames grow too coarse for LeRobot
 
@@ -38,31 +39,38 @@ class Episode:
 class DatasetWriter:
     """Writes episodes, their pictures included. Use `creating`."""
 
-    def __init__(self, root: Path, fps: int, features: Sequence[Feature], open_files: ExitStack) -> None:
+    def __init__(
+        self, root: Path, fps: int, features: Sequence[Feature], open_files: ExitStack, robot: str | None
+    ) -> None:
         self._root, self._fps, self._open_files = root, fps, open_files
         self._pictures = {each.name: each for each in features if each.is_video}
         self._videos: dict[str, video.VideoWriter] = {}
         self._video_number = -1
-        self._tables = DatasetTables(root, fps, features)
+        self._tables = DatasetTables(root, fps, features, robot)
 
     @classmethod
     @contextmanager
     def creating(
-        cls, path: Path, fps: int, features: Sequence[Feature], with_stats: bool = True
+        cls, path: Path, fps: int, features: Sequence[Feature], with_stats: bool = True, robot: str | None = None
     ) -> Iterator["DatasetWriter"]:
         """A writer whose dataset gets its name `path` when the block ends well, and leaves nothing when it does not.
 
-        `with_stats=False` spares the statistics of a part that will be joined to others, which computes them anyway.
+        `robot`: what LeRobot calls the robot's type. `with_stats=False` spares the statistics of a part that will be
+        joined to others, which computes them anyway.
         """
         with layout.appearing(path) as root:
             with ExitStack() as open_files:
-                writer = cls(root, fps, features, open_files)
+                writer = cls(root, fps, features, open_files, robot)
                 yield writer
             writer._tables.finish(with_stats)
 
     def note_origin(self, origin: Mapping[str, object]) -> None:
         """Keep in meta/origin.json how the dataset came about."""
         layout.write_json(self._root / layout.ORIGIN, origin)
+
+    def note_card(self, words: str) -> None:
+        """Put a README.md into the dataset: what it holds, for people and for the Hugging Face Hub."""
+        write_whole(self._root / layout.CARD, words.encode())
 
     def add(self, episode: Episode) -> None:
         """Append one episode. Raises DatasetError where it does not have the dataset's features."""

@@ -22,7 +22,7 @@ AUTOMATIC = {  # columns that every v3 dataset has and that a caller may not sup
 
 @dataclass(frozen=True)
 class Feature:
-    """One column: `dtype` is a numpy name, or "video" for pictures uint8 (height, width, 3)."""
+    """One column: `dtype` is a numpy name, "string" for one text, or "video" for pictures uint8 (height, width, 3)."""
 
     name: str
     dtype: str
@@ -42,13 +42,17 @@ class Feature:
         return self.dtype == "video"
 
     @property
+    def is_text(self) -> bool:
+        return self.dtype == "string"
+
+    @property
     def camera(self) -> str:
         """Name of the camera a video feature comes from: the last part of its key."""
         return self.name.removeprefix(PICTURE_PREFIX)
 
     def check(self, values: np.ndarray, length: int) -> None:
         """Raise DatasetError unless `values` are `length` frames of this feature, finite throughout."""
-        dtype = "uint8" if self.is_video else self.dtype
+        dtype = {"video": "uint8", "string": "object"}.get(self.dtype, self.dtype)
         if values.shape != (length, *self.shape) or values.dtype != np.dtype(dtype):
             wanted = f"{dtype} {(length, *self.shape)}"
             raise DatasetError(f"feature {self.name!r}: wanted {wanted}, received {values.dtype} {values.shape}")

@@ -24,6 +24,7 @@ INFO = Path("meta/info.json")
 STATS = Path("meta/stats.json")
 TASKS = Path("meta/tasks.parquet")
 SEGMENTS = Path("meta/segments.parquet")  # ours, as is the next: LeRobot passes them by
+CARD = Path("README.md")
 ORIGIN = Path("meta/origin.json")  # how the dataset came about: collector, resolved configuration, seed
 
 

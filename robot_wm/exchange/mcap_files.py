@@ -1,6 +1,6 @@
 """MCAP files of others, read as far as they are sound: message by message in the file's order, checksums checked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,16 @@ def is_mcap(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         return file.read(len(MAGIC)) == MAGIC
+
+
+def has_schema(path: Path, start: str) -> bool:
+    """Whether the first message comes after a schema whose name starts with `start`."""
+    for record in _records(path, []):
+        if isinstance(record, Schema) and record.name.startswith(start):
+            return True
+        if isinstance(record, McapMessage):
+            return False
+    return False
 
 
 def topics(path: Path) -> dict[str, str]:
@@ -97,6 +107,3 @@ def _records(path: Path, notes: list[str]) -> Iterator[object]:
         raise DatasetError(
             f"{path} is damaged: {type(error).__name__}: {error}; recover it first, e.g. with the mcap command"
         ) from error
-
-
-Topics = Mapping[str, str]

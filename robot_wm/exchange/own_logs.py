@@ -3,7 +3,7 @@
 That is how the policy saw the world, late pictures included; when things were really captured goes into an export.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.data.table import TABLE
-from robot_wm.errors import DatasetError
+from robot_wm.errors import DatasetError, UnknownNameError
 from robot_wm.exchange.recording import Numbers, Part, Picture, Pictures, Recording, require_ascending
 from robot_wm.log.entries import LogGoal, LogHeader, LogInstruction, LogLook, LogResult, LogTick
 from robot_wm.log.read import Log, open_log
@@ -31,6 +31,7 @@ class OwnLogSource:
 
     paths: tuple[Path, ...]
     fps: int
+    cameras: Mapping[str, str]  # our camera -> the log's
     find_label: FindLabel = lambda header: None
 
     def recordings(self, lost: Callable[[str], None]) -> Iterator[Recording]:
@@ -47,12 +48,15 @@ class OwnLogSource:
         story = read_story(log)
         stamps_s = np.array([tick.stamp.clock_s for tick in story.ticks])
         asked = _asked(story.ticks) if round(1.0 / log.header.dt_s) == self.fps else None
-        cameras = [camera.name for camera in log.header.cameras]
+        known = [camera.name for camera in log.header.cameras]
+        for camera in self.cameras.values():
+            if camera not in known:
+                raise UnknownNameError("camera", camera, known, f"(in {log.path}) Correct the mapping.")
         shows = log.header.policy.kind in DEMONSTRATORS
         label = self.find_label(log.header)
         return Recording(
             name=str(log.path),
-            pictures={name: _pictures(log, name, story) for name in cameras},
+            pictures={ours: _pictures(log, theirs, story) for ours, theirs in self.cameras.items()},
             parts=story.parts,
             joints=Numbers(stamps_s, np.array([tick.observation.state.q_rad for tick in story.ticks])),
             speeds=Numbers(stamps_s, np.array([tick.observation.state.dq_rad_s for tick in story.ticks])),

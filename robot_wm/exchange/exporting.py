@@ -1,0 +1,118 @@
+"""Logs as a LeRobotDataset v3, for LeRobot and for whoever reads that: an episode for each stretch without a gap.
+
+Loses nothing of a tick that the format can hold (`log_columns`); a log's ticks are brought to one even rate, and
+`meta/origin.json` says what that took.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from robot_wm.config import to_values
+from robot_wm.data.dataset_writer import DatasetWriter, Episode
+from robot_wm.data.features import PICTURE_PREFIX, Feature, picture
+from robot_wm.errors import DatasetError
+from robot_wm.exchange.importing import Account
+from robot_wm.exchange.log_columns import Column, card, columns, plainly
+from robot_wm.exchange.own_logs import OwnLogSource, Story, read_story
+from robot_wm.exchange.recording import Recording
+from robot_wm.exchange.resampling import Piece, resample
+from robot_wm.exchange.training import segments
+from robot_wm.log.entries import LogHeader
+from robot_wm.log.read import Log, open_log
+
+
+def export_logs(paths: Sequence[Path], path: Path, fps: int | None, tolerance_s: float | None) -> Account:
+    """Write to `path` the dataset of these logs, at `fps` (without: the first log's rate).
+
+    Raises DatasetError, with nothing written, where the logs are of different arms or cameras or hold nothing.
+    """
+    logs = [open_log(each) for each in paths]
+    header = logs[0].header
+    rate = fps or round(1.0 / header.dt_s)
+    within_s = tolerance_s or 0.8 * header.dt_s
+    stories = [read_story(log) for log in logs]
+    layouts = [columns(log.header, story.ticks) for log, story in zip(logs, stories, strict=True)]
+    cameras = _cameras(header)
+    _require_alike(logs, layouts)
+    account = Account()
+    features = [*cameras, *(each.feature for each in layouts[0])]
+    with DatasetWriter.creating(path, rate, features, robot=header.arm_spec.name) as writer:
+        for log, story in zip(logs, stories, strict=True):
+            _add(writer, log, story, layouts[0], rate, within_s, account)
+        if account.episodes == 0:
+            raise DatasetError(f"nothing could be exported to {path}: {'; '.join(account.lost[:3])}")
+        told = {"logs": [_told(log, story) for log, story in zip(logs, stories, strict=True)]}
+        writer.note_origin({"made_by": "robot-wm dataset export", "tolerance_s": within_s, **asdict(account), **told})
+        writer.note_card(card(layouts[0], account.words()))
+    return account
+
+
+def _cameras(header: LogHeader) -> list[Feature]:
+    return [picture(each.name, each.height, each.width) for each in header.cameras]
+
+
+def _require_alike(logs: Sequence[Log], layouts: Sequence[Sequence[Column]]) -> None:
+    """Raise DatasetError where a log does not have the first one's arm, cameras and columns."""
+    wanted = [each.feature for each in layouts[0]] + _cameras(logs[0].header)
+    for log, layout in zip(logs, layouts, strict=True):
+        received = [each.feature for each in layout] + _cameras(log.header)
+        if received != wanted:
+            names = sorted({each.name for each in {*wanted} ^ {*received}})
+            raise DatasetError(
+                f"logs {logs[0].path} and {log.path} do not fit together: they differ in {', '.join(names)}; "
+                "export logs of another arm or other cameras to a dataset of their own"
+            )
+
+
+def _add(
+    writer: DatasetWriter, log: Log, story: Story, layout: Sequence[Column], fps: int, within_s: float, account: Account
+) -> None:
+    """One log; a tick that lacks a picture is no frame."""
+    recording = OwnLogSource((log.path,), fps, {each.name: each.name for each in log.header.cameras}).recording(log)
+    streams = {f"pictures {name}": each.stamps_s for name, each in recording.pictures.items()}
+    ticks_s = np.array([tick.stamp.clock_s for tick in story.ticks])
+    try:
+        done = resample({"ticks": ticks_s, **streams}, fps, within_s)
+    except DatasetError as error:
+        account.lost.append(f"{log.path} is left out: {error}")
+        return
+    for piece in done.pieces:
+        writer.add(_episode(recording, story, piece, layout))
+    account.add(recording, done)
+
+
+def _episode(recording: Recording, story: Story, piece: Piece, layout: Sequence[Column]) -> Episode:
+    ticks = [story.ticks[k] for k in piece.samples["ticks"]]
+    pictures = {
+        PICTURE_PREFIX + name: np.stack(list(each.read(piece.samples[f"pictures {name}"].tolist())))
+        for name, each in recording.pictures.items()
+    }
+    return Episode({each.feature.name: each.values(ticks) for each in layout}, pictures, segments(story.parts, piece))
+
+
+def _told(log: Log, story: Story) -> dict[str, Any]:
+    """What is in a log and in none of its ticks: the header, what was said, faults; of the rest, how much there is."""
+    counts: Mapping[str, int] = {
+        "looks": sum(1 for _ in log.looks()),
+        "states_between_ticks": sum(1 for _ in log.states()),
+        "bus_messages": sum(1 for _ in log.bus()),
+    }
+    return {
+        "path": str(log.path),
+        "closed": log.closed,
+        "damage": list(log.damage),
+        "header": plainly(to_values(log.header)),
+        "instructions": [
+            {"text": each.text, "words": each.words, "clock_s": each.stamp.clock_s} for each in story.instructions
+        ],
+        "notes": [{"level": each.level, "words": each.words, "clock_s": each.stamp.clock_s} for each in log.notes()],
+        "results": [
+            {"goal": each.goal, "done": each.done, "already_done": each.already_done, "judged_by": each.judged_by}
+            for each in log.results()
+        ],
+        "not_in_the_dataset": counts,
+    }

@@ -1,0 +1,68 @@
+"""Where everything was on a simulated table, from the simulator's state that our logs keep: labels to train on."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Protocol, Self, final, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_wm.control.bench import Bench, Restorable, SimulatedBench
+from robot_wm.exchange.own_logs import Label
+from robot_wm.log.entries import LogHeader
+from robot_wm.types import Floats
+
+OpenBench = Callable[[str, str], Bench]  # arm, scene
+
+
+@runtime_checkable
+class Labelling(Protocol):
+    """A simulated bench that knows where everything is."""
+
+    def table(self) -> NDArray[np.float32]:
+        """(24, 6), rows as robot_wm.tasks.NAMES, columns as robot_wm.data.table.COLUMNS."""
+        raise NotImplementedError
+
+
+@final
+class Labels:
+    """Lays the tables of logs anew and says where everything was; one bench an arm and scene. A context manager."""
+
+    def __init__(self, open_bench: OpenBench) -> None:
+        self._open_bench = open_bench
+        self._benches: dict[tuple[str, str], Bench] = {}
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def label(self, header: LogHeader) -> Label | None:
+        """What labels the states of a log; None where the world was real or tells nothing.
+
+        Good until the next call: the table is laid anew for each log.
+        """
+        scene = header.scene
+        if scene is None or scene.state is None:
+            return None
+        bench = self._bench(header.arm, scene.suite)
+        if not (isinstance(bench, SimulatedBench) and isinstance(bench, Restorable) and isinstance(bench, Labelling)):
+            return None
+        bench.reset(scene.seed, scene.names, scene.away)
+        restore, table = bench.set_state, bench.table
+
+        def label(state: Floats) -> NDArray[np.float32]:
+            restore(state)
+            return table().ravel()
+
+        return label
+
+    def _bench(self, arm: str, scene: str) -> Bench:
+        if (arm, scene) not in self._benches:
+            self._benches[arm, scene] = self._open.enter_context(self._open_bench(arm, scene))
+        return self._benches[arm, scene]

@@ -1,0 +1,104 @@
+"""From paths to the source of recordings that fits them, and to the training form of what it holds."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from robot_wm.data.features import Feature
+from robot_wm.data.table import TABLE
+from robot_wm.errors import ConfigError, DatasetError
+from robot_wm.exchange.lerobot import LeRobotSource
+from robot_wm.exchange.lerobot_folders import LeRobotFolder, is_lerobot, open_folder
+from robot_wm.exchange.mapping import DatasetMapping
+from robot_wm.exchange.mcap_files import has_schema, is_mcap
+from robot_wm.exchange.mcap_source import McapSource
+from robot_wm.exchange.own_logs import FindLabel, OwnLogSource
+from robot_wm.exchange.training import TrainingForm
+from robot_wm.kinematics import Kinematics
+from robot_wm.log.read import open_log
+from robot_wm.types import ArmSpec
+
+
+def kind_of(paths: Sequence[Path]) -> str:
+    """ "folder", "mcap" or "log": what these are, all of one kind. Raises DatasetError."""
+    kinds = {_kind(path) for path in paths}
+    if len(kinds) != 1:
+        raise DatasetError(f"import one kind of source at a time: received {', '.join(sorted(kinds))}")
+    kind = kinds.pop()
+    if kind == "folder" and len(paths) > 1:
+        raise DatasetError(f"import one folder at a time: received {len(paths)}")
+    return kind
+
+
+def _kind(path: Path) -> str:
+    if is_lerobot(path):
+        return "folder"
+    if not path.exists():
+        raise DatasetError(f"there is nothing at {path}; give a LeRobotDataset folder or an MCAP file")
+    if not is_mcap(path):
+        raise DatasetError(f"{path} is no LeRobotDataset folder (meta/info.json is missing) and no MCAP file")
+    return "log" if has_schema(path, "robot_wm.") else "mcap"
+
+
+def mapped_source(
+    paths: Sequence[Path], mapping: DatasetMapping, spec: ArmSpec
+) -> tuple[LeRobotSource | McapSource, TrainingForm]:
+    """A source of others and the form its episodes get. Raises where the mapping does not fit."""
+    kind = kind_of(paths)
+    columns: dict[str, Feature] = {}
+    if kind == "folder":
+        folder = open_folder(paths[0])
+        source: LeRobotSource | McapSource = LeRobotSource(folder, mapping, spec)
+        columns = {ours: _taken_over(folder, ours, theirs) for ours, theirs in mapping.columns.items()}
+    else:
+        source = McapSource(tuple(paths), mapping, spec)
+    return source, mapped_form(mapping, spec, columns)
+
+
+def mapped_form(mapping: DatasetMapping, spec: ArmSpec, columns: dict[str, Feature]) -> TrainingForm:
+    """What episodes of a mapped source hold."""
+    acts = mapping.sent_joints is not None
+    if mapping.demonstrations and not acts:
+        raise ConfigError("demonstrations needs sent_joints and sent_gripper: there is nothing else to imitate")
+    return TrainingForm(
+        kinematics=Kinematics(spec),
+        fps=mapping.fps,
+        sides_px={name: each.px for name, each in mapping.pictures.items()},
+        has_state=mapping.joints is not None,
+        has_actions=acts,
+        has_experts=mapping.demonstrations,
+        columns=columns,
+    )
+
+
+def log_source(
+    paths: Sequence[Path], mapping: DatasetMapping, find_label: FindLabel
+) -> tuple[OwnLogSource, TrainingForm]:
+    """A source of our own logs and the form its episodes get: labelled where every log can be.
+
+    Raises DatasetError where the logs are of different arms, or of another one than the mapping's.
+    """
+    headers = [open_log(path).header for path in paths]
+    spec = headers[0].arm_spec
+    for path, header in zip(paths, headers, strict=True):
+        if header.arm_spec.joint_names != spec.joint_names or header.arm_spec.mjcf != spec.mjcf:
+            raise DatasetError(
+                f"{path} is of arm {header.arm_spec.name!r} and {paths[0]} of {spec.name!r}; import them apart"
+            )
+    labelled = all(header.scene is not None for header in headers) and find_label(headers[0]) is not None
+    columns = {TABLE.name: TABLE} if labelled else {}
+    cameras = {ours: each.source for ours, each in mapping.pictures.items() if each.source is not None}
+    sides_px = {ours: each.px for ours, each in mapping.pictures.items()}
+    form = TrainingForm(Kinematics(spec), mapping.fps, sides_px, True, True, True, columns)
+    return OwnLogSource(tuple(paths), mapping.fps, cameras, find_label if labelled else lambda header: None), form
+
+
+def _taken_over(folder: LeRobotFolder, ours: str, theirs: str) -> Feature:
+    """A column of a folder under our name."""
+    if theirs not in folder.features:
+        return Feature(ours, "float32", (1,))  # the source says what is wrong
+    entry = folder.features[theirs]
+    size = 1
+    for each in entry["shape"]:
+        size *= int(each)
+    names = folder.names_of(theirs) if len(folder.names_of(theirs)) == size else None
+    return Feature(ours, str(entry["dtype"]), (size,), names)
