@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.workbench import mujoco_bench
-from tests.replay.recordings import record, save_tiny
+from tests.replay.recordings import record, record_by_hand, save_tiny
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +18,9 @@ def log_file(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve ticks of a tiny planner on the simulated arm."""
     with mujoco_bench("tabletop") as bench:
         return record(bench, "mujoco", weights, tmp_path_factory.mktemp("log") / "episode.mcap")
+
+
+@pytest.fixture(scope="session")
+def hand_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve ticks of the fake arm, moved by hand."""
+    return record_by_hand(tmp_path_factory.mktemp("hand") / "hand.mcap")

@@ -4,19 +4,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from robot_wm.actions import CartesianActions
 from robot_wm.config import to_values
 from robot_wm.control.bench import SimulatedBench
 from robot_wm.control.loop import observe, run_goal
+from robot_wm.control.plain_bench import PlainBench
+from robot_wm.control.policy import Decision
 from robot_wm.evaluate.recording import LogRequest, Session, open_recorder
+from robot_wm.fake import FakeArm, FakeClock
 from robot_wm.kinematics import Kinematics
 from robot_wm.log.entries import PolicyRecord, SceneRecord
 from robot_wm.log.provenance import config_sha256, file_sha256
 from robot_wm.planning.agent import make_agent
 from robot_wm.planning.mppi import PlannerConfig
 from robot_wm.tasks import Task
+from robot_wm.types import Observation
 from robot_wm.world_model import checkpoint
 from robot_wm.world_model.wam import WAM
 from tests.world_model.toy import TINY
@@ -53,8 +58,14 @@ def policy_of(weights: Path, config: PlannerConfig = CONFIG, kind: str = "planne
 
 
 def record(
-    bench: SimulatedBench, arm: str, weights: Path, path: Path, ticks: int = 6, config: PlannerConfig = CONFIG,
-    goals: tuple[Task, ...] = GOALS, seed: int = 3,
+    bench: SimulatedBench,
+    arm: str,
+    weights: Path,
+    path: Path,
+    ticks: int = 6,
+    config: PlannerConfig = CONFIG,
+    goals: tuple[Task, ...] = GOALS,
+    seed: int = 3,
 ) -> Path:
     """Two goals of a few ticks each, on an entered bench, as `robot_wm.cli.job` pursues them."""
     bench.reset(seed, NAMES)
@@ -76,6 +87,26 @@ def record(
     return path
 
 
-def values_of(outcome: Any) -> dict[str, Any]:
-    """The JSON object of a replay."""
-    return dict(outcome.values)
+class Waves:
+    """Moves the tool gently to and fro, as a person with a keyboard would."""
+
+    def __init__(self) -> None:
+        self._ticks = 0
+
+    def start(self, goal: Any) -> None:
+        """It is told nothing."""
+
+    def decide(self, observation: Observation) -> Decision:
+        self._ticks += 1
+        way = 0.012 * np.sin(0.6 * self._ticks)
+        return Decision(np.array([way, 0.008, -way, 0.02, 0.5]), source="keyboard")
+
+
+def record_by_hand(path: Path, ticks: int = 12) -> Path:
+    """A few ticks of the fake arm, moved by no model; without a simulator, a look or a goal."""
+    clock = FakeClock()
+    bench = PlainBench(FakeArm(clock.now_s), {}, clock)
+    actions = CartesianActions(Kinematics(bench.arm.spec))
+    with bench, open_recorder(LogRequest(path), Session("record", "fake", PolicyRecord("keyboard")), bench) as log:
+        run_goal(bench.arm, {}, clock, Waves(), actions, None, Never(), ticks, log.tick)
+    return path
