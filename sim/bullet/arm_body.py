@@ -12,10 +12,10 @@ from itertools import pairwise
 import mujoco
 import numpy as np
 import pybullet
-from sim.bullet.client import Client
 
 from robot_wm.errors import ConfigError
 from robot_wm.types import Floats
+from sim.bullet.client import Client
 from sim.bullet.shapes import Shape, add_collision, add_visual, root_of, shapes_of, xyzw
 from sim.bullet.touch import set_touch
 

@@ -8,10 +8,10 @@ from typing import Any
 import mujoco
 import numpy as np
 import pybullet
-from sim.bullet.client import Client
 
 from robot_wm.errors import ConfigError
 from robot_wm.types import Floats
+from sim.bullet.client import Client
 
 NOTHING = -1  # PyBullet's word for no shape
 _KINDS = {

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import mujoco
 import numpy as np
-import pybullet
 
 from robot_wm.types import Floats
 from sim.bullet.client import Client
-from sim.bullet.shapes import NOTHING, Shape, add_collision, add_visual, shapes_of, wxyz, xyzw
+from sim.bullet.shapes import Shape, add_collision, add_visual, shapes_of, wxyz, xyzw
 from sim.bullet.touch import set_touch
 
 _HIDDEN_M = -0.4  # what is put away lies below this

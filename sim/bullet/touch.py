@@ -12,7 +12,7 @@ from sim.bullet.shapes import Shape
 
 _MEETS = {FIXED: MOVABLE | ARM, MOVABLE: FIXED | MOVABLE | ARM, ARM: MOVABLE | FIXED}
 _THING_FRICTION = 0.7  # a middling thing's, of SceneConfig.friction
-_SKIN_N_M = 20_000.0  # the arm gives way about as much as in MuJoCo: half a millimetre in a grasp
+_SKIN_N_M = 10_000.0  # the arm gives way about as much as in MuJoCo: half a millimetre a finger in a grasp
 _SKIN_DAMPING_N_S_M = 50.0
 
 
