@@ -30,6 +30,7 @@ _LOOSE = (Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE, Opcode.METADATA)  # out
 class Message:
     """One message with what its channel says of it."""
 
+    channel: int  # its number in this file
     topic: str
     schema: str  # its name
     encoding: str  # of the message
@@ -72,7 +73,7 @@ class Scan:
         schema = self.schemas.get(channel.schema_id)
         name = "" if schema is None else schema.name
         stamps = (raw.sequence, raw.log_time_ns, raw.publish_time_ns)
-        return Message(channel.topic, name, channel.message_encoding, *stamps, raw.data)
+        return Message(number, channel.topic, name, channel.message_encoding, *stamps, raw.data)
 
 
 def scan(path: Path) -> Scan:

@@ -1,0 +1,176 @@
+"""Look into logs, and mend them: info, verify, recover, cut, merge, plot, video."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from robot_wm.errors import RobotWMError, UnknownNameError
+
+DAMAGED = 3  # exit status of `verify` and `recover` where something is wrong with the file
+_File = Annotated[Path, tyro.conf.Positional]
+
+
+@dataclass(frozen=True)
+class InfoArguments:
+    """What a log holds: channels, rates, instructions, goals, latencies, faults."""
+
+    file: _File
+    json: bool = False  # one JSON object
+
+
+@dataclass(frozen=True)
+class VerifyArguments:
+    """Check every checksum, number, stamp and observation. Exit status 0: whole; 3: something is wrong."""
+
+    file: _File
+    json: bool = False  # one JSON object
+
+
+@dataclass(frozen=True)
+class RecoverArguments:
+    """Make a whole log of what is sound in a cut or damaged one. Exit status 3 where something was lost."""
+
+    file: _File
+    out: Path | None = None  # FILE.recovered.mcap by default
+    json: bool = False  # one JSON object
+
+
+@dataclass(frozen=True)
+class CutArguments:
+    """Copy a stretch of a log; header, goal and pictures in force at its start come along."""
+
+    file: _File
+    out: _File
+    start: float = 0.0  # s after the first message
+    stop: float = 1e9  # s
+
+
+@dataclass(frozen=True)
+class MergeArguments:
+    """Join pieces of one session, or what other devices recorded beside it, by time."""
+
+    out: _File
+    files: Annotated[tuple[Path, ...], tyro.conf.Positional]
+
+
+@dataclass(frozen=True)
+class PlotArguments:
+    """Draw joints, commands, limits, latency and plan cost over time: one .html page."""
+
+    file: _File
+    out: _File
+
+
+@dataclass(frozen=True)
+class VideoArguments:
+    """Film a log: cameras, instruction, goal, distance to it."""
+
+    file: _File
+    out: _File
+
+
+def info(arguments: InfoArguments) -> int:
+    """Print what a log holds."""
+    from rich.console import Console
+
+    from robot_wm.cli.logs_table import info_table
+    from robot_wm.log.read import open_log
+    from robot_wm.log.report import describe
+    from robot_wm.log.scan import scan
+
+    found = describe(open_log(arguments.file), scan(arguments.file))
+    if arguments.json:
+        print(json.dumps(found.to_json()))
+    else:
+        Console().print(info_table(found))
+    return 0
+
+
+def verify(arguments: VerifyArguments) -> int:
+    """Print what is wrong."""
+    from robot_wm.log.report import verify as all_wrong
+
+    wrong = all_wrong(arguments.file)
+    if arguments.json:
+        print(json.dumps({"file": str(arguments.file), "whole": not wrong, "wrong": wrong}))
+    else:
+        print("\n".join(wrong) if wrong else f"{arguments.file} is whole")
+    return DAMAGED if wrong else 0
+
+
+def recover(arguments: RecoverArguments) -> int:
+    """Print what came back."""
+    from robot_wm.log.recover import recover as recovered
+
+    found = recovered(arguments.file, arguments.out)
+    if arguments.json:
+        print(json.dumps(found.to_json()))
+    else:
+        print(*found.damage, sep="\n", file=sys.stderr)
+        print(f"{found.path}: {found.messages} messages, {found.seconds:.2f} s; {found.lost_bytes} bytes lost")
+    return DAMAGED if found.damage else 0
+
+
+def cut(arguments: CutArguments) -> int:
+    """Cut."""
+    from robot_wm.log.edit import cut as cut_out
+
+    count = cut_out(arguments.file, arguments.out, arguments.start, arguments.stop)
+    print(f"{arguments.out}: {count} messages")
+    return 0
+
+
+def merge(arguments: MergeArguments) -> int:
+    """Merge."""
+    from robot_wm.log.edit import merge as merged
+
+    count = merged(arguments.files, arguments.out)
+    print(f"{arguments.out}: {count} messages of {len(arguments.files)} files")
+    return 0
+
+
+def plot(arguments: PlotArguments) -> int:
+    """Draw."""
+    from robot_wm.cli.logs_plot import draw
+    from robot_wm.log.read import open_log
+
+    draw(open_log(arguments.file), arguments.out)
+    print(arguments.out)
+    return 0
+
+
+def video(arguments: VideoArguments) -> int:
+    """Film."""
+    from robot_wm.cli.logs_video import film
+    from robot_wm.log.read import open_log
+
+    pages = film(open_log(arguments.file), arguments.out)
+    print(f"{arguments.out}: {pages} pages")
+    return 0
+
+
+_WORDS = {
+    "info": (InfoArguments, info),
+    "verify": (VerifyArguments, verify),
+    "recover": (RecoverArguments, recover),
+    "cut": (CutArguments, cut),
+    "merge": (MergeArguments, merge),
+    "plot": (PlotArguments, plot),
+    "video": (VideoArguments, video),
+}
+
+
+def run(argv: list[str]) -> int:
+    """Entry point of `robot-wm logs`."""
+    if not argv or argv[0] in ("-h", "--help"):
+        lines = [f"  {word:<8} {(kind.__doc__ or '').strip()}" for word, (kind, _) in _WORDS.items()]
+        print("\n".join(["usage: robot-wm logs WORD FILE [OPTIONS]", "", *lines]))
+        return 0 if argv else RobotWMError.exit_status
+    if argv[0] not in _WORDS:
+        raise UnknownNameError("word after logs", argv[0], _WORDS)
+    kind, do = _WORDS[argv[0]]
+    return do(tyro.cli(kind, args=argv[1:], prog=f"robot-wm logs {argv[0]}"))  # type: ignore[operator]

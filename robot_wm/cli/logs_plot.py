@@ -1,0 +1,90 @@
+"""A page of plots of a log: joints and commands, limits, latency, plan cost. One HTML file that opens anywhere."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from robot_wm.errors import ConfigError, LogError
+from robot_wm.files import write_whole
+from robot_wm.log.entries import LogTick
+from robot_wm.log.read import Log
+from robot_wm.replay.page import Page, Table
+from robot_wm.replay.plot import Line, Plot
+
+_TIME = "time, s"
+
+
+def draw(log: Log, path: Path) -> None:
+    """Write the page. Raises LogError where there is no tick, ConfigError where it is no .html file."""
+    if path.suffix != ".html":
+        raise ConfigError(f"a page of plots must end in .html, received {path}")
+    ticks = list(log.ticks())
+    if not ticks:
+        raise LogError(f"{log.path} holds no ticks, so there is nothing to plot")
+    said = ", then ".join(entry.text for entry in log.instructions())
+    facts = {"arm": log.header.arm, "policy": log.header.policy.kind, "ticks": str(len(ticks))}
+    rows = [[note.level, note.origin, note.words] for note in log.notes()]
+    tables = [Table("Notes", ("level", "origin", "words"), rows)] if rows else []
+    page = Page(log.path.name, "shown", said or "nothing was said", facts, plots(log, ticks), tables)
+    write_whole(path, page.html().encode())
+
+
+def plots(log: Log, ticks: Sequence[LogTick]) -> list[Plot]:
+    """All plots of a log's ticks; a goal taken up is a mark."""
+    x = [tick.stamp.clock_s for tick in ticks]
+    marks = [(tick.stamp.clock_s, f"goal {tick.goal}") for tick in ticks if tick.number == 0]
+    names = log.header.arm_spec.joint_names
+    found = [Plot(name, _TIME, "rad", x, _joint(ticks, joint), marks=marks) for joint, name in enumerate(names)]
+    found.append(Plot("gripper", _TIME, "opening", x, _gripper(ticks), marks=marks))
+    found.append(Plot("limits that spoke", _TIME, "joints", x, _limits(ticks), marks=marks))
+    found.append(Plot("latency", _TIME, "ms", x, _latency(ticks), bound=1e3 * log.header.dt_s, marks=marks))
+    found.append(Plot("steps to goal, as believed", _TIME, "ticks", x, _belief(ticks), marks=marks))
+    if any(tick.decision.plan is not None for tick in ticks):
+        found.append(Plot("plan cost", _TIME, "ticks", x, _cost(ticks), marks=marks))
+    return found
+
+
+def _joint(ticks: Sequence[LogTick], joint: int) -> list[Line]:
+    def asked(tick: LogTick) -> float:
+        return float(tick.target.q_rad[joint]) if joint < len(tick.target.q_rad) else float("nan")
+
+    return [
+        Line("requested", [asked(tick) for tick in ticks], dashed=True),
+        Line("sent", [float(tick.sent.q_rad[joint]) for tick in ticks]),
+        Line("measured", [float(tick.observation.state.q_rad[joint]) for tick in ticks]),
+    ]
+
+
+def _gripper(ticks: Sequence[LogTick]) -> list[Line]:
+    return [
+        Line("requested", [tick.target.gripper for tick in ticks], dashed=True),
+        Line("sent", [tick.sent.gripper for tick in ticks]),
+        Line("measured", [tick.observation.state.gripper for tick in ticks]),
+    ]
+
+
+def _limits(ticks: Sequence[LogTick]) -> list[Line]:
+    """How many joints each limit slowed."""
+    kinds = sorted({why.partition(":")[0] for tick in ticks for why in tick.sent.limited})
+    return [
+        Line(kind, [float(sum(why.startswith(kind) for why in tick.sent.limited)) for tick in ticks]) for kind in kinds
+    ]
+
+
+def _latency(ticks: Sequence[LogTick]) -> list[Line]:
+    return [
+        Line("decision", [tick.decision_ms for tick in ticks]),
+        Line("plan", [tick.decision.plan_ms for tick in ticks]),
+    ]
+
+
+def _belief(ticks: Sequence[LogTick]) -> list[Line]:
+    return [Line("", [tick.decision.steps_to_goal for tick in ticks])]
+
+
+def _cost(ticks: Sequence[LogTick]) -> list[Line]:
+    nan = float("nan")
+    plans = [tick.decision.plan for tick in ticks]
+    return [
+        Line("chosen", [nan if plan is None else plan.cost for plan in plans]),
+        Line("action head's own", [nan if plan is None else plan.prior_cost for plan in plans], dashed=True),
+    ]
