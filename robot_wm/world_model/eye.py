@@ -79,10 +79,11 @@ class Glimpse(nn.Module):
         self.net = nn.Sequential(
             conv(3, 16, 3),
             conv(16, 32, 3, stride=2),
-            conv(32, 48, 3, stride=2),
-            conv(48, 48, 3),
+            conv(32, 48, 3),  # at half the resolution still: a cube's corners and a cylinder's rim differ by a pixel or two
+            conv(48, 48, 3, stride=2),
+            conv(48, 64, 3),
             nn.Flatten(),
-            nn.Linear(48 * (window // 4) ** 2, features),
+            nn.Linear(64 * (window // 4) ** 2, features),
             nn.SiLU(),
         )
 

@@ -9,6 +9,7 @@ from robot_wm.world_model import latent
 from robot_wm.world_model.encoder import SHIFT_M, TURN_RAD, Evidence, Percept, Sight
 from robot_wm.world_model.geometry import View
 
+_WELL = 10.0  # most that a thing counts for being seen well
 _NEAR = 0.08  # half pictures: a thing nearer to the middle of a closer look is what it shows
 _BLOB = 0.06  # standard deviation of what the attention shall look like, half pictures
 
@@ -16,19 +17,22 @@ _BLOB = 0.06  # standard deviation of what the attention shall look like, half p
 def grounding_loss(percept: Percept, table: Float[Tensor, "b q 6"]) -> dict[str, Float[Tensor, ""]]:
     """Losses of a percept against the simulator's labels (rows: present, x, y, z, yaw, half width; SI units).
 
-    Position: negative log likelihood of a Laplace distribution with one scale for the three axes, so that the model
-    knows how well it sees; only of things that are there, as are size and yaw.
+    Position: what is seen well counts more, up to a bound, for unbounded weights drown every other loss; beside it the
+    likelihood of a Laplace distribution, which teaches the scale alone: how well the model sees. Only of things that
+    are there, as are size and yaw.
     """
     there = table[..., 0]
     count = there.sum().clamp(min=1.0)
     error = (percept.position - latent.to_units(table[..., 1:4])).abs().sum(-1)
     log_scale = percept.log_scale.clamp(-4.5, 2.0)
-    position = ((error * (-log_scale).exp() + 3.0 * log_scale + 2.0 * error) * there).sum() / count
+    weight = 2.0 + (-log_scale.detach()).exp().clamp(max=_WELL)
+    scale = ((error.detach() * (-log_scale).exp() + 3.0 * log_scale) * there).sum() / count
+    position = (error * weight * there).sum() / count
     presence = F.binary_cross_entropy_with_logits(percept.presence, there)
     half_width = ((percept.half_width - table[..., 5] / latent.UNIT_M).abs() * there).sum() / count
     yaw4 = torch.stack([(4 * table[..., 4]).cos(), (4 * table[..., 4]).sin()], dim=-1)
     yaw = ((percept.yaw - yaw4).square().sum(-1) * there).sum() / count
-    return {"presence": 5.0 * presence, "position": position, "half_width": half_width, "yaw": 0.2 * yaw}
+    return {"presence": 5.0 * presence, "position": position, "scale": 0.3 * scale, "half_width": half_width, "yaw": 0.2 * yaw}
 
 
 def sight_losses(
@@ -68,7 +72,7 @@ def naming_losses(evidence: Evidence, table: Float[Tensor, "b q 6"], pose: Float
         for logits, wanted in zip(latent.by_part(evidence.meant), latent.by_part(codes), strict=True)
     )
     named = (torch.as_tensor(named) * seen.flatten()).sum() / seen.sum().clamp(min=1.0)
-    return {"named": named, "meant": 0.3 * torch.as_tensor(meant)}
+    return {"named": 2.0 * named, "meant": 0.3 * torch.as_tensor(meant)}
 
 
 def _inside(places: Float[Tensor, "b q 2"]) -> Float[Tensor, "b q"]:
