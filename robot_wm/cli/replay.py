@@ -3,7 +3,7 @@
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from robot_wm.errors import ConfigError
 
 if TYPE_CHECKING:
     from robot_wm.control.bench import SimulatedBench
+    from robot_wm.control.loop import Tick
     from robot_wm.log.read import Log
     from robot_wm.replay.keys import Controls
     from robot_wm.replay.report import Outcome
@@ -87,7 +88,8 @@ def _replay(arguments: ReplayArguments, log: "Log") -> "Outcome":
         return shown.show_what_if(log, changes, arguments.instruction)
     if arguments.mode == "decisions":
         return runs.replay_decisions(log, changes)
-    return runs.replay_closed_loop(log, changes, _simulated_bench(log))
+    bench = _simulated_bench(log)
+    return runs.replay_closed_loop(log, changes, bench, _bumper(log, bench))
 
 
 def _simulated_bench(log: "Log") -> "SimulatedBench":
@@ -101,6 +103,21 @@ def _simulated_bench(log: "Log") -> "SimulatedBench":
     if not isinstance(bench, SimulatedBench):
         raise ConfigError(f"arm {log.header.arm!r} is not simulated; replay the log with --mode arm")
     return bench
+
+
+def _bumper(log: "Log", bench: "SimulatedBench") -> "Callable[[Tick], None]":
+    """What knocks things about where the log's suite did."""
+    from robot_wm.evaluate.episodes import Episode
+    from robot_wm.evaluate.instructions import Line
+    from robot_wm.evaluate.run import Bumper
+    from robot_wm.evaluate.suite import Bumps
+    from robot_wm.tasks import Task
+
+    scene = log.header.scene
+    if scene is None or scene.bumps is None:
+        return lambda tick: None
+    line = Line("", tuple(Task.from_json(goal) for goal in log.header.extra["goals"]))
+    return Bumper(bench, Bumps(**scene.bumps), Episode(0, scene.seed, 0, scene.names, line, line))
 
 
 def _on_arm(arguments: ReplayArguments, log: "Log") -> "Outcome":

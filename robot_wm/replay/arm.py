@@ -108,41 +108,24 @@ class _Follower:
         raise DeviceError(f"the arm did not get to where the log begins: {joint} is {off.max():.3f} rad off; see to it")
 
     def go(self) -> None:
-        """Every tick of the log, as long as nothing is wrong and nobody stops it."""
-        for tick in range(len(self._course)):
-            if self._run.stopped or not self._tick(tick):
-                return
-            self._run.ticks_done += 1
-
-    def _tick(self, tick: int) -> bool:
-        """One tick in as many steps as the arm's rate and the speed ask for; False to end it."""
-        course = self._course
-        (q_from, g_from), q_to, g_to = course.before(tick), course.q_sent_rad[tick], course.gripper_sent[tick]
-        steps = self._steps(tick)
-        for step in range(steps):
+        """All of the log, as long as nothing is wrong and nobody stops it."""
+        now_s, step_s = 0.0, self._dt_s * self._manner.speed
+        while not self._run.stopped and now_s < self._course.end_s - 0.5 * step_s:
             self._wait_while_paused()
             if self._stopped_by_hand():
-                return False
-            part, passed = (step + 1) / steps, step / steps
-            expected, t_s = self._expected(tick, passed)
-            state = self._send(q_from + part * (q_to - q_from), g_from + part * (g_to - g_from))
-            self._run.t_s.append(t_s)
+                return
+            self._step(now_s, now_s + step_s)
+            now_s += step_s
+            self._run.ticks_done = self._course.tick_at(now_s) + (now_s > self._course.end_s - 0.5 * step_s)
+
+    def _step(self, now_s: float, next_s: float) -> None:
+        """One command of this arm's, to where the log is a step later."""
+        state = self._send(*self._course.command_at(next_s))
+        expected = self._course.seen_at(now_s)
+        if expected is not None:
+            self._run.t_s.append(now_s)
             self._run.error_rad.append(state.q_rad - expected)
-            if self._too_far(state, expected, f"at tick {tick}"):
-                return False
-        return True
-
-    def _steps(self, tick: int) -> int:
-        last = len(self._course) - 1
-        t_s = self._course.t_s
-        log_s = t_s[tick + 1] - t_s[tick] if tick < last else (t_s[-1] - t_s[-2] if last > 0 else self._dt_s)
-        return max(1, round(float(log_s) / self._manner.speed / self._dt_s))
-
-    def _expected(self, tick: int, passed: float) -> tuple[Floats, float]:
-        """What the log measured when `passed` of the tick had passed, and when that was."""
-        q, t_s = self._course.q_seen_rad, self._course.t_s
-        after = min(tick + 1, len(self._course) - 1)
-        return q[tick] + passed * (q[after] - q[tick]), float(t_s[tick] + passed * (t_s[after] - t_s[tick]))
+            self._too_far(state, expected, f"at tick {self._course.tick_at(now_s)}")
 
     def _send(self, q_rad: Floats, gripper: float) -> ArmState:
         """Read, send, wait for the next step; what was read."""

@@ -13,7 +13,7 @@ from robot_wm.replay.verdict import ARM, Cause, Difference, Verdict
 
 def replay_on_arm(log: Log, bench: Bench, manner: Manner, controls: Controls) -> Outcome:
     """The logged commands on an arm. Raises LogError before anything moves, DeviceError where the arm fails."""
-    course = Course.of(log.entries())
+    course = Course.of(log.entries(), log.header.dt_s)
     course.require_fits(log.header.arm_spec, bench.arm.spec)
     with bench:
         _lay_alike(log, bench)

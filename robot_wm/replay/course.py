@@ -10,6 +10,8 @@ from robot_wm.log.entries import Entry, LogTick
 from robot_wm.replay.order import in_order
 from robot_wm.types import ArmSpec, Floats
 
+_EPSILON_S = 1e-9  # rounding of times that were added up
+
 
 @dataclass(frozen=True)
 class Course:
@@ -21,12 +23,13 @@ class Course:
     q_seen_rad: Floats  # (K, n) what was measured when each tick began
     q_start_rad: Floats  # (n,) command in force before the first tick
     gripper_start: float
+    dt_s: float  # between ticks, where there is only one
 
     def __len__(self) -> int:
         return len(self.t_s)
 
     @classmethod
-    def of(cls, entries: Iterable[Entry]) -> "Course":
+    def of(cls, entries: Iterable[Entry], dt_s: float) -> "Course":
         """Raises LogError where there are no ticks, or they are out of order."""
         ticks = (entry for entry in in_order(entries) if isinstance(entry, LogTick))
         kept = [(tick.stamp.clock_s, tick.sent, tick.observation.state.q_rad, tick.observation.sent) for tick in ticks]
@@ -40,15 +43,28 @@ class Course:
             q_seen_rad=np.stack([each[2] for each in kept]),
             q_start_rad=np.asarray(first.q_rad),
             gripper_start=first.gripper,
+            dt_s=dt_s,
         )
 
-    def before(self, tick: int) -> tuple[Floats, float]:
-        """The command in force before a tick."""
-        return (
-            (self.q_start_rad, self.gripper_start)
-            if tick == 0
-            else (self.q_sent_rad[tick - 1], float(self.gripper_sent[tick - 1]))
-        )
+    @property
+    def end_s(self) -> float:
+        """When the last tick was over."""
+        return float(self.t_s[-1] + (self.t_s[-1] - self.t_s[-2] if len(self) > 1 else self.dt_s))
+
+    def command_at(self, t_s: float) -> tuple[Floats, float]:
+        """Joint angles (n,) and gripper on the way that the commands mark: each is reached when its tick is over."""
+        knots_s = np.append(self.t_s, self.end_s)
+        q_rad = np.vstack([self.q_start_rad, self.q_sent_rad])
+        gripper = np.append(self.gripper_start, self.gripper_sent)
+        return _along(t_s, knots_s, q_rad), float(np.interp(t_s, knots_s, gripper))
+
+    def seen_at(self, t_s: float) -> Floats | None:
+        """What the log measured then, (n,); None after its last reading."""
+        return _along(t_s, self.t_s, self.q_seen_rad) if t_s <= self.t_s[-1] + _EPSILON_S else None
+
+    def tick_at(self, t_s: float) -> int:
+        """The tick that was on then."""
+        return max(0, int(np.searchsorted(self.t_s, t_s + _EPSILON_S, side="right")) - 1)
 
     def require_fits(self, logged: ArmSpec, spec: ArmSpec) -> None:
         """Raise LogError where the arm is another kind of arm, or cannot be where the log's was."""
@@ -67,3 +83,8 @@ class Course:
                 f"tick {tick} sends {spec.joint_names[joint]} to {self.q_sent_rad[tick, joint]:.3f} rad; arm "
                 f"{spec.name!r} reaches {spec.q_min_rad[joint]:.3f} to {spec.q_max_rad[joint]:.3f} rad"
             )
+
+
+def _along(t_s: float, knots_s: Floats, q_rad: Floats) -> Floats:
+    """Rows (K, n) at times (K,), linear between them, held beyond them."""
+    return np.array([np.interp(t_s, knots_s, column) for column in q_rad.T])

@@ -21,7 +21,7 @@ from robot_wm.world_model.protocol import WorldModel
 
 SURPRISED = 3.0  # standard deviations
 _DRIFT = 0.04  # units (4 mm) that imagination may be off after a block, as in robot_wm.planning.memory
-_VIEW = "overview"
+_VIEW, _WRIST = "overview", "wrist"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def surprises(entries: Iterable[Entry], model: WorldModel) -> list[Surprise]:
         if isinstance(entry, LogGoal):
             recent = []
         elif isinstance(entry, LogTick):
-            if entry.missing:
+            if entry.missing or not {_VIEW, _WRIST} <= set(entry.observation.frames):
                 recent = []
             else:
                 names = names if recent else _followed(model, entry.observation)
@@ -63,7 +63,9 @@ def surprises(entries: Iterable[Entry], model: WorldModel) -> list[Surprise]:
                 recent = [*recent, seen][-model.block :]
             number += 1
     if not found:
-        raise LogError(f"the log has no {model.block + 1} ticks in a row with all their pictures: nothing to imagine")
+        raise LogError(
+            f"the log has no {model.block + 1} ticks in a row on which the model can look through both its cameras"
+        )
     return found
 
 

@@ -1,10 +1,11 @@
 """Each kind of replay from an opened log to an `Outcome`. Where pieces meet; the pieces know nothing of each other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 
 from robot_wm.control.bench import SimulatedBench
+from robot_wm.control.loop import Tick
 from robot_wm.errors import LogError
 from robot_wm.log.entries import LogHeader
 from robot_wm.log.provenance import versions
@@ -41,14 +42,19 @@ def replay_decisions(log: Log, changes: Changes) -> Outcome:
     return of_verdict(verdict, log.header, decision_plots(found), _cells([*found.goals, *rows]))
 
 
-def replay_closed_loop(log: Log, changes: Changes, bench: SimulatedBench) -> Outcome:
-    """The simulation once more, with the log's controller where it can be made again. The bench is not entered yet."""
+def replay_closed_loop(
+    log: Log, changes: Changes, bench: SimulatedBench, also: Callable[[Tick], None] = lambda tick: None
+) -> Outcome:
+    """The simulation once more, with the log's controller where it can be made again. The bench is not entered yet.
+
+    `also` is called after each tick, as whatever bumped things was when the log was made.
+    """
     _compute_alike(log.header)
     made = rebuild(log.header, log.attachments(), changes) if log.header.policy.kind in LEARNED else None
     driver = closed_loop.LoggedActions() if made is None else _drives(made)
     with bench:
         causes = [Cause(CONFIG, words) for words in unlike_specs(log.header.arm_spec, bench.arm.spec)]
-        found = closed_loop.replay(log.header, log.entries(), bench, driver)
+        found = closed_loop.replay(log.header, log.entries(), bench, driver, also)
     causes += [] if made is None else made.causes
     by = "the logged actions drove it" if made is None else "the controller of the log drove it"
     verdict = Verdict(

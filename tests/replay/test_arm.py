@@ -112,6 +112,15 @@ def test_slower_means_smaller_steps_on_the_same_way(hand_file: Path, speed: floa
     assert min(np.abs(each - wanted).max() for each in ends) < 1e-9
 
 
+def test_twice_as_fast_takes_half_the_commands(hand_file: Path) -> None:
+    outcome, arm = replayed(hand_file, Manner(speed=2.0))
+    _, slower = replayed(hand_file)
+    assert (outcome.exit_status, outcome.values["equal_ticks"]) == (0, 12), outcome.words
+    assert len(slower.commands) - len(arm.commands) == 6
+    sent = np.stack([command.q_rad for command in arm.commands])
+    assert min(np.abs(sent[i : i + 6] - logged_commands(hand_file)[1::2]).max() for i in range(len(sent) - 5)) < 1e-9
+
+
 def test_a_log_that_begins_far_away_is_refused_and_nothing_moves(hand_file: Path) -> None:
     clock = FakeClock()
     arm = Watched(clock, start_rad=start_of(hand_file) + np.array([0.6, 0.0, 0.0, 0.0, 0.0]))
@@ -198,7 +207,7 @@ def test_a_command_out_of_the_arms_reach_is_refused(hand_file: Path, tmp_path: P
 
 
 @pytest.mark.parametrize("manner", [{"speed": 0.0}, {"speed": 9.0}, {"bound_rad": 0.0}, {"speed": float("nan")}])
-def test_a_manner_that_is_none_is_refused(manner: dict[str, float]) -> None:
+def test_a_manner_that_is_none_is_refused(manner: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="must be"):
         Manner(**manner)
 
