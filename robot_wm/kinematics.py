@@ -101,13 +101,12 @@ class Kinematics:
 
     def _step(self, q: Floats, error: list[float]) -> Floats:
         """Gauss-Newton step (n,) from `q` (n,), where the chain is, within the joint ranges."""
-        jacobian = self._chain.jacobian()  # (6, n)
-        weighted = jacobian * _COST[:, None]
+        weighted = self._chain.jacobian() * _COST[:, None]  # (6, n)
         hessian = weighted.T @ weighted + self._damping
-        gradient = weighted.T @ (-_COST * error)
+        gradient = weighted.T @ (_COST * error)
         lower, upper = np.maximum(self._q_min - q, -TRUST_RAD), np.minimum(self._q_max - q, TRUST_RAD)
-        step = np.zeros_like(q)
-        mujoco.mju_boxQP(step, self._work, None, hessian, gradient, lower, upper)
+        step = np.zeros(len(q))
+        mujoco.mju_boxQP(step, self._work, None, hessian, -gradient, lower, upper)
         return step
 
     def _inside(self, q: Floats) -> Floats:
@@ -139,7 +138,7 @@ class _Chain:
     def __init__(self, spec: ArmSpec) -> None:
         self._model = _load(spec.mjcf)
         self._data = mujoco.MjData(self._model)
-        self._addresses, self._dofs = _joint_addresses(self._model, spec)  # (n,) into qpos, (n,) into qvel
+        self._addresses, self._dofs = map(_run, _joint_addresses(self._model, spec))  # n into qpos, n into qvel
         self._site = _site_id(self._model, spec.tool_frame)
         self._qpos = self._data.qpos
         self.position_m = self._data.site_xpos[self._site]  # (3,)
@@ -161,9 +160,9 @@ class _Chain:
 
     def error(self, place_m: list[float], heading_rad: float) -> list[float]:
         """What is missing, (6,): metres to a place (3,), then the turn in radians to pointing down at a heading."""
-        gap_m = [wanted - now for wanted, now in zip(place_m, self.position_m.tolist(), strict=True)]
+        (x_goal, y_goal, z_goal), (x, y, z) = place_m, self.position_m.tolist()
         mujoco.mju_mat2Quat(self._quaternion, self._rotation)
-        return gap_m + _turn_to_down(self._quaternion.tolist(), heading_rad)
+        return [x_goal - x, y_goal - y, z_goal - z, *_turn_to_down(self._quaternion.tolist(), heading_rad)]
 
     def jacobian(self) -> Floats:
         """How the tool moves (m, rad) with each joint, (6, n), where the joints are."""
@@ -203,6 +202,12 @@ def _joint_addresses(model: mujoco.MjModel, spec: ArmSpec) -> tuple[NDArray[np.i
     joints = [model.joint(name) for name in spec.joint_names]
     qpos = np.array([joint.qposadr[0] for joint in joints], dtype=np.intp)
     return qpos, np.array([joint.dofadr[0] for joint in joints], dtype=np.intp)
+
+
+def _run(indices: NDArray[np.intp]) -> slice | NDArray[np.intp]:
+    """Indices to look up in an array; where they follow each other as a slice, which is quicker."""
+    first, last = int(indices[0]), int(indices[-1])
+    return slice(first, last + 1) if indices.tolist() == list(range(first, last + 1)) else indices
 
 
 def _site_id(model: mujoco.MjModel, site: str) -> int:

@@ -161,8 +161,10 @@ class Limits:
 
     def _outside_m(self, q_rad: _Vector) -> float:
         """How far outside the tool's box the tool is, 0 inside. An arm found outside may move, but not further out."""
-        tool = self._tool_position(np.array(q_rad)).tolist()
-        return math.hypot(*(max(low - x, x - high, 0.0) for x, (low, high) in zip(tool, self._box, strict=True)))
+        tool_m = self._tool_position(np.array(q_rad)).tolist()
+        walls = zip(tool_m, self._box, strict=True)
+        outside_m = [low - x if x < low else x - high for x, (low, high) in walls if not low <= x <= high]
+        return math.hypot(*outside_m)
 
     def _gripper(self, wanted: float, dt_s: float) -> tuple[float, tuple[str, ...]]:
         inside = min(max(wanted, 0.0), 1.0)

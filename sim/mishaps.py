@@ -40,6 +40,7 @@ class Mishaps:
         self._left = 0  # ticks of the present burst
         self._motion = np.zeros(4)
         self._opening: float | None = None
+        self._scale = np.array([config.jitter_m] * 3 + [config.jitter_rad, 0.0])
 
     def spoil(self, action: NDArray[np.float32]) -> NDArray[np.float32]:
         """What is done instead of `action` (5,), within the action's bounds."""
@@ -63,8 +64,7 @@ class Mishaps:
         self._opening = float(rng.random()) if rng.random() < config.flip_probability else None
 
     def _jitter(self) -> NDArray[np.float32]:
-        scale = [self._config.jitter_m] * 3 + [self._config.jitter_rad, 0.0]
-        return (self._rng.normal(size=5) * scale).astype(np.float32)
+        return (self._rng.normal(size=5) * self._scale).astype(np.float32)
 
 
 def nudged(scene: Scene, rng: np.random.Generator, task: Task) -> None:

@@ -152,12 +152,13 @@ def _pursue(
     bumped = _draw_tick(rng, config.nudge_probability, config.ticks_max)
     handed_over = int(rng.integers(*config.driven_ticks)) if rng.random() < config.driven_probability else 0
     drive = driver(task, _seen(scene)) if driver is not None and handed_over else None
+    state = scene.arm.read()
     settled = count = 0
     while count < min(given_up, config.ticks_max) and settled <= config.settle_ticks:
         if count == bumped:
             nudged(scene, rng, task)
-            now = Snapshot.of(scene)
-        state, sent, wise = scene.arm.read(), scene.arm.sent, expert.act(now)
+            now = Snapshot.of(scene, state)
+        sent, wise = scene.arm.sent, expert.act(now)
         if drive is not None and count < handed_over:
             done = np.clip(drive(_seen(scene)), ACTION_LOW, ACTION_HIGH).astype(np.float32)
         else:
@@ -165,7 +166,8 @@ def _pursue(
         yield Tick(task, index, state, sent, now, wise, done)
         scene.arm.command(actions.target(done, state, sent))
         scene.advance(TICK_S)
-        now = Snapshot.of(scene)
+        state = scene.arm.read()
+        now = Snapshot.of(scene, state)
         hindsight.update(now)
         settled = settled + 1 if judge.update(now) else 0
         count += 1

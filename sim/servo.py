@@ -125,8 +125,9 @@ class Servos:
     def before_block(self) -> None:
         """Move the set points by one block; call it before each BLOCK_S of physics."""
         point, goals = self._set_point, self._goals
-        for k, (delay, slew_rad) in enumerate(zip(self._delays, self._slew_rad, strict=True)):
-            point[k] += min(max(goals[delay][k] - point[k], -slew_rad), slew_rad)
+        for k, slew_rad in enumerate(self._slew_rad):
+            gap_rad = goals[self._delays[k]][k] - point[k]
+            point[k] += slew_rad if gap_rad > slew_rad else -slew_rad if gap_rad < -slew_rad else gap_rad
         goals.appendleft(goals[0])
         self._ctrl[self._actuators] = self._acted_upon()
 

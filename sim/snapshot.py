@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from robot_wm.types import ArmState
 from sim.scene import Scene, Thing
 
 Floats = NDArray[np.float64]
@@ -26,8 +27,8 @@ class Snapshot:
     gripper: float  # opening in [0, 1]
 
     @classmethod
-    def of(cls, scene: Scene) -> "Snapshot":
-        """Look at `scene` now."""
-        state, kinematics = scene.arm.read(), scene.kinematics
-        heading = kinematics.heading(state.q_rad)
+    def of(cls, scene: Scene, state: ArmState | None = None) -> "Snapshot":
+        """Look at `scene` now; `state` is what the arm measures now, where it was asked already."""
+        state = state or scene.arm.read()
+        heading = scene.kinematics.heading(state.q_rad)
         return cls(scene.clock.now_s(), scene.things(), scene.tool_m(), heading, state.q_rad, state.gripper)

@@ -111,7 +111,7 @@ class DatasetTables:
         for field in self._schema:
             if pa.types.is_string(field.type):
                 continue
-            column = pa.concat_tables([pq.read_table(path, columns=[field.name]) for path in files])
+            column = pa.concat_tables([tables.read(path, [field.name]) for path in files])
             every[field.name] = stats.of_vectors(tables.column(column, field.name, (-1,)))
         for feature in self._features:
             if feature.is_video:

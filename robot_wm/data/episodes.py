@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from robot_wm.data import layout, segments, tables
@@ -140,7 +139,7 @@ def _arrays(path: Path, info: dict, features: Mapping[str, Feature], rows: Seque
     shapes = {each.name: each.shape for each in features.values() if not each.is_video} | dict.fromkeys(AUTOMATIC, ())
     arrays = {}
     for name, shape in shapes.items():  # a column at a time keeps the peak of memory low
-        parts = [tables.column(pq.read_table(path / file, columns=[name]), name, shape) for file in files]
+        parts = [tables.column(tables.read(path / file, [name]), name, shape) for file in files]
         arrays[name] = np.concatenate(parts)
         arrays[name].setflags(write=False)
     return arrays

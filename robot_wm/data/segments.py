@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from robot_wm.data import tables
 from robot_wm.tasks import Task
 
 Ints = NDArray[np.int64]
@@ -89,7 +90,7 @@ def write(path: Path, every: Iterable[dict[str, object]]) -> None:
 
 def read(path: Path, episode_start: Ints) -> SegmentTable:
     """Read meta/segments.parquet; `episode_start` (E,) is the first frame of each episode in the whole dataset."""
-    table = pq.read_table(path)
+    table = tables.read(path)
     first = episode_start[table["episode_index"].to_numpy()]
     return SegmentTable(
         episode=table["episode_index"].to_numpy(),

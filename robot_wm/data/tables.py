@@ -29,8 +29,24 @@ def column(table: pa.Table, name: str, shape: tuple[int, ...]) -> np.ndarray:
     """One column as an array (N, *shape); where shape is (1,) the format leaves the axis out and we restore it."""
     values = table[name].combine_chunks()
     while pa.types.is_fixed_size_list(values.type) or pa.types.is_list(values.type):
-        values = values.flatten()
+        values = _elements(values)
     return values.to_numpy(zero_copy_only=False).reshape(table.num_rows, *shape)
+
+
+def _elements(lists: pa.Array) -> pa.Array:
+    """The elements of lists, one after another. `flatten` would load arrow's functions first, all three hundred."""
+    if pa.types.is_fixed_size_list(lists.type) and len(lists.values) == len(lists) * lists.type.list_size:
+        return lists.values
+    return lists.flatten()
+
+
+def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """The table in a parquet file, or some of its columns.
+
+    `pq.read_table` would load arrow's engine for queries first, which takes longer than reading.
+    """
+    with pq.ParquetFile(path) as file:
+        return file.read(columns, use_threads=False)
 
 
 def write_tasks(path: Path, tasks: Sequence[str]) -> None:
@@ -42,7 +58,7 @@ def write_tasks(path: Path, tasks: Sequence[str]) -> None:
 
 def read_tasks(path: Path) -> tuple[str, ...]:
     """Task texts by task index, whatever the row order and whichever of the two known names the text has."""
-    table = pq.read_table(path)
+    table = read(path)
     name = "task" if "task" in table.column_names else "__index_level_0__"
     by_index = dict(zip(table["task_index"].to_pylist(), table[name].to_pylist(), strict=True))
     return tuple(by_index[k] for k in range(len(by_index)))
@@ -57,7 +73,7 @@ def write_episodes(path: Path, episodes: Sequence[Mapping[str, object]]) -> None
 
 def read_episodes(folder: Path) -> list[dict]:
     """All rows below meta/episodes, by episode index."""
-    rows = [row for path in sorted(folder.glob("*/*.parquet")) for row in pq.read_table(path).to_pylist()]
+    rows = [row for path in sorted(folder.glob("*/*.parquet")) for row in read(path).to_pylist()]
     return sorted(rows, key=lambda row: row["episode_index"])
 
 
