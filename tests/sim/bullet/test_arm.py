@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from robot_wm.types import ArmTarget
+from sim.build import compile_scene
 from sim.bullet.arm_body import add_arm
 from sim.bullet.client import Client
 from sim.bullet.engine import BulletEngine
-from sim.build import compile_scene
 from sim.scene import Scene, SceneConfig
 from tests.contracts.arm_contract import ArmContract, Rig
 
@@ -31,8 +31,8 @@ def test_every_link_is_where_the_model_has_it(seed: int) -> None:
     q_rad = np.random.default_rng(seed).uniform(-1.0, 1.0, len(arm.joints))
     data.qpos[model.jnt_qposadr[list(arm.joints)]] = q_rad
     mujoco.mj_kinematics(model, data)
-    for link, joint in enumerate(arm.joints):
-        client.resetJointState(arm.body, link, q_rad[link])
+    for link, angle_rad in enumerate(q_rad):
+        client.resetJointState(arm.body, link, angle_rad)
     for link, joint in enumerate(arm.joints):
         state = client.getLinkState(arm.body, link, computeForwardKinematics=True)
         np.testing.assert_allclose(state[4], data.xpos[model.jnt_bodyid[joint]], atol=1e-6)

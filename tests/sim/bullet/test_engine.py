@@ -11,6 +11,11 @@ from sim.scene import Scene, SceneConfig
 NAMES = ("red cube", "green cylinder", "blue bin", "yellow pad")
 
 
+def _engine(scene: Scene) -> BulletEngine:
+    assert isinstance(scene._engine, BulletEngine)
+    return scene._engine
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_same_seed_lays_the_same_table_in_both(scene: Scene, mujoco_scene: Scene, seed: int) -> None:
     scene.reset(seed)
@@ -47,7 +52,7 @@ def test_the_same_seed_gives_the_same_motion(scene: Scene) -> None:
 
 def test_nothing_is_welded(scene: Scene) -> None:
     scene.reset(0, NAMES)
-    assert scene._engine.current().getNumConstraints() == 0
+    assert _engine(scene).current().getNumConstraints() == 0
 
 
 def test_a_nudge_knocks_a_thing_some_centimetres_and_friction_stops_it(scene: Scene) -> None:
@@ -68,7 +73,7 @@ def test_a_turning_thing_keeps_its_axis_of_turning(scene: Scene) -> None:
     scene._data.qpos[address + 2 : address + 7] = [0.3, *turn]
     scene._data.qvel[int(scene._model.joint("movable0").dofadr[0]) + 4] = 2.0
     scene.advance(0.02)
-    client, thing = scene._engine.current(), scene._engine._things[0]
+    client, thing = _engine(scene).current(), _engine(scene)._things[0]
     _, angular = client.getBaseVelocity(thing.body)
     np.testing.assert_allclose(angular[:2], 0.0, atol=0.01)
     assert angular[2] > 1.0
