@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
+from torch import Tensor
 
 from robot_wm.train.batches import Source
 from robot_wm.world_model import latent
@@ -13,7 +15,7 @@ from robot_wm.world_model.wam import WAM
 
 
 @torch.inference_mode()
-def cache_latents(model: WAM, source: Source, path: Path, batch: int = 256) -> NDArray[np.float16]:
+def cache_latents(model: WAM, source: Source, path: Path, bf16: bool) -> NDArray[np.float16]:
     """(N, Z) float16. Built once; continued never: a half-built cache has another name and is built again."""
     if path.is_file():
         return np.load(path, mmap_mode="r")
@@ -21,14 +23,20 @@ def cache_latents(model: WAM, source: Source, path: Path, batch: int = 256) -> N
     beside = path.with_suffix(".tmp.npy")
     model.eval()
     out = open_memmap(beside, mode="w+", dtype=np.float16, shape=(source.frames, latent.Z))
-    for start in range(0, source.frames, batch):
-        rows = np.arange(start, min(start + batch, source.frames))
-        seen = source.pictures(rows)
-        slots = source.slots(rows)
-        percept, _ = model.encoder.perceive(seen["overview"], seen["wrist"], seen["state"], model.phrases)
-        z = model.encoder.latent(percept.take(slots), seen["state"], slots)
-        out[rows] = z.numpy()
+    dataset = source.dataset
+    for start, stop in zip(dataset.episode_start, dataset.episode_stop, strict=True):
+        rows = np.arange(start, stop)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            out[rows] = _episode(model, source, rows).numpy()
     out.flush()
     del out
     beside.rename(path)
     return np.load(path, mmap_mode="r")
+
+
+def _episode(model: WAM, source: Source, rows: NDArray[np.int64]) -> Float[Tensor, "n z"]:
+    """The latents of one episode, which follow what is on its table from the start."""
+    seen, slots = source.pictures(rows), source.slots(rows[:1])
+    phrases = model.phrases[slots[0].clamp(min=0)]
+    percept, _ = model.encoder.perceive(seen["overview"], seen["wrist"], seen["state"], phrases)
+    return model.encoder.latent(percept, seen["state"], slots.expand(len(rows), -1))

@@ -49,7 +49,7 @@ def train(config: TrainConfig, out: Path, resume: bool, report: Report) -> Path:
         if last.is_file():
             model.load_state_dict(torch.load(last, weights_only=True))
             continue
-        z = None if stage.pictures else cache_latents(model, source, out / "latents.npy")
+        z = None if stage.pictures else cache_latents(model, source, out / "latents.npy", config.bf16)
         _stage(model, stage, number, config, training, validation, z, out, writer, report)
         torch.save(model.state_dict(), last)
         (out / "progress.pt").unlink(missing_ok=True)
