@@ -45,7 +45,7 @@ def settled(position: Callable[[], int], goal: int, within: int = 12) -> bool:
 
 
 def agree(ours: Mapping[int, int], theirs: Mapping[int, int]) -> bool:
-    """Whether two looks at positions, one after the other, saw the same; a joint under control moves by a step or two."""
+    """Whether two looks at positions, one after the other, saw the same; under control they move a step or two."""
     return set(ours) == set(theirs) and all(abs(ours[servo] - theirs[servo]) <= 3 for servo in ours)
 
 
