@@ -134,10 +134,9 @@ class Encoder(nn.Module):
         width, hinges = config.width, len(mount.hinges)
         self.overview = _Camera(sides["overview"], config, config.residual_blocks, hinges + 1)
         self.wrist = _Camera(sides["wrist"], config, 1, len(mount.landmarks_m))
-        self.glimpse = Glimpse(config.window, 64)
+        self.glimpse = Glimpse(config.window, 64, latent.CODE)
         self.adjust = nn.Linear(64 + 2 * width, 2)
-        self.named = nn.Linear(64, latent.CODE)  # colour and kind of what is in the window
-        self.meant = nn.Linear(width, latent.CODE)  # and of what is asked for
+        self.meant = nn.Linear(width, latent.CODE)  # colour and kind of what is asked for
         self.reach = config.window / sides["overview"]  # half a window, in the units of places
         answers = 2 * (5 + width) + 64 + width + latent.CODE + 2
         outputs = 1 + 1 + 3 + 1 + 1 + 2 + latent.OBJECT_LEARNED
@@ -176,12 +175,12 @@ class Encoder(nn.Module):
             arm = torch.cat([posture.hinges, posture.landmarks[:, :1]], dim=1)
             over, sight = self.overview(f_overview, centred, arm, self.lookout.view(state), scaled)
             near, by_wrist = self.wrist(f_wrist, centred, posture.landmarks, posture.camera, scaled)
-        closer, middle = self.glimpse(overview, sight.places)
+        closer, named, middle = self.glimpse(overview, sight.places)
         with torch.autocast(state.device.type, enabled=False):
             query = self.overview.queries(centred)[None].expand(len(state), -1, -1)
             hints = torch.cat([closer.float(), over[..., 5:], query], dim=-1)
             sight = replace(sight, places=middle + self.reach * self.adjust(hints).tanh())
-            named, meant = self.named(hints[..., :64]), self.meant(query)
+            named, meant = named.float(), self.meant(query)
             rays = _rays(sight, 10.0), _rays(by_wrist, 3.0)
             state_row = scaled[:, None].expand(-1, len(phrases), -1)
             seen = [over, near, hints[..., :64], query, *_match(named, meant), state_row, *_geometry(rays)]
@@ -209,7 +208,8 @@ class Encoder(nn.Module):
 
 
 def _match(named: Float[Tensor, "b q c"], meant: Float[Tensor, "b q c"]) -> list[Tensor]:
-    """What is seen in the window, and whether it is what was asked for, in colour and in kind."""
+    """What is seen in the window, and whether it is what was asked for, in colour and in kind; taught by names alone."""
+    named, meant = named.detach(), meant.detach()
     parts = [(a.softmax(-1), b.softmax(-1)) for a, b in zip(latent.by_part(named), latent.by_part(meant), strict=True)]
     return [*(seen for seen, _ in parts), *((seen * asked).sum(-1, keepdim=True) for seen, asked in parts)]
 

@@ -70,27 +70,33 @@ class Eye(nn.Module):
         return torch.cat([place, spread, raw.amax(-1, keepdim=True) * 0.1, there], dim=-1), place, raw.log_softmax(-1)
 
 
-class Glimpse(nn.Module):
-    """A closer look: a window of pixels around a place, and what a small network makes of it."""
+def _window_net(window: int, features: int) -> nn.Sequential:
+    return nn.Sequential(
+        conv(3, 16, 3),
+        conv(16, 32, 3, stride=2),
+        conv(32, 48, 3),  # at half the resolution still: a cube's corners and a cylinder's rim differ by a pixel or two
+        conv(48, 48, 3, stride=2),
+        conv(48, 64, 3),
+        nn.Flatten(),
+        nn.Linear(64 * (window // 4) ** 2, features),
+        nn.SiLU(),
+    )
 
-    def __init__(self, window: int, features: int) -> None:
+
+class Glimpse(nn.Module):
+    """A closer look: a window of pixels around a place. One small network says where in it the thing is, another what
+    it is; apart, since the many gradients of places would drown those of names."""
+
+    def __init__(self, window: int, features: int, names: int) -> None:
         super().__init__()
         self.window = window
-        self.net = nn.Sequential(
-            conv(3, 16, 3),
-            conv(16, 32, 3, stride=2),
-            conv(32, 48, 3),  # at half the resolution still: a cube's corners and a cylinder's rim differ by a pixel or two
-            conv(48, 48, 3, stride=2),
-            conv(48, 64, 3),
-            nn.Flatten(),
-            nn.Linear(64 * (window // 4) ** 2, features),
-            nn.SiLU(),
-        )
+        self.net = _window_net(window, features)
+        self.name = nn.Sequential(_window_net(window, features), nn.Linear(features, names))
 
     def forward(
         self, rgb: UInt8[Tensor, "b h w 3"], places: Float[Tensor, "b q 2"]
-    ) -> tuple[Float[Tensor, "b q f"], Float[Tensor, "b q 2"]]:
-        """Features of the window around each place, and the middle of that window."""
+    ) -> tuple[Float[Tensor, "b q f"], Float[Tensor, "b q n"], Float[Tensor, "b q 2"]]:
+        """Features of the window around each place, logits of what it shows, and its middle."""
         b, q, side = *places.shape[:2], rgb.shape[1]
         corner = ((places.detach() + 1.0) * 0.5 * side - 0.5 * self.window).round().long().clamp(0, side - self.window)
         steps = torch.arange(self.window, device=rgb.device)
@@ -99,4 +105,4 @@ class Glimpse(nn.Module):
         crops = rgb[batch, rows[..., :, None], columns[..., None, :]].flatten(0, 1)  # (B Q, W, W, 3)
         x = scaled(crops).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
         middle = (corner + 0.5 * self.window) * (2.0 / side) - 1.0
-        return self.net(x).unflatten(0, (b, q)), middle
+        return self.net(x).unflatten(0, (b, q)), self.name(x).unflatten(0, (b, q)), middle
