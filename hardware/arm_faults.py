@@ -14,6 +14,7 @@ class Kind(Enum):
 
     BUS_LOST = "bus lost"
     SERVO_SILENT = "servo silent"
+    UNPOWERED = "unpowered"
     SERVO_ALARM = "servo alarm"
     SERVO_RESTARTED = "servo restarted"
     JOINT_LAGS = "joint lags"
@@ -30,6 +31,7 @@ class Kind(Enum):
 REMEDIES = {
     Kind.BUS_LOST: "plug it in again, make sure that the arm is safe, then start anew",
     Kind.SERVO_SILENT: "look at its cable and power, then: robot-wm arm check",
+    Kind.UNPOWERED: "switch the arm's power on, look at the cable between adapter and first servo; then start anew",
     Kind.SERVO_ALARM: "take away what it pushes against or let it cool; switch the arm's power off and on",
     Kind.SERVO_RESTARTED: "its power dipped: a stronger supply, shorter cables; then start anew",
     Kind.JOINT_LAGS: "is something in its way, is a gear stripped, is its direction calibrated? robot-wm arm check",
@@ -61,7 +63,7 @@ class Fault:
 
     def text(self) -> str:
         """One line for a person: what, what is still energised, what to do."""
-        held = f"; STILL ENERGISED, cut the arm's power: {', '.join(self.unreleased)}" if self.unreleased else ""
+        held = f"; may still hold, cut the arm's power: {', '.join(self.unreleased)}" if self.unreleased else ""
         remedy = f"; {REMEDIES[self.kind]}" if REMEDIES[self.kind] else ""
         return f"{self.kind.value}: {self.words}{held}{remedy}"
 

@@ -40,8 +40,7 @@ class FeedbackReader:
         """One transaction, and a second one for those that did not answer. Raises BusLostError."""
         fresh: dict[int, Values] = dict(self._bus.sync_read_block(self._first, self._last, self._servos))
         missing = [servo for servo in self._servos if servo not in fresh]
-        is_new = not any(self._missed.values())
-        if missing and (is_new or len(missing) < len(self._servos)):  # nobody at all, again: the line is dead
+        if missing:
             fresh |= self._bus.sync_read_block(self._first, self._last, missing)
         self._values |= fresh
         for servo in self._servos:

@@ -15,6 +15,7 @@ from robot_wm.types import ArmSpec, Floats
 
 _FASTEST_RAD_S = 8.0  # no servo of these families turns faster
 _NOISE_RAD = 0.3
+_DARK_READS = 3  # in a row without an answer from anybody
 _SLACK_RAD = 0.1  # between the pose that the limits start from and the goal that was held
 Found = tuple[Kind, str]
 
@@ -59,6 +60,8 @@ class Guards:
 
     def _silent(self, feedback: Feedback) -> Found | None:
         most = self._config.guard.silent_reads_max
+        if len(feedback.silent) == len(self._config.servos) and min(feedback.silent.values()) >= _DARK_READS:
+            return Kind.UNPOWERED, "no servo answers any more, though the port is there"
         lost = [self._config.name_of(servo) for servo, missed in feedback.silent.items() if missed >= most]
         return (Kind.SERVO_SILENT, f"no answer {most} times in a row from {', '.join(lost)}") if lost else None
 

@@ -88,7 +88,7 @@ class SerialArm(Arm):
         """goal := pose, at once: the arm stays where it is. The next command starts from there. Raises DeviceError."""
         if self._fault is None and self._energised:
             self._stopped = True  # the limits start afresh
-            self._send_angles(self._angles(self._feedback()))
+            self._send_angles(self._settled(self._feedback(), 0.0))
 
     def latch(self, kind: Kind, words: str) -> Fault:
         """Latch a fault, the first one wins; unless it is one that parks, release every servo now."""
@@ -101,9 +101,9 @@ class SerialArm(Arm):
 
     def parking(self) -> Iterator[None]:
         """Steps slowly to the rest pose, gripper as it is; wait 1 / PARK_RATE_HZ between them. Raises DeviceError."""
-        start = self._angles(self._feedback())
-        away_rad = np.append(self._spec.q_rest_rad, start[-1]) - start
         guard = self._config.guard
+        start = self._settled(self._feedback(), guard.lag_rad)
+        away_rad = np.append(self._spec.q_rest_rad, start[-1]) - start
         steps = int(np.ceil(np.abs(away_rad).max() * PARK_RATE_HZ / guard.park_speed_rad_s))
         if np.abs(away_rad).max() < _PARKED_RAD:
             return
@@ -247,6 +247,12 @@ class SerialArm(Arm):
     def _as_sent(self, command: ArmCommand) -> ArmCommand:
         n = self._spec.n_joints
         return replace(command, q_rad=self._goal_rad[:n], gripper=self._config.opening(float(self._goal_rad[n])))
+
+    def _settled(self, feedback: Feedback, near_rad: float) -> Floats:
+        """Where to stay, (n + 1,): at the pose; at the goal for joints that are near it, or whose pose is not known."""
+        pose = self._angles(feedback)
+        silent = np.array([servo in feedback.silent for servo in self._config.servos])
+        return np.where(silent | (np.abs(pose - self._goal_rad) < near_rad), self._goal_rad, pose)
 
     def _angles(self, feedback: Feedback) -> Floats:
         if self._reader.unheard:

@@ -50,6 +50,7 @@ class Keeper:
         self._step_due_s = 0.0
         self._beat_s = self._command_s = clock.now_s()
         self.holds = 0  # how often the controller fell silent for a moment
+        self.hold_after_s: float | None = None  # from the last sign of life to the newest hold, sent
         self.unreleased: tuple[str, ...] = ()
 
     @property
@@ -132,6 +133,7 @@ class Keeper:
             "energised": self._arm.energised,
             "unreleased": list(self.unreleased),
             "holds": self.holds,
+            "hold_after_s": self.hold_after_s,
         }
 
     def _mind_controller(self) -> None:
@@ -151,6 +153,7 @@ class Keeper:
 
     def _hold(self) -> None:
         self._arm.hold()
+        self.hold_after_s = self._clock.now_s() - self._beat_s
         self._state = State.HOLDING
 
     def _latch(self, kind: Kind, words: str) -> None:
@@ -179,4 +182,4 @@ class Keeper:
         self.unreleased = self._arm.unreleased
         self._state, self._parking = State.RELEASED, None
         if self.unreleased:
-            self._tell(f"STILL ENERGISED, cut the arm's power: {', '.join(self.unreleased)}")
+            self._tell(f"may still hold, cut the arm's power: {', '.join(self.unreleased)}")
