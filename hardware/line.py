@@ -141,10 +141,12 @@ class Line:
         size = len(exchange.request) + sum(exchange.overhead + n for n in exchange.wanted.values())
         wire_s = size * BITS_PER_BYTE / port.baud + len(exchange.wanted) * RETURN_DELAY_S + port.latency_s
         deadline_s = port.now_s() + wire_s + timing.reply_s
-        last_s = deadline_s + timing.reply_s  # a babbling line has an end
-        while exchange.missing and (data := self._read(min(deadline_s, last_s))):
-            exchange.buffer += data
+        last_s = deadline_s + timing.reply_s  # a line that babbles has an end
+        late = False
+        while exchange.missing and not late and (data := self._read(min(deadline_s, last_s))):
+            late = port.now_s() >= last_s  # what a host that slept finds waiting is still taken, once
             exchange.heard += data
+            exchange.buffer += data
             if len(exchange.buffer) >= self._still_due(exchange):
                 self._take(exchange, final=False)
             patience_s = timing.gap_s if self._still_due(exchange) else timing.silent_s

@@ -19,6 +19,7 @@ from hardware.errors import BusLostError, PortError
 
 CHUNK = 4096
 MOST_INPUT = 64 * CHUNK  # taken at once; a babbling line must not hold the host for ever
+WRITE_TIMEOUT_S = 1.0  # a port that takes nothing for so long is gone
 POLL_S = 0.002  # how often a port without a file descriptor (rfc2217) is asked
 HUNG_UP = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
@@ -148,8 +149,9 @@ def latency_timer_s(url: str) -> float:
 
 
 def _open(url: str, baud: int) -> serial.Serial:
+    write_timeout = None if "://" in url else WRITE_TIMEOUT_S  # rfc2217 knows none
     try:
-        return serial.serial_for_url(url, baudrate=baud, timeout=0, write_timeout=1.0, exclusive=True)
+        return serial.serial_for_url(url, baudrate=baud, timeout=0, write_timeout=write_timeout, exclusive=True)
     except (OSError, ValueError, termios.error) as error:  # SerialException is an OSError
         raise PortError(_cannot_open(url, error)) from error
 
