@@ -38,10 +38,12 @@ class Source:
     def frames(self) -> int:
         return len(self.dataset)
 
-    def pictures(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
+    def pictures(
+        self, rows: NDArray[np.int64], cameras: tuple[str, ...] = ("overview", "wrist")
+    ) -> dict[str, Tensor]:
         """Pictures, proprioception and labels of rows (...)."""
         arrays = self.dataset.arrays
-        seen = {name: torch.from_numpy(each[rows]) for name, each in self.cameras.items()}
+        seen = {name: torch.from_numpy(self.cameras[name][rows]) for name in cameras}
         seen["state"] = torch.from_numpy(arrays["observation.state"][rows])
         if TABLE.name in self.dataset.features:
             seen["table"] = torch.from_numpy(arrays[TABLE.name][rows].reshape(*rows.shape, *_TABLE))
@@ -96,6 +98,9 @@ class Batches:
         drawn = self._windows.batch(self._seed, step, self._stage.batch)
         if self._stage.kind == "see":
             return self._look(drawn["index"][:, :1], step)
+        if self._stage.kind == "name":
+            seen = self._source.pictures(drawn["index"][:, :1], ("overview",))
+            return {key: seen[key] for key in ("overview", "table", "poses")}
         ends = np.stack([drawn["segment_start"], drawn["segment_stop"] - 1], axis=1)
         rows = np.concatenate([ends, drawn["index"]], axis=1)  # (B, F)
         if self._z is None:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from robot_wm.errors import UnknownNameError
 from robot_wm.world_model.wam import WAMConfig
 
-KINDS = ("see", "joint", "towers")
+KINDS = ("see", "name", "joint", "towers")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stretch of training, of one of three kinds.
+    """A stretch of training, of one of four kinds.
 
-    see: single pictures, the encoder learns where things are; joint: windows of pictures, everything learns;
+    see: single pictures, the encoder learns where things are; name: windows of them, it learns what is what; joint: windows of pictures, everything learns;
     towers: windows of cached latents, the encoder rests and all else learns.
     """
 

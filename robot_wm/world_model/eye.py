@@ -97,12 +97,18 @@ class Glimpse(nn.Module):
         self, rgb: UInt8[Tensor, "b h w 3"], places: Float[Tensor, "b q 2"]
     ) -> tuple[Float[Tensor, "b q f"], Float[Tensor, "b q n"], Float[Tensor, "b q 2"]]:
         """Features of the window around each place, logits of what it shows, and its middle."""
-        b, q, side = *places.shape[:2], rgb.shape[1]
+        x, middle = self.windows(rgb, places)
+        return self.net(x).unflatten(0, places.shape[:2]), self.name(x).unflatten(0, places.shape[:2]), middle
+
+    def windows(
+        self, rgb: UInt8[Tensor, "b h w 3"], places: Float[Tensor, "b q 2"]
+    ) -> tuple[Float[Tensor, "bq 3 w w"], Float[Tensor, "b q 2"]]:
+        """The windows around places, moved inside the picture, and their middles."""
+        side = rgb.shape[1]
         corner = ((places.detach() + 1.0) * 0.5 * side - 0.5 * self.window).round().long().clamp(0, side - self.window)
         steps = torch.arange(self.window, device=rgb.device)
         rows, columns = corner[..., 1:] + steps, corner[..., :1] + steps  # (B, Q, W)
-        batch = torch.arange(b, device=rgb.device)[:, None, None, None]
+        batch = torch.arange(len(rgb), device=rgb.device)[:, None, None, None]
         crops = rgb[batch, rows[..., :, None], columns[..., None, :]].flatten(0, 1)  # (B Q, W, W, 3)
         x = scaled(crops).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
-        middle = (corner + 0.5 * self.window) * (2.0 / side) - 1.0
-        return self.net(x).unflatten(0, (b, q)), self.name(x).unflatten(0, (b, q)), middle
+        return x, (corner + 0.5 * self.window) * (2.0 / side) - 1.0

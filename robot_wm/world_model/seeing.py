@@ -11,6 +11,7 @@ from robot_wm.world_model.geometry import View
 
 _WELL = 10.0  # most that a thing counts for being seen well
 _NEAR = 0.08  # half pictures: a thing nearer to the middle of a closer look is what it shows
+_LOOSE = 0.03  # half pictures: how far off the attention may be when names are taught
 _BLOB = 0.06  # standard deviation of what the attention shall look like, half pictures
 
 
@@ -42,7 +43,7 @@ def sight_losses(
 
     `pose` is the camera's true position and rotation. Things hidden behind the arm count as well: they are somewhere.
     """
-    true = View(pose[:, :3], pose[:, 3:].unflatten(1, (3, 3)), sight.nominal.tan_half)
+    true = _true_view(pose, sight.nominal.tan_half)
     wanted, known = true.project(table[..., 1:4]), true.project(sight.landmarks_m)
     seen, marked = table[..., 0] * _inside(wanted), _inside(known)
     shift, turn = sight.nominal.offset_of(true.position, true.rotation)
@@ -58,21 +59,44 @@ def sight_losses(
 
 def naming_losses(evidence: Evidence, table: Float[Tensor, "b q 6"], pose: Float[Tensor, "b 12"]) -> dict[str, Tensor]:
     """Colour and kind of what is in each closer look, and of what each phrase asks for."""
-    sight, codes = evidence.overview, latent.name_codes().to(table.device)
-    true = View(pose[:, :3], pose[:, 3:].unflatten(1, (3, 3)), sight.nominal.tan_half)
-    away = (evidence.windows[:, :, None] - true.project(table[..., 1:4])[:, None]).norm(dim=-1)
+    codes = latent.name_codes().to(table.device)
+    places = _true_view(pose, evidence.overview.nominal.tan_half).project(table[..., 1:4])
+    away = (evidence.windows[:, :, None] - places[:, None]).norm(dim=-1)
     nearest = away.masked_fill(table[:, None, :, 0] < 0.5, 99.0).min(-1)  # (B, Q): which thing is in the window
+    named = _misnamed(evidence.named, codes[nearest.indices])
+    meant = _misnamed(evidence.meant[0], codes)
     seen = (nearest.values < _NEAR).float()
-    named = sum(
-        (F.cross_entropy(logits.flatten(0, 1), wanted[nearest.indices].argmax(-1).flatten(), reduction="none"))
-        for logits, wanted in zip(latent.by_part(evidence.named), latent.by_part(codes), strict=True)
-    )
-    meant = sum(
-        F.cross_entropy(logits[0], wanted.argmax(-1))
-        for logits, wanted in zip(latent.by_part(evidence.meant), latent.by_part(codes), strict=True)
-    )
-    named = (torch.as_tensor(named) * seen.flatten()).sum() / seen.sum().clamp(min=1.0)
-    return {"named": 2.0 * named, "meant": 0.3 * torch.as_tensor(meant)}
+    return {"named": 2.0 * (named * seen).sum() / seen.sum().clamp(min=1.0), "meant": 0.3 * meant.mean()}
+
+
+def windows_of_things(
+    table: Float[Tensor, "b q 6"], pose: Float[Tensor, "b 12"], tan_half: float, count: int = 6
+) -> tuple[Float[Tensor, "b k 2"], Float[Tensor, "b k c"], Float[Tensor, "b k"]]:
+    """Places near where `count` of the things are in a picture, their names' codes, and which are really there."""
+    rows = table[..., 0].topk(count, dim=-1).indices
+    chosen = table.gather(1, rows[..., None].expand(-1, -1, table.shape[2]))
+    places = _true_view(pose, tan_half).project(chosen[..., 1:4])
+    return places + _LOOSE * torch.randn_like(places), latent.name_codes()[rows], chosen[..., 0] * _inside(places)
+
+
+def window_loss(
+    named: Float[Tensor, "b k c"], codes: Float[Tensor, "b k c"], there: Float[Tensor, "b k"]
+) -> Float[Tensor, ""]:
+    """Of windows around things: are they called by their names?"""
+    return (_misnamed(named, codes) * there).sum() / there.sum().clamp(min=1.0)
+
+
+def _misnamed(logits: Float[Tensor, "*b c"], codes: Float[Tensor, "*b c"]) -> Float[Tensor, "*b"]:
+    """Cross entropy of colour and of kind, added."""
+    losses = [
+        F.cross_entropy(guess.flatten(0, -2), wanted.flatten(0, -2).argmax(-1), reduction="none")
+        for guess, wanted in zip(latent.by_part(logits), latent.by_part(codes), strict=True)
+    ]
+    return (losses[0] + losses[1]).unflatten(0, logits.shape[:-1])
+
+
+def _true_view(pose: Float[Tensor, "b 12"], tan_half: float) -> View:
+    return View(pose[:, :3], pose[:, 3:].unflatten(1, (3, 3)), tan_half)
 
 
 def _inside(places: Float[Tensor, "b q 2"]) -> Float[Tensor, "b q"]:

@@ -21,7 +21,7 @@ from robot_wm.world_model.encoder import Encoder, EncoderConfig, Evidence, Perce
 from robot_wm.world_model.geometry import Hinge, Lookout, Mount
 from robot_wm.world_model.heads import ActionTower, Decoder, GoalHead, HeadsConfig, StepsHead
 from robot_wm.world_model.protocol import Rollout, Scene
-from robot_wm.world_model.seeing import grounding_loss, naming_losses, sight_losses
+from robot_wm.world_model.seeing import grounding_loss, naming_losses, sight_losses, window_loss, windows_of_things
 
 
 TABLETOP_LOOKOUT = Lookout((0.50, 0.0, 0.52), (0.135, 0.0, 0.0), 39.0)  # as in sim/scene_config.py
@@ -182,11 +182,13 @@ class WAM(nn.Module):
     def losses(self, batch: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         """All losses of a batch of windows (see `robot_wm.train.batches`), and its latents (B, F, Z).
 
-        A batch holds pictures (trains everything; without actions, the encoder alone) or cached latents `z` (trains
-        the towers on a frozen encoder).
+        A batch holds pictures (trains everything; without actions, the encoder alone; without the wrist's, its names
+        alone) or cached latents `z` (trains the towers on a frozen encoder).
         """
         if "z" in batch:
             parts, z = {}, batch["z"]
+        elif "wrist" not in batch:
+            return self._name(batch)
         else:
             parts, z = self._see(batch)
         if "executed" in batch:
@@ -206,6 +208,15 @@ class WAM(nn.Module):
         picture = flat["overview"][few].permute(0, 3, 1, 2).float() / 255.0
         parts["decoder"] = 4.0 * F.l1_loss(self.decoder(z[few].detach()), picture)
         return parts, z.unflatten(0, (b, f))
+
+    def _name(self, batch: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
+        """What small windows around things show: cheap, and seen often, for a cube's corners are a pixel or two."""
+        overview, table, poses = (batch[key].flatten(0, 1) for key in ("overview", "table", "poses"))
+        tan_half = self.config.overview.view(table[..., 0]).tan_half
+        places, codes, there = windows_of_things(table, poses[:, 0], tan_half)
+        windows, _ = self.encoder.glimpse.windows(overview, places)
+        named = self.encoder.glimpse.name(windows).float().unflatten(0, there.shape)
+        return {"named": window_loss(named, codes, there)}, table.new_zeros(*batch["table"].shape[:2], latent.Z)
 
     def _locate(
         self, percept: Percept, evidence: Evidence, flat: Mapping[str, Tensor]
