@@ -1,0 +1,70 @@
+"""`robot-wm arm park`: move slowly to the rest pose, then release. Works beside a running controller, which it ends."""
+
+import time
+from dataclasses import dataclass
+
+import tyro
+
+from hardware.arm_config import calibration_of
+from hardware.commands.common import Which, supervisor_of, which
+from hardware.opening import open_bus
+from hardware.serial_arm import SerialArm
+from hardware.supervisor.wire import Channel
+from robot_wm.control.clock import RealClock
+from robot_wm.errors import DeviceError
+
+_PATIENCE_S = 10.0
+
+
+@dataclass(frozen=True)
+class ParkArguments:
+    """Move slowly to the rest pose, then switch every torque off."""
+
+    port: str | None = None  # of the arm; without: the one in its file
+    arm: str = "so101"  # a name, or its YAML file
+
+
+def main(argv: list[str]) -> int:
+    """Exit status 0 when the arm is parked and released."""
+    args = tyro.cli(ParkArguments, args=argv, prog="robot-wm arm park")
+    arm = which(args.arm, args.port)
+    channel = supervisor_of(arm.port)
+    if channel is not None:
+        _ask(channel)
+    else:
+        _park(arm)
+    print("parked and released")
+    return 0
+
+
+def _park(arm: Which) -> None:
+    config = arm.config
+    serial_arm = SerialArm(
+        config,
+        calibration_of(config),
+        lambda: open_bus(arm.port, config.protocol, config.baud),
+        RealClock(),
+        tell=print,
+    )
+    with serial_arm:
+        pass  # leaving the block parks and releases
+
+
+def _ask(channel: Channel) -> None:
+    """Have the running supervisor do it."""
+    end_s = time.monotonic() + _PATIENCE_S
+    word = "park"
+    while True:
+        channel.send({"do": word})
+        status = channel.receive()
+        if not status.get("ok"):
+            raise DeviceError(str(status.get("error")))
+        if status["state"] == "released":
+            break
+        if time.monotonic() > end_s:
+            raise DeviceError("the supervisor does not get the arm parked; robot-wm arm release switches it off")
+        word = "status"
+        time.sleep(0.1)
+    channel.close()
+    if status["unreleased"]:
+        raise DeviceError(f"may still hold, cut the arm's power: {', '.join(status['unreleased'])}")
