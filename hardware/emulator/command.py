@@ -1,10 +1,11 @@
 """`robot-wm arm emulate`: servos that are not there, on a pseudo-terminal, until Ctrl-C."""
 
 import argparse
-import shutil
+import contextlib
 import signal
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from hardware.emulator.emulator import Emulator, EmulatorConfig
@@ -24,23 +25,25 @@ def main(argv: list[str]) -> int:
     """Serve until SIGINT or SIGTERM; the first line on standard output is the path that clients open."""
     args = _arguments(argv)
     schedule = load_config(FaultSchedule, args.faults) if args.faults else FaultSchedule()
-    physics = open_physics(args.physics, args.scene, args.seed)
-    emulator = Emulator(EmulatorConfig(args.protocol), physics, schedule, args.seed)
-    folder = Path(tempfile.mkdtemp(prefix="robot-wm-emulator-"))
-    writer = PictureWriter(physics.cameras, folder) if isinstance(physics, World) else None
-    live = LiveEmulator(emulator, args.link, writer)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: live.stop())
-    try:
+    with ExitStack() as closing:
+        physics = open_physics(args.physics, args.scene, args.seed)
+        folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="robot-wm-emulator-")))
+        writer = _paint(physics, folder, closing)
+        emulator = Emulator(EmulatorConfig(args.protocol), physics, schedule, args.seed)
+        live = LiveEmulator(emulator, args.link, writer)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: live.stop())
         _introduce(live, emulator, physics, folder)
         live.serve()
-    finally:
-        if writer is not None:
-            writer.close()
-        if isinstance(physics, World):
-            physics.close()
-        shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _paint(physics: Physics, folder: Path, closing: ExitStack) -> PictureWriter | None:
+    """Pictures of a world into files in `folder`; none where the joints stand in a void."""
+    if not isinstance(physics, World):
+        return None
+    closing.callback(physics.close)
+    return closing.enter_context(contextlib.closing(PictureWriter(physics.cameras, folder)))
 
 
 def open_physics(name: str, scene: str = "tabletop", seed: int = 0) -> Physics:

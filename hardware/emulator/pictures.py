@@ -62,7 +62,6 @@ class PictureWriter:
 
     def __init__(self, cameras: Mapping[str, Camera], folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
         self._cameras = dict(cameras)
         self._due_s = 0.0
         with ExitStack() as opening:
@@ -83,12 +82,10 @@ class PictureWriter:
         self._files[name].write(self._cameras[name].read().rgb, time.monotonic())
 
     def close(self) -> None:
-        """Remove the files and their folder."""
+        """Remove the files."""
         self._open.close()
         for file in self._files.values():
             file.close()
-        if self._folder.is_dir() and not any(self._folder.iterdir()):
-            self._folder.rmdir()
 
 
 @final

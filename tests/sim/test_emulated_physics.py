@@ -1,0 +1,85 @@
+"""The MuJoCo scene as the physics of the emulated bus: the drives' law, one world with the judge, servos on top."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from robot_wm import registry
+from robot_wm.tasks import Task
+from sim.emulated_physics import EmulatedScene, mujoco_world
+
+TICK_S = 0.005
+FIELDS = ("set_point_rad", "gain_n_m_rad", "damping_n_m_s_rad", "feed_n_m", "low_n_m", "high_n_m", "brake_n_m")
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[EmulatedScene]:
+    world = mujoco_world()
+    yield world
+    world.close()
+
+
+def drives(world: EmulatedScene, **values: object) -> SimpleNamespace:
+    """Drives that do nothing but what `values` say; a number stands for all joints."""
+    n = len(world.joint_names)
+    usual = dict.fromkeys(FIELDS, 0.0) | {"set_point_rad": world.angles(), "low_n_m": -3.0, "high_n_m": 3.0}
+    return SimpleNamespace(**{name: np.broadcast_to(value, n) for name, value in (usual | values).items()})
+
+
+def run(world: EmulatedScene, ticks: int, **values: object) -> None:
+    order = drives(world, **values)
+    for _ in range(ticks):
+        world.step(order)
+
+
+def test_a_tick_is_5_ms_of_the_worlds_time(world: EmulatedScene) -> None:
+    world.reset(0)
+    for camera in world.cameras.values():
+        camera.connect()
+    before_s = world.cameras["wrist"].read().stamp_s
+    run(world, 20, gain_n_m_rad=60.0)
+    assert world.cameras["wrist"].read().stamp_s - before_s == pytest.approx(20 * TICK_S)
+
+
+def test_torques_are_those_asked_for_within_their_limits(world: EmulatedScene) -> None:
+    world.reset(0)
+    run(world, 1, feed_n_m=[0.1, -0.2, 5.0, 0.0, 0.0, 0.0], high_n_m=1.5)
+    assert world.torques()[:3] == pytest.approx([0.1, -0.2, 1.5])
+
+
+def test_a_gain_holds_the_pose_and_without_it_the_arm_sinks(world: EmulatedScene) -> None:
+    world.reset(0)
+    start = world.angles()
+    run(world, 100, gain_n_m_rad=60.0, damping_n_m_s_rad=1.6)
+    assert np.abs(world.angles() - start).max() < np.deg2rad(1.5)
+    run(world, 100, low_n_m=0.0, high_n_m=0.0)
+    assert np.abs(world.angles() - start).max() > np.deg2rad(3.0)
+
+
+def test_a_brake_holds_what_nothing_drives(world: EmulatedScene) -> None:
+    world.reset(0)
+    start = world.angles()
+    run(world, 100, low_n_m=0.0, high_n_m=0.0, brake_n_m=100.0)
+    assert np.abs(world.angles() - start).max() < np.deg2rad(0.5)
+
+
+def test_a_reset_brings_back_the_same_table_and_pose(world: EmulatedScene) -> None:
+    world.reset(4)
+    names, start = world.names, world.angles()
+    run(world, 50, feed_n_m=1.0)
+    world.reset(4)
+    assert world.names == names
+    np.testing.assert_array_equal(world.angles(), start)
+
+
+def test_the_judge_and_the_oracle_belong_to_the_same_scene(world: EmulatedScene) -> None:
+    world.reset(1, ["red cube", "blue bin"])
+    judge = world.judge(Task("reach", "red cube"))
+    assert not judge.already_done and world.oracle(Task("reach", "red cube"), 0) is not None
+    assert world.picture().ndim == 3 and world.spec.joint_names == world.joint_names[:-1]
+
+
+def test_it_is_found_by_entry_point() -> None:
+    assert registry.find("robot_wm.physics", "mujoco") is mujoco_world
