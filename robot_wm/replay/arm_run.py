@@ -1,13 +1,17 @@
 """Arm replay from an opened log to an `Outcome`. Needs no model, and so no torch."""
 
+from collections.abc import Sequence
 from math import isfinite
+
+import numpy as np
 
 from robot_wm.control.bench import Bench, SimulatedBench
 from robot_wm.log.read import Log
 from robot_wm.replay.arm import ArmRun, Manner, follow
 from robot_wm.replay.course import Course
 from robot_wm.replay.keys import Controls
-from robot_wm.replay.report import Outcome, arm_plots, of_verdict
+from robot_wm.replay.plot import Line, Plot
+from robot_wm.replay.report import Outcome, of_verdict
 from robot_wm.replay.verdict import ARM, Cause, Difference, Verdict
 
 
@@ -29,7 +33,7 @@ def replay_on_arm(log: Log, bench: Bench, manner: Manner, controls: Controls) ->
         _measures(run, manner),
         "within the bound",
     )
-    return of_verdict(verdict, log.header, arm_plots(run, bench.arm.spec.joint_names, manner))
+    return of_verdict(verdict, log.header, _plots(run, bench.arm.spec.joint_names, manner))
 
 
 def _lay_alike(log: Log, bench: Bench) -> None:
@@ -59,3 +63,15 @@ def _notes(log: Log, run: ArmRun) -> list[str]:
     unclosed = [] if log.closed else ["the file was never closed; it was read as far as it is sound"]
     calm = "the arm was held where it was, and not parked: see to it" if run.held else "the arm was parked"
     return [*unclosed, *log.damage, f"the arm began {run.approach_rad:.3f} rad from the log's start", calm]
+
+
+def _plots(run: ArmRun, joint_names: Sequence[str], manner: Manner) -> list[Plot]:
+    """Tracking error of each joint."""
+    error = 1e3 * np.array(run.error_rad).reshape(-1, len(joint_names))
+    lines = [Line(name, error[:, column].tolist()) for column, name in enumerate(joint_names)]
+    worst = Line("largest", np.abs(error).max(axis=1, initial=0.0).tolist())
+    title = "Measured less logged"
+    return [
+        Plot(title, "time in the log, s", "mrad", run.t_s, lines),
+        Plot("Largest of any joint", "time in the log, s", "mrad", run.t_s, [worst], bound=1e3 * manner.bound_rad),
+    ]

@@ -83,9 +83,9 @@ def _pair(number: int, tick: LogTick, controller: Controller, limiter: Limiter, 
     replayed = controller.decide(tick)
     off = [Difference(number, *each) for each in differing(_logged(tick), _replayed(replayed))]
     command, known = limiter.command(tick)
-    found.unchecked += not known
-    if known:
-        off += _sent_differences(number, tick, command.limited, within_half_a_step(command, tick.sent))
+    sent = _sent_differences(number, tick, command.limited, within_half_a_step(command, tick.sent))
+    found.unchecked += bool(sent) and not known
+    off += sent if known else []
     return TickPair(number, _light(tick), replayed, tuple(off))
 
 

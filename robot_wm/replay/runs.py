@@ -14,7 +14,8 @@ from robot_wm.replay import closed_loop, decisions
 from robot_wm.replay.controller import Controller, ControllerDrives
 from robot_wm.replay.limiter import Limiter
 from robot_wm.replay.rebuild import LEARNED, Changes, Rebuilt, rebuild, unlike_specs
-from robot_wm.replay.report import Outcome, closed_loop_plots, decision_plots, of_verdict
+from robot_wm.replay.report import Outcome, of_verdict
+from robot_wm.replay.run_plots import closed_loop_plots, decision_plots
 from robot_wm.replay.verdict import CAUSES, CONFIG, NUMERIC, OBSERVATION, VERSION, Cause, Difference, Verdict
 
 _NO_SHA = "observations are not fingerprinted in this log: one that was edited would not be recognised"
