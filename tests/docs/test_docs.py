@@ -13,6 +13,7 @@ import pytest
 from hardware.arm_config import SerialArmConfig
 from robot_wm.cli.main import verbs
 from robot_wm.config import load_config
+from robot_wm.exchange.mapping import DatasetMapping
 from robot_wm.language.train import LanguageTraining
 from robot_wm.planning.mppi import PlannerConfig
 from robot_wm.train.config import TrainConfig
@@ -27,6 +28,7 @@ CONFIGS: dict[str, type] = {  # by folder, or by folder and name
     "arms/so101": SerialArmConfig,
     "scenes": SceneConfig,
     "collect": CollectConfig,
+    "datasets": DatasetMapping,
     "plan": PlannerConfig,
     "train": TrainConfig,
     "train/language": LanguageTraining,
