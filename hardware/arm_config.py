@@ -14,6 +14,7 @@ import numpy as np
 from hardware.calibration import Calibration, JointModel, load_calibration
 from hardware.cameras import CameraConfig
 from hardware.health import HealthConfig
+from hardware.line import Timing
 from hardware.servo_family import family_of
 from robot_wm.errors import ConfigError
 from robot_wm.types import ArmSpec
@@ -64,6 +65,7 @@ class SerialArmConfig:
     bench: str = "so101"  # the entry point that opens this file
     protocol: str = "feetech"
     baud: int = 1_000_000
+    timing: Timing = field(default_factory=Timing)  # how long to wait for replies; longer over a network
     port: str = ""  # a path or URL; `--port` goes before it
     calibration: str = ""  # a file; empty: the usual place for this arm's name
     mjcf: str = "robot_wm:fake_arm.xml"  # a path, or `package:path within it`

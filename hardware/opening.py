@@ -3,22 +3,23 @@
 from hardware.bus import ServoBus
 from hardware.dynamixel.driver import dynamixel_bus
 from hardware.feetech.driver import feetech_bus
+from hardware.line import Timing
 from hardware.port import Port, SerialPort
 from robot_wm.errors import UnknownNameError
 
 BUSES = {"feetech": feetech_bus, "dynamixel": dynamixel_bus}
 
 
-def open_bus(port_url: str, protocol: str, baud: int = 1_000_000) -> ServoBus:
+def open_bus(port_url: str, protocol: str, baud: int = 1_000_000, timing: Timing | None = None) -> ServoBus:
     """Open `port_url` (a path, `socket://` or `rfc2217://`) for servos that speak `protocol`."""
     _check(protocol)
-    return bus_on(SerialPort(port_url, baud), protocol)
+    return bus_on(SerialPort(port_url, baud), protocol, timing)
 
 
-def bus_on(port: Port, protocol: str) -> ServoBus:
+def bus_on(port: Port, protocol: str, timing: Timing | None = None) -> ServoBus:
     """Servos that speak `protocol` on a port that is open already, or simulated."""
     _check(protocol)
-    return BUSES[protocol](port)
+    return BUSES[protocol](port, timing)
 
 
 def _check(protocol: str) -> None:

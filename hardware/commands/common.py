@@ -34,7 +34,7 @@ def bus_of(arm: Which) -> ServoBus:
     if channel is not None:
         channel.close()
         raise PortError(f"port {arm.port!r} belongs to a running controller; end it first, or: robot-wm arm park")
-    return open_bus(arm.port, arm.config.protocol, arm.config.baud)
+    return open_bus(arm.port, arm.config.protocol, arm.config.baud, arm.config.timing)
 
 
 def supervisor_of(port: str) -> Channel | None:

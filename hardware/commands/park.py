@@ -42,7 +42,7 @@ def _park(arm: Which) -> None:
     serial_arm = SerialArm(
         config,
         calibration_of(config),
-        lambda: open_bus(arm.port, config.protocol, config.baud),
+        lambda: open_bus(arm.port, config.protocol, config.baud, config.timing),
         RealClock(),
         tell=print,
     )

@@ -37,5 +37,5 @@ def _released(arm: Which) -> list[str]:
         status = channel.receive()
         channel.close()
         return [str(name) for name in status["unreleased"]]
-    with open_bus(arm.port, arm.config.protocol, arm.config.baud) as bus:
+    with open_bus(arm.port, arm.config.protocol, arm.config.baud, arm.config.timing) as bus:
         return [arm.config.name_of(servo) for servo in release(bus, arm.config.servos)]

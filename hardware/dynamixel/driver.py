@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from hardware.dynamixel import packets, tables
 from hardware.frames import Found
+from hardware.line import Timing
 from hardware.port import Port
 from hardware.register_bus import RegisterBus
 from hardware.registers import Model, Table
@@ -90,9 +91,9 @@ class Dynamixel:
         return Found(parts, len(buffer), spoilt, int(len(parts) < count))
 
 
-def dynamixel_bus(port: Port) -> RegisterBus:
+def dynamixel_bus(port: Port, timing: Timing | None = None) -> RegisterBus:
     """The servos on `port`."""
-    return RegisterBus(port, Dynamixel())
+    return RegisterBus(port, Dynamixel(), timing)
 
 
 def reboot(bus: RegisterBus, servo: int) -> None:

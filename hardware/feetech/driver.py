@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from hardware.feetech import packets, tables
 from hardware.frames import Found
+from hardware.line import Timing
 from hardware.port import Port
 from hardware.register_bus import RegisterBus
 from hardware.registers import Model, Table
@@ -86,9 +87,9 @@ class Feetech:
         raise AssertionError("asked for only where reads_fast")
 
 
-def feetech_bus(port: Port) -> RegisterBus:
+def feetech_bus(port: Port, timing: Timing | None = None) -> RegisterBus:
     """The servos on `port`."""
-    return RegisterBus(port, Feetech())
+    return RegisterBus(port, Feetech(), timing)
 
 
 def centre_here(bus: RegisterBus, servo: int) -> None:

@@ -172,7 +172,7 @@ def _arm(order: Message) -> SerialArm:
     return SerialArm(
         config,
         calibration,
-        lambda: open_bus(str(order["port"]), config.protocol, config.baud),
+        lambda: open_bus(str(order["port"]), config.protocol, config.baud, config.timing),
         RealClock(),
         tell=_tell,
     )

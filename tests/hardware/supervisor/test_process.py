@@ -1,0 +1,207 @@
+"""The supervisor as a process, on a real pty: the controller is killed, stopped, hangs, or ends as it should.
+
+Patience is long here, so that a busy machine is no fault; how quick it is, `benchmarks.faults` measures.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hardware.arm_config import SerialArmConfig
+from hardware.arm_faults import ArmFaultError
+from hardware.calibration import centred, save_calibration
+from hardware.line import Timing
+from hardware.opening import open_bus
+from hardware.servo_family import POSITION, TORQUE
+from hardware.supervisor.client import SupervisedArm
+from hardware.supervisor.keeper import Patience
+from hardware.supervisor.listening import OPERATOR
+from hardware.supervisor.place import place_of, talk_to
+from hardware.supervisor.wire import WireError
+from robot_wm.config import save_config
+from robot_wm.errors import ConfigError, DeviceError
+from robot_wm.types import ArmTarget
+from tests.hardware.rigs import so101
+
+PATIENT = Timing(reply_s=5.0, gap_s=5.0)
+CALM = Patience(hold_s=60.0, gone_s=120.0, command_s=120.0)
+WAIT_S = 120.0
+CONTROLLER = """
+import os, sys, time
+import numpy as np
+from pathlib import Path
+from hardware.arm_config import SerialArmConfig, calibration_of
+from hardware.supervisor.client import SupervisedArm
+from hardware.supervisor.keeper import Patience
+from robot_wm.config import load_config
+from robot_wm.types import ArmTarget
+config = load_config(SerialArmConfig, sys.argv[1])
+arm = SupervisedArm(config, calibration_of(config), config.port, Patience(*map(float, sys.argv[3:6])))
+arm.connect()
+target = ArmTarget(arm.spec.q_rest_rad + np.array([0.8, 0.2, -0.2, -0.2, 0.8]), 0.9)
+for number in range(10_000):
+    arm.command(target)
+    if number == 5:
+        print("moving", flush=True)
+        if sys.argv[2] == "holds the GIL":
+            sum(range(10**11))
+        if sys.argv[2] == "main loop hangs":
+            time.sleep(1000)
+    time.sleep(0.1)
+"""
+
+
+@dataclass(frozen=True)
+class Bus:
+    """An emulated bus in a process of its own."""
+
+    port: str
+    config: SerialArmConfig
+
+    def torques(self) -> list[int]:
+        with open_bus(self.port, "feetech", 1_000_000, PATIENT) as bus:
+            return [bus.read(servo, TORQUE) for servo in self.config.servos]
+
+    def pose_rad(self) -> np.ndarray:
+        with open_bus(self.port, "feetech", 1_000_000, PATIENT) as bus:
+            ticks = {servo: bus.read(servo, POSITION) for servo in self.config.servos}
+        return centred("so101", self.config.all_joints).angles_rad(ticks)
+
+    def arm(self, patience: Patience = CALM) -> SupervisedArm:
+        return SupervisedArm(self.config, centred("so101", self.config.all_joints), self.port, patience)
+
+
+@pytest.fixture
+def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    command = [sys.executable, "-c", "import sys; from hardware.emulator.command import main; main(sys.argv[1:])"]
+    with subprocess.Popen([*command, "--physics", "ideal"], stdout=subprocess.PIPE, text=True) as emulator:
+        assert emulator.stdout is not None
+        port = emulator.stdout.readline().strip()
+        config = replace(so101(), port=port, timing=PATIENT, calibration=str(tmp_path / "so101.yaml"))
+        # the emulated joints begin at 0, which is far from rest: parking is a motion that can be seen
+        save_calibration(centred("so101", config.all_joints), tmp_path / "so101.yaml")
+        yield Bus(port, config)
+        emulator.terminate()
+
+
+def controller(bus: Bus, tmp_path: Path, how: str, patience: tuple[float, float, float]) -> "subprocess.Popen[str]":
+    save_config(bus.config, tmp_path / "arm.yaml")
+    words = [sys.executable, "-c", CONTROLLER, str(tmp_path / "arm.yaml"), how, *map(str, patience)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "moving\n"
+    return process
+
+
+def wait_for_no_supervisor(port: str) -> None:
+    end_s = time.monotonic() + WAIT_S
+    while time.monotonic() < end_s:
+        try:
+            talk_to(place_of(port), OPERATOR, timeout_s=WAIT_S).close()
+        except WireError:
+            return
+        time.sleep(0.2)
+    pytest.fail("the supervisor does not end")
+
+
+def at_rest(bus: Bus) -> bool:
+    return bool(np.abs(bus.pose_rad()[:5] - np.array(bus.config.q_rest_rad)).max() < 0.15)
+
+
+def test_a_session_from_start_to_end(bus: Bus) -> None:
+    with bus.arm() as arm:
+        start = arm.read()
+        sent = arm.command(ArmTarget(start.q_rad + 0.05, start.gripper))
+        assert np.abs(sent.q_rad - start.q_rad).max() > 0.0
+        with pytest.raises(DeviceError, match="has a supervisor already"):
+            bus.arm().connect()
+        pid = arm.supervisor_pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert bus.torques() == [0] * 6
+    assert at_rest(bus)
+
+
+@pytest.mark.parametrize("how", ["killed", "stopped", "holds the GIL", "main loop hangs"])
+def test_whatever_becomes_of_the_controller_the_arm_is_parked_and_released(bus: Bus, tmp_path: Path, how: str) -> None:
+    patience = {"killed": (60, 120, 120), "main loop hangs": (60, 120, 3)}.get(how, (3.0, 4.0, 120.0))
+    process = controller(bus, tmp_path, how, patience)
+    try:
+        if how == "killed":
+            process.kill()
+        elif how == "stopped":
+            process.send_signal(signal.SIGSTOP)
+        wait_for_no_supervisor_or_release(bus.port)
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    wait_for_no_supervisor(bus.port)
+    assert bus.torques() == [0] * 6
+    assert at_rest(bus)
+
+
+def wait_for_no_supervisor_or_release(port: str) -> None:
+    """A controller that lives on keeps its supervisor, which has released the arm."""
+    end_s = time.monotonic() + WAIT_S
+    while time.monotonic() < end_s:
+        try:
+            channel = talk_to(place_of(port), OPERATOR, timeout_s=WAIT_S)
+            channel.send({"do": "status"})
+            state = channel.receive()["state"]
+            channel.close()
+        except WireError:
+            return
+        if state == "released":
+            return
+        time.sleep(0.2)
+    pytest.fail("the arm is not released")
+
+
+@pytest.mark.parametrize("way", ["signal", "message"])
+def test_the_emergency_stop_releases_latches_and_is_told_to_the_controller(bus: Bus, way: str) -> None:
+    arm = bus.arm()
+    with pytest.raises(ArmFaultError, match="emergency stop"), arm:
+        start = arm.read()
+        arm.command(ArmTarget(start.q_rad, start.gripper))
+        if way == "signal":
+            os.kill(arm.supervisor_pid, signal.SIGQUIT)
+        else:
+            channel = talk_to(place_of(bus.port), OPERATOR, timeout_s=WAIT_S)
+            channel.send({"do": "release", "why": "the test"})
+            assert channel.receive()["energised"] is False
+            channel.close()
+        for _ in range(1000):
+            arm.command(ArmTarget(start.q_rad, start.gripper))
+    assert bus.torques() == [0] * 6
+    arm.connect()  # a person starts anew
+    arm.stop()
+    arm.close()
+
+
+def test_a_supervisor_that_dies_is_a_named_fault(bus: Bus) -> None:
+    arm = bus.arm()
+    arm.connect()
+    os.kill(arm.supervisor_pid, signal.SIGKILL)
+    with pytest.raises(ArmFaultError, match=r"supervisor gone.*robot-wm arm release"):
+        for _ in range(1000):
+            arm.read()
+    arm.close()
+
+
+def test_a_port_that_is_not_there_or_not_named_is_told_by_the_one_who_asked(bus: Bus) -> None:
+    calibration = centred("so101", bus.config.all_joints)
+    with pytest.raises(DeviceError, match="cannot open port"):
+        SupervisedArm(bus.config, calibration, "/dev/tty-none").connect()
+    with pytest.raises(ConfigError, match="--port"):
+        SupervisedArm(bus.config, calibration, "").connect()

@@ -1,0 +1,149 @@
+"""The wire: both sides prove themselves, nobody else gets in, and no message can do more than be refused."""
+
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from hardware.supervisor.listening import OPERATOR, Heard, Listener
+from hardware.supervisor.place import Place, place_of, talk_to
+from hardware.supervisor.wire import Channel, WireError, demand_proof, new_key, prove, same_user
+from robot_wm.errors import DeviceError
+
+
+def pair() -> tuple[Channel, Channel, socket.socket]:
+    left, right = socket.socketpair()
+    return Channel(left), Channel(right), left
+
+
+def test_messages_arrive_whole_and_in_order() -> None:
+    left, right, _ = pair()
+    for message in ({"a": 1}, {"q_rad": [0.1] * 500}, {}):
+        left.send(message)
+        assert right.receive() == message
+    left.close()
+    with pytest.raises(WireError, match="hung up"):
+        right.receive()
+    right.close()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\xff\xff\xff\xff", struct.pack(">I", 3) + b"{{{", struct.pack(">I", 2) + b"[]", struct.pack(">I", 1) + b"\xff"],
+    ids=["too long", "no JSON", "no object", "no text"],
+)
+def test_what_is_no_message_is_refused(data: bytes) -> None:
+    _, right, raw = pair()
+    raw.sendall(data)
+    with pytest.raises(WireError):
+        right.receive()
+
+
+def test_not_a_number_cannot_be_sent() -> None:
+    left, _, _ = pair()
+    with pytest.raises(ValueError, match="JSON compliant"):
+        left.send({"q_rad": [float("nan")]})
+
+
+@pytest.mark.parametrize("same_key", [True, False])
+def test_both_sides_prove_to_know_the_key(same_key: bool) -> None:
+    client, server, _ = pair()
+    key = new_key()
+    outcome: list[object] = []
+
+    def listen() -> None:
+        try:
+            outcome.append(demand_proof(server, key))
+        except WireError as error:
+            outcome.append(error)
+            server.close()
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    if same_key:
+        prove(client, key, OPERATOR)
+    else:
+        with pytest.raises(WireError):
+            prove(client, new_key(), OPERATOR)
+    thread.join()
+    assert (outcome == [OPERATOR]) is same_key
+
+
+def test_a_server_that_does_not_know_the_key_is_found_out() -> None:
+    client, server, _ = pair()
+
+    def pretend() -> None:
+        server.send({"challenge": "x"})
+        server.receive()
+        server.send({"proof": "0" * 64})
+
+    thread = threading.Thread(target=pretend)
+    thread.start()
+    with pytest.raises(WireError, match="not our supervisor"):
+        prove(client, new_key(), OPERATOR)
+    thread.join()
+
+
+def test_the_kernel_says_whose_process_is_at_the_other_end() -> None:
+    left, right = socket.socketpair(socket.AF_UNIX)
+    assert same_user(left) and same_user(right)
+    left.close()
+    right.close()
+
+
+@pytest.fixture
+def listening(tmp_path: Path) -> Iterator[tuple[Place, "SimpleQueue[Heard]", list[str]]]:
+    place, heard, said = Place(tmp_path), SimpleQueue[Heard](), list[str]()
+    listener = Listener(place, heard, said.append)
+    yield place, heard, said
+    listener.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_listener_hears_proved_clients_and_their_hanging_up(listening) -> None:
+    place, heard, _ = listening
+    assert place.key.stat().st_mode & 0o777 == 0o600
+    channel = talk_to(place, OPERATOR)
+    channel.send({"do": "status"})
+    first = heard.get(timeout=10)
+    assert (first.role, first.message) == (OPERATOR, {"do": "status"})
+    channel.close()
+    assert heard.get(timeout=10).message == {"do": "hung up"}
+
+
+def test_a_listener_turns_away_who_does_not_know_the_key(listening) -> None:
+    place, heard, said = listening
+    raw = socket.socket(socket.AF_UNIX)
+    raw.connect(str(place.socket))
+    channel = Channel(raw)
+    channel.receive()
+    channel.send({"role": "controller", "challenge": "x", "proof": "guess"})
+    with pytest.raises(WireError):
+        channel.receive()
+    channel.close()
+    assert heard.empty()
+    assert any("turned away" in words for words in said)
+
+
+def test_where_nobody_listens_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(WireError, match="no supervisor answers"):
+        talk_to(Place(tmp_path), OPERATOR)
+
+
+def test_a_port_has_one_place_by_whatever_name_and_only_its_user_may_enter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    device, link = tmp_path / "ttyACM0", tmp_path / "by-id"
+    device.touch()
+    link.symlink_to(device)
+    place = place_of(str(link))
+    assert place == place_of(str(device)) != place_of(str(tmp_path / "ttyACM1"))
+    assert place.folder.stat().st_mode & 0o077 == 0
+    place.folder.chmod(0o755)
+    with pytest.raises(DeviceError, match="chmod 700"):
+        place_of(str(device))
