@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from robot_wm.config import to_values
 from robot_wm.errors import RobotWMError
-from robot_wm.kinematics import Kinematics
 from robot_wm.log import foxglove, plain, topics
 from robot_wm.log.digest import observation_digest
 from robot_wm.log.entries import (
@@ -27,6 +26,9 @@ from robot_wm.log.entries import (
 from robot_wm.log.numbers import dumps
 from robot_wm.types import ArmCommand, ArmTarget, Floats, Frame, Observation, PlanRecord
 
+if TYPE_CHECKING:
+    from robot_wm.kinematics import Kinematics
+
 Put = Callable[[str, int, int, bytes], None]  # topic, log time (ns), publish time (ns), data
 
 
@@ -37,6 +39,7 @@ class Encoder:
     def __init__(self, header: LogHeader, put: Put) -> None:
         self._header, self._put = header, put
         self._names = header.arm_spec.joint_names
+        self._joints_writer = foxglove.JointsWriter(self._names)
         self._pictures: dict[str, tuple[int, Frame]] = {}  # by camera: number and picture of the last one
         self._kinematics: Kinematics | None = None
         self._drawable = True
@@ -127,8 +130,8 @@ class Encoder:
 
     def _measured(self, stamp: Stamp, seen: Observation) -> None:
         state, time_ns = seen.state, self._ns(seen.state.stamp_s)
-        data = foxglove.joint_states(
-            time_ns, self._names, state.q_rad, state.gripper, dq_rad_s=state.dq_rad_s, effort=state.effort
+        data = self._joints_writer.states(
+            time_ns, state.q_rad, state.gripper, dq_rad_s=state.dq_rad_s, effort=state.effort
         )
         self._put(topics.MEASURED, self._ns(stamp.clock_s), time_ns, data)
 
@@ -137,19 +140,21 @@ class Encoder:
         effort = None if entry.effort is None else entry.effort.tolist()
         values = {"q_rad": entry.q_rad.tolist(), "dq_rad_s": entry.dq_rad_s.tolist()}
         self._json(topics.STATE, entry.stamp, **values, effort=effort, gripper=float(entry.gripper))
-        data = foxglove.joint_states(
-            time_ns, self._names, entry.q_rad, entry.gripper, dq_rad_s=entry.dq_rad_s, effort=entry.effort
+        data = self._joints_writer.states(
+            time_ns, entry.q_rad, entry.gripper, dq_rad_s=entry.dq_rad_s, effort=entry.effort
         )
         self._put(topics.MEASURED, time_ns, time_ns, data)
 
     def _joints(self, topic: str, stamp: Stamp, at_s: float, pose: ArmTarget | ArmCommand) -> None:
         time_ns = self._ns(at_s)
         if len(pose.q_rad) == len(self._names):  # a target may be of a wrong length; the limits answer it with a hold
-            data = foxglove.joint_states(time_ns, self._names, pose.q_rad, pose.gripper)
+            data = self._joints_writer.states(time_ns, pose.q_rad, pose.gripper)
             self._put(topic, self._ns(stamp.clock_s), time_ns, data)
 
     def _draw(self, stamp: Stamp, in_force: ArmCommand, plan: PlanRecord) -> None:
         """The way of the commanded tool if all of the chunk were carried out."""
+        from robot_wm.kinematics import Kinematics  # loads an engine, which only logs of planners need
+
         try:
             self._kinematics = self._kinematics or Kinematics(self._header.arm_spec)
         except (RobotWMError, ValueError, OSError):  # no model to draw by: the plan is in /plan all the same
@@ -167,9 +172,13 @@ class Encoder:
 
     def _json(self, topic: str, stamp: Stamp, **values: Any) -> None:
         time_ns = self._ns(stamp.clock_s)
-        self._put(topic, time_ns, time_ns, dumps({"stamp": asdict(stamp), **values}))
+        self._put(topic, time_ns, time_ns, dumps({"stamp": _plain(stamp), **values}))
 
     def _ns(self, clock_s: float) -> int:
         """The loop's clock laid on the wall clock, as both were when the log began."""
         began = self._header.began
         return max(0, began.wall_ns + round((clock_s - began.clock_s) * 1e9))
+
+
+def _plain(stamp: Stamp) -> dict[str, Any]:
+    return {"clock_s": stamp.clock_s, "monotonic_s": stamp.monotonic_s, "wall_ns": stamp.wall_ns}

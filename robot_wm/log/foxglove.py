@@ -1,7 +1,7 @@
 """Messages in Foxglove's own schemas, protobuf-encoded, so that viewers show them without being told anything."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, final
 
 import cv2
 import numpy as np
@@ -16,11 +16,11 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from numpy.typing import NDArray
 
+from robot_wm.log.png import png
 from robot_wm.types import Floats
 
 GRIPPER = "gripper"  # the last joint of a JointStates message; its position is the opening in [0, 1]
 LEVELS = {"debug": 1, "info": 2, "warning": 3, "error": 4, "fatal": 5}
-_PNG = (cv2.IMWRITE_PNG_COMPRESSION, 1)  # quick; it is without loss at any level
 _WAY_M = 0.004  # how thick the tool's way is drawn
 _BASE = "base"
 
@@ -40,27 +40,39 @@ def schema_of(kind: type[Message]) -> bytes:
     return files.SerializeToString()
 
 
-def joint_states(
-    time_ns: int,
-    names: Sequence[str],
-    q_rad: Floats,
-    gripper: float,
-    dq_rad_s: Floats | None = None,
-    effort: Floats | None = None,
-) -> bytes:
-    """`foxglove.JointStates` of joints (n,) and the gripper."""
-    joints = [JointState(name=name, position=q) for name, q in zip(names, q_rad.tolist(), strict=True)]
-    for field, values in (("velocity", dq_rad_s), ("effort", effort)):
-        for joint, value in zip(joints, () if values is None else values.tolist(), strict=False):
-            setattr(joint, field, value)
-    joints.append(JointState(name=GRIPPER, position=gripper))
-    return JointStates(timestamp=_stamp(time_ns), joints=joints).SerializeToString()
+@final
+class JointsWriter:
+    """Writes `foxglove.JointStates` of an arm's joints and its gripper, over and over into the same message."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._message = JointStates(joints=[JointState(name=name) for name in (*names, GRIPPER)])
+        self._joints = list(self._message.joints)
+
+    def states(
+        self,
+        time_ns: int,
+        q_rad: Floats,
+        gripper: float,
+        dq_rad_s: Floats | None = None,
+        effort: Floats | None = None,
+    ) -> bytes:
+        """The message for joint angles (n,), speeds (n,) and efforts (n,), where they are known."""
+        seconds, self._message.timestamp.nanos = divmod(time_ns, 1_000_000_000)
+        self._message.timestamp.seconds = seconds
+        for joint, position in zip(self._joints, (*q_rad.tolist(), gripper), strict=True):
+            joint.position = position
+        for field, values in (("velocity", dq_rad_s), ("effort", effort)):
+            for joint, value in zip(self._joints, () if values is None else values.tolist(), strict=False):
+                setattr(joint, field, value)
+            if values is None:
+                for joint in self._joints:
+                    joint.ClearField(field)
+        return self._message.SerializeToString()
 
 
 def picture(time_ns: int, camera: str, rgb: NDArray[np.uint8]) -> bytes:
     """`foxglove.CompressedImage`: a PNG of a picture (h, w, 3)."""
-    _, png = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), _PNG)
-    image = CompressedImage(timestamp=_stamp(time_ns), frame_id=camera, data=png.tobytes(), format="png")
+    image = CompressedImage(timestamp=_stamp(time_ns), frame_id=camera, data=png(rgb), format="png")
     return image.SerializeToString()
 
 

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from robot_wm.types import Floats
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+
 
 def dumps(value: Mapping[str, Any]) -> bytes:
     """Compact JSON in UTF-8; shortest texts that read back as the same doubles."""
@@ -43,7 +45,7 @@ def floats(values: Sequence[float | str]) -> Floats:
 
 
 def _dumps(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _spelt(value: Any) -> Any:

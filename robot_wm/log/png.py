@@ -1,0 +1,30 @@
+"""PNG, quickly: each row as its difference from the one above, deflated at the lowest level. Without loss."""
+
+import struct
+import zlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_RGB8 = (8, 2, 0, 0, 0)  # bits, colour type, compression, filter method, no interlace
+_UP = 2  # the filter of a row that holds differences from the row above
+_LEVEL = 1
+
+
+def png(rgb: NDArray[np.uint8]) -> bytes:
+    """A picture (h, w, 3) as PNG; several times as quick as OpenCV's, which tries every filter on every row."""
+    height, width, _ = rgb.shape
+    rows = np.empty((height, 1 + 3 * width), dtype=np.uint8)
+    rows[:, 0] = _UP
+    flat = rgb.reshape(height, -1)
+    rows[0, 1:] = flat[0]
+    np.subtract(flat[1:], flat[:-1], out=rows[1:, 1:])  # modulo 256, as PNG wants it
+    head = struct.pack(">IIBBBBB", width, height, *_RGB8)
+    packed = zlib.compress(rows.data, _LEVEL)
+    return b"".join([_SIGNATURE, *_chunk(b"IHDR", head), *_chunk(b"IDAT", packed), *_chunk(b"IEND", b"")])
+
+
+def _chunk(kind: bytes, content: bytes) -> tuple[bytes, ...]:
+    crc = zlib.crc32(content, zlib.crc32(kind))
+    return struct.pack(">I", len(content)), kind, content, struct.pack(">I", crc)
