@@ -55,8 +55,13 @@ def verify(path: Path) -> Findings:
     tasks = _guarded(found, "tasks", lambda: tables.read_tasks(path / layout.TASKS)) or ()
     found.episodes = len(episodes)
     _check_counters(found, info, episodes, tasks)
+    done: dict[int, np.ndarray] = {}
     for row in episodes:
-        _guarded(found, f"episode {row['episode_index']}", lambda row=row: _check_frames(found, path, info, row, tasks))
+        number = row["episode_index"]
+        done[number] = _guarded(
+            found, f"episode {number}", lambda row=row: _check_frames(found, path, info, row, tasks)
+        )
+    found.warnings += _jumps(info, {number: values for number, values in done.items() if values is not None})
     for key in _of_kind(info, lambda dtype: dtype == "video"):
         _check_videos(found, path, info, episodes, key)
     if not found.errors:
@@ -117,7 +122,10 @@ def _check_counters(found: Findings, info: dict[str, Any], episodes: Sequence[di
         found.errors.append("there is no episode")
 
 
-def _check_frames(found: Findings, path: Path, info: dict[str, Any], row: dict, tasks: Sequence[str]) -> None:
+def _check_frames(
+    found: Findings, path: Path, info: dict[str, Any], row: dict, tasks: Sequence[str]
+) -> np.ndarray | None:
+    """The rows of one episode count as they should and hold numbers; returns its actions (T, n)."""
     number, length = row["episode_index"], row["length"]
     names = _of_kind(info, lambda dtype: dtype not in ("video", "image", "language"))
     file = path / info["data_path"].format(chunk_index=row["data/chunk_index"], file_index=row["data/file_index"])
@@ -133,25 +141,28 @@ def _check_frames(found: Findings, path: Path, info: dict[str, Any], row: dict, 
         found.errors.append(f"episode {number}: timestamp is not frame_index / fps")
     if not set(table["task_index"].to_pylist()) <= set(range(len(tasks))):
         found.errors.append(f"episode {number} has a task_index without a task")
-    for name in names:
-        if str(info["features"][name]["dtype"]).startswith("float"):
-            _check_numbers(found, number, name, info["features"][name], tables.column(table, name, (-1,)))
+    for name in _of_kind(info, lambda dtype: dtype.startswith("float")):
+        bad = ~np.isfinite(tables.column(table, name, (-1,))).all(axis=1)
+        if bad.any():
+            found.errors.append(f"episode {number}: {name} holds {int(bad.sum())} frames that are not finite")
+    return tables.column(table, "action", (-1,)) if "action" in names else None
 
 
-def _check_numbers(found: Findings, number: int, name: str, entry: dict[str, Any], values: np.ndarray) -> None:
-    bad = ~np.isfinite(values).all(axis=1)
-    if bad.any():
-        found.errors.append(f"episode {number}: {name} holds {int(bad.sum())} frames that are not finite")
-        return
-    names = entry.get("names")
-    if name != "action" or not isinstance(names, list) or len(names) != values.shape[1] or len(values) < 2:
-        return
-    for k, joint in enumerate(names):
-        span = float(np.ptp(values[:, k]))
-        step = np.abs(np.diff(values[:, k]))
-        if str(joint).endswith(".pos") and not str(joint).startswith("gripper") and step.max() > _JUMP * span > 0.0:
-            at = int(step.argmax()) + 1
-            found.warnings.append(f"episode {number}: action {joint} jumps by {step.max():.3g} at frame {at}")
+def _jumps(info: dict[str, Any], actions: dict[int, np.ndarray]) -> list[str]:
+    """Joint targets that go through much of what they ever do in a single frame; grippers may."""
+    names = info["features"].get("action", {}).get("names")
+    if not isinstance(names, list) or not actions:
+        return []
+    span = np.ptp(np.concatenate(list(actions.values())), axis=0)
+    joints = [k for k, name in enumerate(names) if str(name).endswith(".pos") and not str(name).startswith("gripper")]
+    found = []
+    for number, values in actions.items():
+        steps = np.abs(np.diff(values, axis=0, prepend=values[:1]))
+        for k in joints:
+            at = int(steps[:, k].argmax())
+            if steps[at, k] > _JUMP * span[k] > 0.0:
+                found.append(f"episode {number}: action {names[k]} jumps by {steps[at, k]:.3g} at frame {at}")
+    return found
 
 
 def _check_videos(found: Findings, path: Path, info: dict[str, Any], episodes: Sequence[dict], key: str) -> None:

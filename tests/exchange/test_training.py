@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 
 from robot_wm.data.table import TABLE
 from robot_wm.exchange.importing import import_recordings
@@ -64,20 +65,11 @@ def test_video_alone_trains_all_but_what_asks_for_more(tmp_path: Path) -> None:
     assert figures["dynamics"] > 0 and figures["decoder"] > 0
     assert "position" not in figures and "presence" not in figures
     assert all(np.isfinite(value) for value in figures.values())
+    with safe_open(tmp_path / "run/wam.safetensors", "np") as file:
+        told = json.dumps(file.metadata())
+    assert "action.expert" in told and "environment_state" in told
 
 
 @pytest.fixture(autouse=True)
 def _one_thread() -> None:
     torch.set_num_threads(1)
-
-
-def test_the_checkpoint_says_what_the_data_lacked(tmp_path: Path) -> None:
-    from safetensors import safe_open
-
-    bare = DatasetMapping({"overview": PictureSource(foreign.CAMERA, 32), "wrist": PictureSource(None, 32)})
-    source, form = mapped_source([foreign.version_3(tmp_path / "foreign", (45, 45))], bare, fake_spec())
-    import_recordings(source, form, tmp_path / "set", 0.05, {})
-    trained(tmp_path / "set", tmp_path / "run")
-    with safe_open(tmp_path / "run/wam.safetensors", "np") as file:
-        told = json.dumps(file.metadata())
-    assert "action.expert" in told and "environment_state" in told
