@@ -48,6 +48,11 @@ class _Exchange:
     echo_open: bool = True
 
     @property
+    def shortest(self) -> int:
+        """Bytes of the shortest reply."""
+        return self.overhead + min(self.wanted.values())
+
+    @property
     def missing(self) -> list[int]:
         """Who has not answered yet."""
         return [servo for servo in self.wanted if servo not in self.answers and servo not in self.doubled]
@@ -147,7 +152,7 @@ class Line:
             late = port.now_s() >= last_s  # what a host that slept finds waiting is still taken, once
             exchange.heard += data
             exchange.buffer += data
-            if len(exchange.buffer) >= self._still_due(exchange):
+            if len(exchange.buffer) >= exchange.shortest:  # read what is there while the rest is on the wire
                 self._take(exchange, final=False)
             patience_s = timing.gap_s if self._still_due(exchange) else timing.silent_s
             deadline_s = port.now_s() + wire_s + patience_s

@@ -34,6 +34,7 @@ class Servos:
     ids: tuple[int, ...]
     error: dict[int, int] = field(default_factory=dict)
     before: Callable[["Servos"], None] = lambda servos: None
+    crc: Callable[[bytes], int] = dxl_crc
     requests: int = 0
     memory: dict[int, bytearray] = field(default_factory=dict)
 
@@ -46,9 +47,10 @@ class Servos:
 
     def answers(self, request: bytes) -> list[bytes]:
         """The replies to the packets in `request`, in order."""
-        return [reply for packet in self._packets(request) for reply in self._answer(*packet)]
+        return [reply for packet in self.packets(request) for reply in self.answer(*packet)]
 
-    def _packets(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    def packets(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
+        """Servo, instruction and parameters of each packet."""
         feetech = self.protocol == "feetech"
         while data:
             end = 4 + data[3] if feetech else 7 + int.from_bytes(data[5:7], "little")
@@ -56,7 +58,8 @@ class Servos:
             body = packet[4:-1] if feetech else packet[7:-2].replace(b"\xff\xff\xfd\xfd", b"\xff\xff\xfd")
             yield packet[2] if feetech else packet[4], body[0], body[1:]
 
-    def _answer(self, servo: int, code: int, body: bytes) -> list[bytes]:
+    def answer(self, servo: int, code: int, body: bytes) -> list[bytes]:
+        """The replies to one packet, in order."""
         self.requests += 1
         self.before(self)
         width = 1 if self.protocol == "feetech" else 2
@@ -99,7 +102,7 @@ class Servos:
             return b"\xff\xff" + body + bytes((255 - sum(body) % 256,))
         body = (bytes((0x55, error)) + data).replace(b"\xff\xff\xfd", b"\xff\xff\xfd\xfd")
         frame = b"\xff\xff\xfd\x00" + bytes((servo,)) + (len(body) + 2).to_bytes(2, "little") + body
-        return frame + dxl_crc(frame).to_bytes(2, "little")
+        return frame + self.crc(frame).to_bytes(2, "little")
 
     def _fast_reply(self, address: int, length: int, ids: Iterable[int]) -> bytes:
         ids = tuple(ids)
@@ -108,7 +111,7 @@ class Servos:
             if servo not in self.ids:
                 break
             frame += bytes((self.error.get(servo, 0), servo)) + self._bytes(servo, address, length)
-            frame += dxl_crc(frame).to_bytes(2, "little")
+            frame += self.crc(frame).to_bytes(2, "little")
         return frame
 
 
