@@ -25,7 +25,7 @@ from sim.mujoco_arm import MujocoArm, SimClock
 from sim.pool import Pool
 from sim.randomise import CameraWobble, draw_stuff, draw_trim, vary_light
 from sim.scene_config import SceneConfig
-from sim.servo import BLOCK_S, STEP_S
+from sim.servo import BACKLASH, BLOCK_S, STEP_S
 
 __all__ = ["CAMERAS", "Scene", "SceneConfig", "Thing", "table_of"]
 
@@ -77,6 +77,8 @@ class Scene:
         self.arm = MujocoArm(config.arm, self._model, self._data)
         self._qpos = self._data.qpos
         self._arm_qpos = self._addresses(config.arm.joint_names)
+        loose = [name + BACKLASH for name in config.arm.joint_names] if config.arm.servo.backlash_rad > 0.0 else []
+        self._play_qpos = self._addresses(loose) if loose else None
         self.clock = SimClock(self._data, self.advance)
         self.cameras: Mapping[str, MujocoCamera] = {
             spec.name: MujocoCamera(spec, self._model.camera(spec.name).id, self._painter, self._data)
@@ -134,11 +136,16 @@ class Scene:
 
     def tool(self) -> ToolPose:
         """Where the tool truly is."""
-        return self.arm.kinematics.forward(self._qpos[self._arm_qpos])
+        return self.arm.kinematics.forward(self._true_q_rad())
 
     def tool_m(self) -> Floats:
         """Where the tool point truly is, (3,)."""
-        return self.arm.kinematics.position(self._qpos[self._arm_qpos])
+        return self.arm.kinematics.position(self._true_q_rad())
+
+    def _true_q_rad(self) -> Floats:
+        """The arm's angles (n,), the play of its gears included."""
+        q_rad = self._qpos[self._arm_qpos]
+        return q_rad if self._play_qpos is None else q_rad + self._qpos[self._play_qpos]
 
     def advance(self, seconds: float) -> None:
         """Run the physics for `seconds`, to the nearest block of 20 ms. Raises DeviceError where it blows up."""

@@ -1,4 +1,4 @@
-"""Position servos as they are: finite force and speed, coarse steps, a dead band, and an answer that comes late.
+"""Position servos as they are: finite force and speed, coarse steps, backlash, and an answer that comes late.
 
 Physics runs in blocks of BLOCK_S between which the set points move; no Python runs in between. Knows joints and
 actuators of a MuJoCo model, but no arm, no limits and no tool.
@@ -6,17 +6,21 @@ actuators of a MuJoCo model, but no arm, no limits and no tool.
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import mujoco
 import numpy as np
 
 from robot_wm.errors import ConfigError
 from robot_wm.types import Floats
+from sim.motor import MotorConfig, Motors
 
 BLOCK_S = 0.02  # set points move this often
 STEP_S = 0.005  # physics
 DELAY_BLOCKS_MAX = 10
+BACKLASH = "_backlash"  # goes after the name of a joint, for the loose one behind it
+_LOOSE_DAMPING_N_M_S = 0.01  # of the loose joint: little, but it must not rattle
+_LOOSE_ARMATURE_KG_M2 = 0.001
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,9 @@ class ServoConfig:
     armature_kg_m2: float = 0.028
     steps_a_turn: int = 4096  # of command and of reading; 0 for a perfect one
     dead_band_rad: float = 0.0  # an error smaller than this is not acted upon
+    backlash_rad: float = 0.0  # play of the gears from stop to stop, beyond what the encoder sees; about 0.017
     latency_s: float = 0.0  # from command to the set point's first move, in steps of BLOCK_S
+    motor: MotorConfig = field(default_factory=MotorConfig)
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.latency_s <= DELAY_BLOCKS_MAX * BLOCK_S:
@@ -60,6 +66,17 @@ def add_servo(spec: mujoco.MjSpec, joint: mujoco.MjsJoint, config: ServoConfig) 
     actuator.set_to_position(kp=config.gain_n_m_rad, kv=config.damping_gain)
     actuator.forcelimited = True
     actuator.forcerange = [-config.force_n_m, config.force_n_m]
+    if config.backlash_rad > 0.0:
+        _add_backlash(spec, joint, config.backlash_rad / 2)
+
+
+def _add_backlash(spec: mujoco.MjSpec, joint: mujoco.MjsJoint, half_rad: float) -> None:
+    """A loose hinge about the same axis, between two stops, after the one that is driven and measured."""
+    half = np.rad2deg(half_rad) if spec.compiler.degree else half_rad
+    loose = joint.parent.add_joint(name=joint.name + BACKLASH, pos=joint.pos, axis=joint.axis, range=[-half, half])
+    loose.type = mujoco.mjtJoint.mjJNT_HINGE
+    loose.limited = True
+    loose.damping[0], loose.armature = _LOOSE_DAMPING_N_M_S, _LOOSE_ARMATURE_KG_M2
 
 
 def quantised(angle_rad: Floats, steps_a_turn: Floats) -> Floats:
@@ -83,11 +100,13 @@ class Servos:
         self._steps = self._column("steps_a_turn")
         self._step_rad = 2.0 * np.pi / self._steps if (self._steps > 0).all() else None  # (n,)
         self._slew_rad = (self._column("speed_rad_s") * BLOCK_S).tolist()  # n, a block
+        self._force_n_m = self._column("force_n_m")
         self._dead_band_rad = self._column("dead_band_rad")
         self._has_dead_band = bool(self._dead_band_rad.any())
         self._set_point = [0.0] * len(joint_names)
         self._goals = deque([self._set_point] * (DELAY_BLOCKS_MAX + 1), DELAY_BLOCKS_MAX + 1)  # k: k blocks ago
         self._delays = [0] * len(joint_names)  # blocks
+        self._motors = Motors([config.motor for config in configs]) if any(c.motor.limited for c in configs) else None
         self.trim(ServoTrim())
 
     def trim(self, trim: ServoTrim) -> None:
@@ -103,6 +122,8 @@ class Servos:
         self._set_point = self._rounded(np.asarray(q_rad, dtype=np.float64)).tolist()
         self._goals.extend([self._set_point.copy()] * (DELAY_BLOCKS_MAX + 1))
         self._ctrl[self._actuators] = self._set_point
+        if self._motors is not None:
+            self._motors.rest()
 
     def command(self, q_rad: Floats) -> Floats:
         """Set the goals (n,); return what the servos make of them."""
@@ -130,17 +151,28 @@ class Servos:
             point[k] += slew_rad if gap_rad > slew_rad else -slew_rad if gap_rad < -slew_rad else gap_rad
         goals.appendleft(goals[0])
         self._ctrl[self._actuators] = self._acted_upon()
+        if self._motors is not None:
+            self._limit_force(self._motors)
 
     def state(self) -> Floats:
         """All that the servos remember, a flat array."""
-        return np.concatenate([self._set_point, *self._goals])
+        motors = [] if self._motors is None else self._motors.state()
+        return np.concatenate([self._set_point, *self._goals, motors])
 
     def set_state(self, state: Floats) -> None:
         """Remember what `state` says."""
         n = len(self._set_point)
         self._set_point = state[:n].tolist()
-        self._goals.extend(state[n:].reshape(-1, n).tolist())
+        self._goals.extend(state[n : n + n * len(self._goals)].reshape(-1, n).tolist())
+        if self._motors is not None:
+            self._motors.set_state(state[n + n * len(self._goals) :].tolist())
         self._ctrl[self._actuators] = self._acted_upon()
+
+    def _limit_force(self, motors: Motors) -> None:
+        """Let each motor give what it can in the coming block."""
+        shares, speeds_rad_s = self._forces[self._actuators] / self._force_n_m, self._qvel[self._qvel_at]
+        limits = np.array(motors.limits(shares.tolist(), speeds_rad_s.tolist(), BLOCK_S))  # (n, 2)
+        self._model.actuator_forcerange[self._actuators] = limits * self._force_n_m[:, None]
 
     def _rounded(self, angle_rad: Floats) -> Floats:
         """`quantised`, without asking at every reading whether every servo has steps."""

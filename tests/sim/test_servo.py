@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from robot_wm.errors import ConfigError
+from sim.motor import MotorConfig
 from sim.servo import BLOCK_S, STEP_S, ServoConfig, Servos, ServoTrim, add_servo, quantised
 
 HINGE = """<mujoco><option gravity="0 0 0"/><worldbody><body name="link"><joint name="hinge" axis="0 1 0"/>
@@ -125,3 +126,62 @@ def test_a_state_gone_back_to_is_gone_on_from_alike() -> None:
     rig.servos.set_state(memory)
     rig.data.qpos[:], rig.data.qvel[:] = qpos, qvel
     assert rig.blocks(10) == first
+
+
+def test_a_motor_whose_torque_falls_with_speed_takes_longer() -> None:
+    reached = []
+    for no_load_rad_s in (0.0, 5.2, 1.5):
+        rig = Rig(ServoConfig(speed_rad_s=100.0, motor=MotorConfig(no_load_speed_rad_s=no_load_rad_s)))
+        rig.servos.command(np.array([1.0]))
+        rig.blocks(20)
+        assert rig.data.qvel[0] < 1.6 or no_load_rad_s != 1.5
+        reached.append(rig.q)
+    assert reached == sorted(reached, reverse=True) and reached[-1] < reached[0] - 0.05
+
+
+def test_a_blocked_servo_is_cut_back_and_recovers_when_sent_back() -> None:
+    rig = Rig(ServoConfig(gain_n_m_rad=100.0, motor=MotorConfig(overload_s=0.5)))
+    rig.model.dof_frictionloss[0] = 50.0  # a hand holds it
+    rig.servos.command(np.array([0.3]))
+    rig.blocks(15)
+    assert rig.servos.efforts()[0] == pytest.approx(2.9)
+    rig.blocks(25)
+    assert rig.servos.efforts()[0] == pytest.approx(0.2 * 2.9)
+    rig.servos.command(np.array([-0.3]))
+    rig.blocks(20)
+    assert rig.servos.efforts()[0] == pytest.approx(-2.9)
+
+
+def test_an_overload_goes_on_alike_from_a_state() -> None:
+    rig = Rig(ServoConfig(gain_n_m_rad=100.0, motor=MotorConfig(overload_s=0.3)))
+    rig.model.dof_frictionloss[0] = 50.0
+    rig.servos.command(np.array([0.3]))
+    rig.blocks(14)
+    memory, physics = rig.servos.state(), rig.data.qpos.copy()
+
+    def efforts() -> list[float]:
+        return [(rig.blocks(1), float(rig.servos.efforts()[0]))[1] for _ in range(12)]
+
+    first = efforts()
+    assert first[0] == pytest.approx(2.9) and first[-1] == pytest.approx(0.58)
+    rig.servos.set_state(memory)
+    rig.data.qpos[:], rig.data.qvel[:] = physics, 0.0
+    rig.data.actuator_force[:] = 2.9
+    assert efforts() == pytest.approx(first, abs=1e-6)
+
+
+def test_backlash_is_play_behind_the_encoder() -> None:
+    rig = Rig(ServoConfig(backlash_rad=0.04))
+    assert rig.model.jnt_range[1] == pytest.approx([-0.02, 0.02])
+    rig.servos.command(np.array([0.5]))
+    rig.blocks(100)
+    assert rig.q == pytest.approx(0.5, abs=2e-3)  # what is measured is where it was sent
+    for push_n_m, side in ((0.05, 1.0), (-0.05, -1.0)):
+        rig.data.qfrc_applied[1] = push_n_m
+        rig.blocks(50)
+        assert rig.data.qpos[1] == pytest.approx(side * 0.02, abs=3e-3)
+    assert rig.q == pytest.approx(0.5, abs=5e-3)
+
+
+def test_without_backlash_there_is_no_loose_joint() -> None:
+    assert Rig(ServoConfig()).model.njnt == 1
