@@ -49,6 +49,7 @@ class ArmConfig:
     workspace_min_m: tuple[float, float, float] = (0.05, -0.28, 0.011)
     workspace_max_m: tuple[float, float, float] = (0.32, 0.28, 0.16)
     rate_hz: float = 10.0
+    scene: str = ""  # in configs/scenes, the table of an arm of another size; empty: any
     servo: ServoConfig = field(default_factory=ServoConfig)
     gripper_servo: ServoConfig = field(
         default_factory=lambda: ServoConfig(gain_n_m_rad=12.0, damping_gain=0.3, force_n_m=0.8, armature_kg_m2=0.01)

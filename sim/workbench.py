@@ -35,11 +35,15 @@ _FROM_WHERE_IT_WAS = ("reach", "push")  # goals about how far the object has mov
 
 
 def mujoco_bench(scene: str, arm_file: str | None = None) -> "SimBench":
-    """The bench of `--arm mujoco`, or of the arm that a YAML file describes. Raises UnknownNameError, ConfigError."""
-    config = load_config(SceneConfig, find_config("scenes", scene))
-    if arm_file is not None:
-        config = replace(config, arm=load_config(ArmConfig, find_config("arms", arm_file)))
-    return SimBench(Scene(config))
+    """The bench of `--arm mujoco`, or of the arm that a YAML file describes, on its own table where it needs one.
+
+    Raises UnknownNameError, ConfigError.
+    """
+    if arm_file is None:
+        return SimBench(Scene(load_config(SceneConfig, find_config("scenes", scene))))
+    arm = load_config(ArmConfig, find_config("arms", arm_file))
+    config = load_config(SceneConfig, find_config("scenes", arm.scene or scene))
+    return SimBench(Scene(replace(config, arm=arm)))
 
 
 @final

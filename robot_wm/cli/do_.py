@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 if TYPE_CHECKING:
     from robot_wm.cli.job import Speaker
+    from robot_wm.control.bench import Bench
     from robot_wm.types import ArmSpec
 
 OpenAgent = Callable[["Path | None", "ArmSpec"], "Speaker"]
@@ -32,6 +33,7 @@ class DoArguments:
     log_bus: bool = False  # with the raw bytes of the servo bus
     json: bool = False  # print one JSON object last; progress then goes to stderr
     checkpoint: Path | None = None  # instead of the shipped one
+    policy: Literal["planner", "oracle", "hold"] = "planner"  # oracle and hold: scripts for simulated arms, no model
 
 
 def main(arguments: DoArguments, open_agent: OpenAgent) -> int:
@@ -40,7 +42,7 @@ def main(arguments: DoArguments, open_agent: OpenAgent) -> int:
 
     from robot_wm.cli.job import Job, Report, things_in
     from robot_wm.control.opening import open_bench
-    from robot_wm.evaluate.recording import LogRequest, learned_policy
+    from robot_wm.evaluate.recording import LogRequest, policy_record
     from robot_wm.language.text import validated
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the process, the arm is parked
@@ -50,11 +52,14 @@ def main(arguments: DoArguments, open_agent: OpenAgent) -> int:
     log, policy = None, None
     if arguments.log is not None:
         log = LogRequest(arguments.log, arguments.log_must, arguments.log_bus)
-        policy = learned_policy("planner", arguments.checkpoint)
+        policy = policy_record(arguments.policy, arguments.checkpoint, given=False, seed=arguments.seed)
     job = Job(instruction, arguments.arm, arguments.seed, things, arguments.video, log, policy)
     with console.status("opening the arm and the model"):
         bench = open_bench(arguments.arm, port=arguments.port)
-        agent = open_agent(arguments.checkpoint, bench.arm.spec)
+        if arguments.policy == "planner":
+            agent = open_agent(arguments.checkpoint, bench.arm.spec)
+        else:
+            agent = _scripted_speaker(arguments.policy, bench, arguments.seed)
     report: Report = job.run(bench, agent, console)
     console.print(report.words(), style="green" if report.exit_status == 0 else "yellow", highlight=False)
     if arguments.json:
@@ -66,6 +71,13 @@ def _shipped_agent(checkpoint: Path | None, spec: "ArmSpec") -> "Speaker":
     from robot_wm.evaluate.learned import open_agent
 
     return open_agent("planner", checkpoint, spec)
+
+
+def _scripted_speaker(policy: str, bench: "Bench", seed: int) -> "Speaker":
+    from robot_wm.evaluate.scripted import ScriptedSpeaker
+    from robot_wm.language.grounding import Grounding
+
+    return ScriptedSpeaker(policy, bench, seed, Grounding.load())
 
 
 def run(argv: list[str]) -> int:

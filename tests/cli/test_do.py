@@ -199,3 +199,19 @@ def test_a_real_bench_is_judged_by_the_models_own_estimate() -> None:
     from robot_wm.control.plain_bench import fake_bench
 
     assert judge_of(fake_bench("tabletop"), LIFT).judged_by == "own estimate"
+
+
+@pytest.mark.usefixtures("bench")
+def test_a_script_may_act_instead_of_the_model(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def scripted(policy: str, bench: CountingBench, seed: int) -> FakeAgent:
+        asked.append((policy, seed))
+        return FakeAgent()
+
+    monkeypatch.setattr(do_, "_scripted_speaker", scripted)
+    assert do(monkeypatch, FakeAgent(tasks=()), "--policy", "oracle", "--seed", "4", "--json") == 0
+    assert asked == [("oracle", 4)]
+    assert report(capsys)["outcome"] == "done"

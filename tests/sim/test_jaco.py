@@ -12,6 +12,7 @@ from robot_wm.errors import ConfigError, MissingDependencyError, UnknownNameErro
 from robot_wm.kinematics import Kinematics
 from sim.arm_model import ArmConfig, load_arm
 from sim.scene import Scene
+from sim.workbench import mujoco_bench
 from sim.worlds import open_world
 from tests.contracts.arm_contract import ArmContract, Rig
 
@@ -76,3 +77,9 @@ def test_a_file_that_is_no_mjcf_says_so(tmp_path: Path) -> None:
     broken.write_text("<mujoco><worldbody>")
     with pytest.raises(ConfigError, match="cannot be read"):
         load_arm(replace(JACO, mjcf=str(broken)))
+
+
+def test_its_file_brings_its_own_table() -> None:
+    bench = mujoco_bench("tabletop", "configs/arms/jaco.yaml")
+    assert bench.scene.config.name == "tabletop-jaco"
+    assert bench.arm.spec.name == "jaco"
