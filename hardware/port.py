@@ -8,8 +8,7 @@ import os
 import select
 import termios
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +20,8 @@ CHUNK = 4096
 MOST_INPUT = 64 * CHUNK  # taken at once; a babbling line must not hold the host for ever
 WRITE_TIMEOUT_S = 1.0  # a port that takes nothing for so long is gone
 POLL_S = 0.002  # how often a port without a file descriptor (rfc2217) is asked
-HUNG_UP = select.POLLHUP | select.POLLERR | select.POLLNVAL
+# All the ways in which pyserial and the kernel say "unplugged"; TypeError is a port closed under our feet.
+GONE = (OSError, serial.SerialException, termios.error, TypeError)
 
 
 class Port(Protocol):
@@ -83,13 +83,19 @@ class SerialPort:
 
     def write(self, data: bytes) -> None:
         """Send all of `data`."""
-        with self._watched():
-            self._serial.write(data[self._write_some(data) :])
+        try:
+            sent = self._write_some(data)
+            if sent < len(data):
+                self._serial.write(data[sent:])
+        except GONE as error:
+            raise _lost(self.name, error) from error
 
     def read_until(self, deadline_s: float) -> bytes:
         """What has come, as soon as there is at least a byte; empty at the deadline."""
-        with self._watched():
-            return self._wait(deadline_s) if self._fd is not None else self._ask(deadline_s)
+        try:
+            return self._ask(deadline_s) if self._fd is None else self._wait(self._fd, deadline_s)
+        except GONE as error:
+            raise _lost(self.name, error) from error
 
     def reset_input(self) -> bytes:
         """Take everything that has come and not been read."""
@@ -100,10 +106,9 @@ class SerialPort:
 
     def close(self) -> None:
         """Give it back, also when the other end is gone."""
-        try:
+        self._fd = None  # its number may soon be another file's
+        with suppress(*GONE):
             self._serial.close()
-        except (OSError, serial.SerialException, termios.error):
-            return
 
     def _write_some(self, data: bytes) -> int:
         """The kernel takes a packet whole as a rule; pyserial waits for room for the rest."""
@@ -112,13 +117,12 @@ class SerialPort:
         except BlockingIOError:
             return 0
 
-    def _wait(self, deadline_s: float) -> bytes:
+    def _wait(self, fd: int, deadline_s: float) -> bytes:
         left_s = max(0.0, deadline_s - time.monotonic())
         events = self._poll.poll(left_s * 1000.0)  # rounded up to whole milliseconds
         if not events:
             return b""
-        assert self._fd is not None
-        data = os.read(self._fd, CHUNK) if events[0][1] & select.POLLIN else b""
+        data = os.read(fd, CHUNK) if events[0][1] & select.POLLIN else b""
         if not data:  # readable and yet empty: the end of the file
             raise OSError("hung up")
         return data
@@ -129,14 +133,6 @@ class SerialPort:
                 return b""
             time.sleep(POLL_S)
         return self._serial.read(waiting)
-
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
-        """All the ways in which pyserial and the kernel say "unplugged" become one."""
-        try:
-            yield
-        except (OSError, serial.SerialException, termios.error, TypeError) as error:  # TypeError: closed under our feet
-            raise BusLostError(_lost(self.name, error)) from error
 
 
 def latency_timer_s(url: str) -> float:
@@ -177,5 +173,7 @@ def _cannot_open(url: str, error: Exception) -> str:
     return f"cannot open port {url!r}: {why} ({text})"
 
 
-def _lost(name: str, error: Exception) -> str:
-    return f"port {name!r} is lost ({error}): plug it in again, check that the arm is safe, then start anew"
+def _lost(name: str, error: Exception) -> BusLostError:
+    return BusLostError(
+        f"port {name!r} is lost ({error}): plug it in again, check that the arm is safe, then start anew"
+    )

@@ -139,7 +139,7 @@ class RegisterBus:
             self._servos.alarms[servo] = self._dialect.status_words(value)
 
     def _plausible(self, servo: int, register: Register, value: int) -> bool:
-        fine = register.writable or register.allows(value)
+        fine = register.access == "rw" or register.allows(value)
         if fine and register.name == POSITION:
             fine = self._jumps.believes(servo, value, self._port.now_s())
         self.counters.implausible += not fine
