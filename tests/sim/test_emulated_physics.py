@@ -1,17 +1,31 @@
 """The MuJoCo scene as the physics of the emulated bus: the drives' law, one world with the judge, servos on top."""
 
 from collections.abc import Iterator
-from types import SimpleNamespace
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pytest
 
 from robot_wm import registry
 from robot_wm.tasks import Task
+from robot_wm.types import Floats
 from sim.emulated_physics import EmulatedScene, mujoco_world
 
 TICK_S = 0.005
-FIELDS = ("set_point_rad", "gain_n_m_rad", "damping_n_m_s_rad", "feed_n_m", "low_n_m", "high_n_m", "brake_n_m")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Drives that do nothing but what they are told."""
+
+    set_point_rad: Floats
+    gain_n_m_rad: Floats
+    damping_n_m_s_rad: Floats
+    feed_n_m: Floats
+    low_n_m: Floats
+    high_n_m: Floats
+    brake_n_m: Floats
 
 
 @pytest.fixture(scope="module")
@@ -21,15 +35,11 @@ def world() -> Iterator[EmulatedScene]:
     world.close()
 
 
-def drives(world: EmulatedScene, **values: object) -> SimpleNamespace:
-    """Drives that do nothing but what `values` say; a number stands for all joints."""
-    n = len(world.joint_names)
-    usual = dict.fromkeys(FIELDS, 0.0) | {"set_point_rad": world.angles(), "low_n_m": -3.0, "high_n_m": 3.0}
-    return SimpleNamespace(**{name: np.broadcast_to(value, n) for name, value in (usual | values).items()})
-
-
-def run(world: EmulatedScene, ticks: int, **values: object) -> None:
-    order = drives(world, **values)
+def run(world: EmulatedScene, ticks: int, **values: float | list[float]) -> None:
+    """So many ticks under the same drives; a number stands for all joints."""
+    usual: dict[str, Any] = {field.name: 0.0 for field in fields(Asked)}
+    usual |= {"set_point_rad": world.angles(), "low_n_m": -3.0, "high_n_m": 3.0, **values}
+    order = Asked(**{name: np.broadcast_to(value, len(world.joint_names)) for name, value in usual.items()})
     for _ in range(ticks):
         world.step(order)
 

@@ -20,7 +20,7 @@ from hardware.line import Timing
 from hardware.port import SerialPort
 from hardware.register_bus import RegisterBus
 
-IDS = (1, 2, 3, 4, 5, 6)
+IDS: tuple[int, ...] = (1, 2, 3, 4, 5, 6)
 RATE = 1_000_000
 PATIENCE_MS = 2000
 PATIENT = Timing(reply_s=4.0, gap_s=4.0)
