@@ -14,14 +14,18 @@ from hardware.supervisor.place import Place, place_of, talk_to
 from hardware.supervisor.wire import Channel, WireError, demand_proof, new_key, prove, same_user
 from robot_wm.errors import DeviceError
 
-
-def pair() -> tuple[Channel, Channel, socket.socket]:
-    left, right = socket.socketpair()
-    return Channel(left), Channel(right), left
+Pair = tuple[Channel, Channel, socket.socket]
 
 
-def test_messages_arrive_whole_and_in_order() -> None:
-    left, right, _ = pair()
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    left, right = socket.socketpair
+    with left, right:
+        yield Channel(left), Channel(right), left
+
+
+def test_messages_arrive_whole_and_in_order(pair: Pair) -> None:
+    left, right, _ = pair
     for message in ({"a": 1}, {"q_rad": [0.1] * 500}, {}):
         left.send(message)
         assert right.receive() == message
@@ -36,22 +40,22 @@ def test_messages_arrive_whole_and_in_order() -> None:
     [b"\xff\xff\xff\xff", struct.pack(">I", 3) + b"{{{", struct.pack(">I", 2) + b"[]", struct.pack(">I", 1) + b"\xff"],
     ids=["too long", "no JSON", "no object", "no text"],
 )
-def test_what_is_no_message_is_refused(data: bytes) -> None:
-    _, right, raw = pair()
+def test_what_is_no_message_is_refused(pair: Pair, data: bytes) -> None:
+    _, right, raw = pair
     raw.sendall(data)
     with pytest.raises(WireError):
         right.receive()
 
 
-def test_not_a_number_cannot_be_sent() -> None:
-    left, _, _ = pair()
+def test_not_a_number_cannot_be_sent(pair: Pair) -> None:
+    left, _, _ = pair
     with pytest.raises(ValueError, match="JSON compliant"):
         left.send({"q_rad": [float("nan")]})
 
 
 @pytest.mark.parametrize("same_key", [True, False])
-def test_both_sides_prove_to_know_the_key(same_key: bool) -> None:
-    client, server, _ = pair()
+def test_both_sides_prove_to_know_the_key(pair: Pair, same_key: bool) -> None:
+    client, server, _ = pair
     key = new_key()
     outcome: list[object] = []
 
@@ -73,8 +77,8 @@ def test_both_sides_prove_to_know_the_key(same_key: bool) -> None:
     assert (outcome == [OPERATOR]) is same_key
 
 
-def test_a_server_that_does_not_know_the_key_is_found_out() -> None:
-    client, server, _ = pair()
+def test_a_server_that_does_not_know_the_key_is_found_out(pair: Pair) -> None:
+    client, server, _ = pair
 
     def pretend() -> None:
         server.send({"challenge": "x"})
