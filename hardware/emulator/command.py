@@ -65,9 +65,15 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--physics", default=MUJOCO, metavar=f"{MUJOCO}|{IDEAL}", help="what the motors push against")
     parser.add_argument("--scene", default="tabletop", help="the table of --physics mujoco")
     parser.add_argument("--faults", type=Path, metavar="FILE.yaml", help="what goes wrong, and when")
-    parser.add_argument("--seed", type=int, default=0, help="of faults, jitter and the table")
+    parser.add_argument("--seed", type=_seed, default=0, help="of faults, jitter and the table")
     parser.add_argument("--link", type=Path, metavar="PATH", help="a symbolic link to the pty, made and removed")
     return parser.parse_args(argv)
+
+
+def _seed(word: str) -> int:
+    if not word.isdecimal():
+        raise argparse.ArgumentTypeError(f"allowed: 0, 1, 2, ..., received {word!r}")
+    return int(word)
 
 
 def _introduce(live: LiveEmulator, emulator: Emulator, physics: Physics, folder: Path) -> None:
