@@ -3,11 +3,15 @@
     python benchmarks/logs.py                              # all three
     python benchmarks/logs.py --seconds 60 --kills 0 --damages 0
 
-Cost: a loop at 100 Hz with two 96-px cameras at 30 Hz, recorded and not, in turns. `writer_share` is the CPU time
-of the writing process by the duration, `own_share` what handing over costs this one; `added_p99_ms` is how much longer the 99th percentile of a
-tick's own work takes (handing over included), `late_p99_ms` the same for how late a tick starts. Kills: the recording
-process and its writer are killed with SIGKILL at a random moment; what is lost is the time from the last tick that was
-handed over to the last one that `recover` brings back. Damage: cuts and flipped bits at random places of a log.
+Cost: a loop at 100 Hz with two 96-px cameras at 30 Hz, recorded and not, in turns. `writer_share` is the CPU time of
+the writing process by the duration, `own_share` what handing over costs this one; `added_p99_ms` is how much longer
+the 99th percentile of a tick's own work takes (handing over included), `late_p99_ms` the same for how late a tick
+starts.
+
+Kills: the recording process and its writer are killed with SIGKILL at a random moment; what is lost is the time from
+the last tick that was handed over to the last one that `recover` brings back.
+
+Damage: cuts and flipped bits at random places of a log.
 """
 
 import argparse

@@ -131,7 +131,7 @@ class Job:
                 return self._about("fault", "", fault=str(error))
 
     def _report(self, bench: Bench, agent: Speaker, console: Console, film: Film | None) -> Report:
-        _lay(bench, self.seed, self.things)
+        lay(bench, self.seed, self.things)
         if film is not None:
             film.show(bench)
         with self._journal(bench, console) as journal:
@@ -249,7 +249,7 @@ class _NeverDone:
         """It stays not there."""
 
 
-def _lay(bench: Bench, seed: int, things: tuple[str, ...] | None) -> None:
+def lay(bench: Bench, seed: int, things: tuple[str, ...] | None) -> None:
     """Lay the table, where it can be laid. Raises ConfigError where things are asked for on a real one."""
     if isinstance(bench, SimulatedBench):
         bench.reset(seed, things)

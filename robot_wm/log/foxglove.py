@@ -66,7 +66,7 @@ class JointsWriter:
                 setattr(joint, field, value)
             if values is None:
                 for joint in self._joints:
-                    joint.ClearField(field)
+                    joint.ClearField(field)  # type: ignore[arg-type]
         return self._message.SerializeToString()
 
 
