@@ -1,7 +1,8 @@
 """Arm replay: the logged commands on an arm, slowly to their start first, watched against what was measured then.
 
-The arm's own limits are in force as always. An arm that is further from the log than the bound is held where it is
-and not parked: something may be in its way. However else it ends, the arm is parked.
+The arm's own limits are in force as always. An arm that is further from the log than the bound is held where it is,
+since something may be in its way, and then stopped in its own way (a serial arm's is to park slowly, watched for a
+stall, and to let go). However else it ends, the arm is parked.
 """
 
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from robot_wm.replay.keys import PAUSE, STOP, Controls
 from robot_wm.types import ArmState, ArmTarget, Floats
 
 SPEED_MIN, SPEED_MAX = 0.05, 2.0
+_HOLD_S = 1.0  # where the bound was passed, before the arm is stopped
 _SETTLE_S = 2.0  # given to an arm to arrive at the end of its approach
 
 
@@ -47,7 +49,7 @@ class ArmRun:
     error_rad: list[Floats] = field(default_factory=list)  # (n,) measured less logged
     limited: int = 0  # commands that this arm's limits changed
     stopped: str = ""  # why it ended early
-    held: bool = False  # something was in its way: it was held there and not parked
+    held: bool = False  # something may have been in its way: it was held where it was
 
     @property
     def max_rad(self) -> float:
@@ -155,8 +157,14 @@ class _Follower:
             f"{joint} is {off.max():.3f} rad from the log {where}, more than the bound of {self._manner.bound_rad} rad"
         )
         self._run.held = True
-        self._arm.command(ArmTarget(self._arm.read().q_rad, self._arm.sent.gripper))  # push no further
+        self._hold()
         return True
+
+    def _hold(self) -> None:
+        """Push no further, for as long as somebody needs to see it."""
+        here = self._arm.read().q_rad
+        for _ in range(round(_HOLD_S / self._dt_s)):
+            self._send(here, self._arm.sent.gripper)
 
 
 def _distance_rad(arm: Arm, course: Course) -> float:

@@ -61,7 +61,7 @@ def _measures(run: ArmRun, manner: Manner) -> list[tuple[str, float]]:
 
 def _notes(log: Log, run: ArmRun) -> list[str]:
     unclosed = [] if log.closed else ["the file was never closed; it was read as far as it is sound"]
-    calm = "the arm was held where it was, and not parked: see to it" if run.held else "the arm was parked"
+    calm = "the arm was held where it was, then stopped in its own way: see to it" if run.held else "the arm was parked"
     return [*unclosed, *log.damage, f"the arm began {run.approach_rad:.3f} rad from the log's start", calm]
 
 
