@@ -1,8 +1,8 @@
 """Where a camera is and what its lens does, from pictures of a printed checkerboard that lies on the table.
 
 The camera's frame is OpenCV's: x right, y down, z the way it looks. The board's frame has its origin at the first inner
-corner, beside the black corner square, x along a row, y along a column, z into the table; `T_base_board` says where that
-is for the arm.
+corner, beside the black corner square, x along a row, y along a column, z into the table; `T_base_board` says where
+that is for the arm.
 """
 
 import math

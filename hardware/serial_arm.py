@@ -13,6 +13,7 @@ import numpy as np
 from hardware.arm_config import SerialArmConfig, arm_spec
 from hardware.arm_faults import ArmFaultError, Fault, Kind
 from hardware.bus import ServoBus
+from hardware.bus_watchdog import arm_watchdogs
 from hardware.calibration import Calibration
 from hardware.counters import Counters
 from hardware.errors import BusError
@@ -48,12 +49,17 @@ class SerialArm(Arm):
         clock: Clock,
         spec: ArmSpec | None = None,
         tell: Tell = _silent,
+        watchdog: bool = False,
     ) -> None:
-        """`spec`: instead of the one that follows from configuration and calibration. `tell`: warnings for people."""
+        """`spec`: instead of the one that follows from configuration and calibration. `tell`: warnings for people.
+
+        `watchdog`: use the servos' own, where they have one that works; for owners that speak 20 times a second.
+        """
         self._config, self._calibration = config, calibration
         self._spec = arm_spec(config, calibration) if spec is None else spec
         self._kinematics = Kinematics(self._spec)
-        self._open_bus, self._clock, self._tell = open_bus, clock, tell
+        self._open_bus, self._clock, self._tell, self._watchdog = open_bus, clock, tell, watchdog
+        self._watched: tuple[int, ...] = ()
         self._bus: ServoBus | None = None
         self._energised = False
         self._unreleased: tuple[str, ...] = ()
@@ -73,6 +79,11 @@ class SerialArm(Arm):
     def energised(self) -> bool:
         """Whether its servos hold, as far as is known."""
         return self._energised
+
+    @property
+    def watched(self) -> tuple[int, ...]:
+        """Servos that stop by themselves when the bus falls silent."""
+        return self._watched
 
     @property
     def unreleased(self) -> tuple[str, ...]:
@@ -182,9 +193,17 @@ class SerialArm(Arm):
     def _energise(self) -> None:
         self._energised = True  # from here on a way out has to release
         ticks = self._starter.energise()
+        if self._watchdog:
+            self._watched = arm_watchdogs(self._starter, self._clock, ticks)
+            self._tell_unwatched()
         self._goal_rad = self._calibration.angles_rad(ticks)
         self._silent: tuple[int, ...] = ()
         self._guards.start(self._goal_rad)
+
+    def _tell_unwatched(self) -> None:
+        unwatched = [self._config.name_of(servo) for servo in self._config.servos if servo not in self._watched]
+        if unwatched and self._starter.family.bus_watchdog and self._config.drive.bus_watchdog_s > 0.0:
+            self._tell(f"the bus watchdog does not stop {', '.join(unwatched)}, so it is not used there")
 
     def _park(self) -> None:
         try:

@@ -47,6 +47,8 @@ class Starter:
         """Write the settings that differ, and the torque limits. Returns what could not be written, for people."""
         notes = []
         for servo in self.config.servos:
+            if self.family.bus_watchdog:  # one that tripped takes no goals
+                self.bus.write(servo, self.family.bus_watchdog, 0)
             for register, value in self.settings(servo).items():
                 try:
                     if self.bus.read(servo, register) != value:

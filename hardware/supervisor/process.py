@@ -175,6 +175,7 @@ def _arm(order: Message) -> SerialArm:
         lambda: open_bus(str(order["port"]), config.protocol, config.baud, config.timing),
         RealClock(),
         tell=_tell,
+        watchdog=True,
     )
 
 

@@ -72,6 +72,7 @@ def desk(
     pose_rad: Floats | None = None,
     wrap_bus: Callable[[ServoBus], ServoBus] = lambda bus: bus,
     models: tuple[str, ...] = (),
+    watchdog: bool = False,
 ) -> Desk:
     """An arm on a desk, not connected, at rest or in `pose_rad` (n + 1,)."""
     config = so101(protocol) if config is None else config
@@ -87,5 +88,6 @@ def desk(
         lambda: wrap_bus(bus_on(lockstep.open_port(config.baud), protocol)),
         lockstep,
         tell=warnings.append,
+        watchdog=watchdog,
     )
     return Desk(arm, lockstep, joints, config, warnings)

@@ -19,7 +19,7 @@ Pair = tuple[Channel, Channel, socket.socket]
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    left, right = socket.socketpair
+    left, right = socket.socketpair()
     with left, right:
         yield Channel(left), Channel(right), left
 

@@ -1,0 +1,37 @@
+"""The servos' watchdog: trusted where it stops the servo, not where it only says so; and then it does stop the arm."""
+
+import numpy as np
+import pytest
+
+from robot_wm.types import ArmTarget
+from tests.hardware.rigs import desk
+
+
+@pytest.mark.parametrize(("model", "is_trusted"), [("XM430-W350", True), ("XL330-M288", False)])
+def test_only_a_watchdog_that_stops_its_servo_is_trusted(model: str, is_trusted: bool) -> None:
+    made = desk("dynamixel", models=(model,), watchdog=True)
+    start = made.joints.angles()
+    made.arm.connect()
+    assert made.arm.watched == (made.config.servos if is_trusted else ())
+    assert np.abs(made.joints.angles() - start).max() < np.deg2rad(1.0)
+    told = any("watchdog" in words for words in made.warnings)
+    assert told is not is_trusted
+    made.arm.close()
+
+
+def test_a_bus_that_falls_silent_stops_the_servos_by_themselves() -> None:
+    made = desk("dynamixel", watchdog=True)
+    made.arm.connect()
+    made.run(ArmTarget(made.arm.spec.q_rest_rad + np.array([1.0, 0.0, 0.0, 0.0, 0.0]), 0.5), 0.3)
+    made.lockstep.wait_until(made.lockstep.now_s() + 0.25)  # nobody speaks
+    stopped = made.joints.angles()
+    made.lockstep.wait_until(made.lockstep.now_s() + 1.0)
+    np.testing.assert_allclose(made.joints.angles(), stopped, atol=0.02)
+    assert made.emulator.servos[0].memory.get("bus_watchdog") == -1
+
+
+def test_feetech_servos_have_none() -> None:
+    made = desk("feetech", watchdog=True)
+    made.arm.connect()
+    assert made.arm.watched == ()
+    made.arm.close()

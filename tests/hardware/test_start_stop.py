@@ -1,0 +1,191 @@
+"""Starting moves nothing, whatever the servos were told before; stopping tries every servo, whatever the others say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from hardware.arm_faults import ArmFaultError, Kind
+from hardware.bus import ServoBus
+from hardware.calibration import Calibration, JointCalibration, centred
+from hardware.emulator.faults import Fault
+from hardware.errors import NoReplyError
+from hardware.opening import bus_on
+from hardware.servo_family import GOAL, TORQUE
+from hardware.start_stop import release
+from robot_wm.errors import DeviceError
+from robot_wm.types import ArmTarget
+from tests.hardware.rigs import PROTOCOLS, Desk, desk, so101
+
+DEGREE = np.deg2rad(1.0)
+
+
+def bus_beside(made: Desk) -> ServoBus:
+    return bus_on(made.lockstep.open_port(made.config.baud), made.config.protocol)
+
+
+def settle(made: Desk, seconds: float = 0.5) -> None:
+    made.lockstep.wait_until(made.lockstep.now_s() + seconds)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("seed", range(4))
+def test_no_joint_moves_whatever_pose_and_stale_goal_it_finds(protocol: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    made = desk(protocol, pose_rad=rng.uniform(-1.0, 1.0, 6))
+    bus = bus_beside(made)
+    if protocol == "dynamixel":  # a goal of yesterday; on STS servos writing one would switch the torque on
+        bus.sync_write(GOAL, {servo: int(rng.integers(0, 4096)) for servo in range(1, 7)})
+    start = made.joints.angles()
+    made.arm.connect()
+    settle(made)
+    assert np.abs(made.joints.angles() - start).max() < DEGREE
+    assert all(made.torque_on)
+    made.arm.close()
+    assert not any(made.torque_on)
+
+
+def test_a_held_arm_stays_held_when_it_is_connected() -> None:
+    made = desk()
+    bus = bus_beside(made)
+    bus.sync_write(GOAL, {servo: bus.read(servo, "present_position") for servo in range(1, 7)})
+    settle(made, 0.1)
+    assert all(made.torque_on)
+    made.arm.connect()
+    assert all(made.torque_on)
+    made.arm.close()
+
+
+@pytest.mark.parametrize(
+    ("register", "value", "words"),
+    [
+        ("homing_offset", 85, r"position offset 85, its calibration says 0.*arm calibrate"),
+        ("operating_mode", 1, r"operating mode 1"),
+        ("phase", 12 | 1 << 4, r"counts turns \(phase bit 4\)"),
+        ("max_position", 1500, r"outside its own limits 0 to 1500"),
+        ("max_voltage", 100, r"raises an alarm: voltage"),
+    ],
+)
+def test_what_is_not_as_calibrated_is_refused_by_name_and_stays_released(register: str, value: int, words: str) -> None:
+    made = desk()
+    bus = bus_beside(made)
+    bus.write(3, register, value)
+    settle(made, 0.1)
+    bus.close()
+    with pytest.raises(DeviceError, match=rf"servo 3 \(elbow_flex\).*{words}"):
+        made.arm.connect()
+    assert not any(made.torque_on)
+
+
+def test_a_missing_servo_is_refused_by_name() -> None:
+    made = desk(faults=(Fault("drop", servos=(5,)),))
+    with pytest.raises(DeviceError, match=r"no answer from servo 5 \(wrist_roll\); check power and cables"):
+        made.arm.connect()
+
+
+def test_a_pose_over_the_seam_is_read_as_the_angle_next_to_it() -> None:
+    config = so101()
+    joints = list(centred("so101", config.all_joints).joints)
+    near = JointCalibration("shoulder_pan", 1, 1100.0, 0, 2200)
+    calibration = Calibration("so101", (near, *joints[1:]))
+    pose = np.array([*config.q_rest_rad, 0.0])
+    pose[0] = -np.pi - 0.01  # 6 ticks below 0, where the emulated encoder's zero is 2048
+    made = desk(calibration=calibration, pose_rad=pose)
+    bus_beside(made).write(1, "max_position", 2200)
+    with pytest.raises(DeviceError, match="outside its own limits 0 to 2200"):
+        made.arm.connect()
+    assert not any(made.torque_on)
+
+
+@dataclass
+class Deaf:
+    """A bus on which some servos do not answer writes of torque."""
+
+    bus: ServoBus
+    deaf: set[int]
+    tried: list[int]
+
+    def write(self, servo: int, register: str, value: int) -> None:
+        if register == TORQUE:
+            self.tried.append(servo)
+            if servo in self.deaf:
+                raise NoReplyError("nothing")
+        self.bus.write(servo, register, value)
+
+    def sync_write(self, register: str, values: Mapping[int, int]) -> None:
+        self.bus.sync_write(register, {servo: value for servo, value in values.items() if servo not in self.deaf})
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.bus, name)
+
+
+class DeafOnce(Deaf):
+    """Deaf to switching off, not to switching on."""
+
+    def write(self, servo: int, register: str, value: int) -> None:
+        if register == TORQUE and value == 1:
+            self.bus.write(servo, register, value)
+        else:
+            super().write(servo, register, value)
+
+
+@pytest.mark.parametrize("deaf", [{1}, {2, 4}, {1, 2, 3, 4, 5, 6}])
+def test_every_servo_is_tried_and_those_that_still_hold_are_named(deaf: set[int]) -> None:
+    made = desk()
+    made.arm.connect()
+    bus = Deaf(bus_beside(made), deaf, [])
+    held = release(cast(ServoBus, bus), made.config.servos)
+    assert set(bus.tried) == {1, 2, 3, 4, 5, 6}
+    assert set(held) == deaf == {servo for servo, on in enumerate(made.torque_on, 1) if on}
+
+
+def test_an_alarm_on_every_servo_does_not_keep_one_from_being_released() -> None:
+    made = desk()
+    made.arm.connect()
+    made.emulator.faults = type(made.emulator.faults)(schedule_of(Fault("overload")), 0)
+    settle(made, 0.1)
+    with pytest.raises(ArmFaultError, match=r"servo alarm.*overload") as caught:
+        made.arm.read()
+    assert caught.value.fault.unreleased == ()
+    assert not any(made.torque_on)
+    with pytest.raises(ArmFaultError, match="servo alarm"):
+        made.arm.command(ArmTarget(made.arm.spec.q_rest_rad, 0.5))
+    settle(made)
+    assert not any(made.torque_on)  # no goal was written, which on STS servos would have been torque
+
+
+def schedule_of(*faults: Fault) -> Any:
+    from hardware.emulator.faults import FaultSchedule
+
+    return FaultSchedule(faults)
+
+
+def test_a_stop_parks_first_and_says_what_it_could_not_release() -> None:
+    made = desk(pose_rad=np.zeros(6), wrap_bus=lambda bus: cast(ServoBus, DeafOnce(bus, {2}, [])))
+    made.arm.connect()
+    with pytest.raises(DeviceError, match=r"could not release servo 2 \(shoulder_lift\).*cut the arm's power"):
+        made.arm.stop()
+    assert np.abs(made.joints.angles()[:5] - made.arm.spec.q_rest_rad).max() < 0.1
+    made.arm.stop()  # said once
+    made.arm.close()
+
+
+def test_a_reboot_in_the_middle_is_a_fault_and_not_a_new_start() -> None:
+    made = desk(faults=(Fault("brown_out", from_s=1.0, until_s=1.05),))
+    made.arm.connect()
+    with pytest.raises(ArmFaultError) as caught:
+        made.run(ArmTarget(made.arm.spec.q_rest_rad, 0.5), 4.0)
+    assert caught.value.fault.kind in (Kind.SERVO_RESTARTED, Kind.UNPOWERED, Kind.SERVO_ALARM)
+    settle(made)
+    assert not any(made.torque_on)
+
+
+def test_settings_are_written_where_they_differ_and_the_grippers_torque_is_its_own() -> None:
+    config = so101()
+    made = desk(config=replace(config, drive=replace(config.drive, registers={"position_p": 20})))
+    with made.arm:
+        bus = bus_beside(made)
+        assert [bus.read(servo, "position_p") for servo in (1, 6)] == [20, 20]
+        assert [bus.read(servo, "torque_limit") for servo in (1, 6)] == [1000, 500]
