@@ -143,9 +143,8 @@ class Line:
 
     def _receive(self, exchange: _Exchange) -> None:
         timing, port = self._timing, self.port
-        size = len(exchange.request) + sum(exchange.overhead + n for n in exchange.wanted.values())
-        wire_s = size * BITS_PER_BYTE / port.baud + len(exchange.wanted) * RETURN_DELAY_S + port.latency_s
-        deadline_s = port.now_s() + wire_s + timing.reply_s
+        request_s = len(exchange.request) * BITS_PER_BYTE / port.baud
+        deadline_s = port.now_s() + request_s + self._wire_s(exchange) + timing.reply_s
         last_s = deadline_s + timing.reply_s  # a line that babbles has an end
         late = False
         while exchange.missing and not late and (data := self._read(min(deadline_s, last_s))):
@@ -155,8 +154,14 @@ class Line:
             if len(exchange.buffer) >= exchange.shortest:  # read what is there while the rest is on the wire
                 self._take(exchange, final=False)
             patience_s = timing.gap_s if self._still_due(exchange) else timing.silent_s
-            deadline_s = port.now_s() + wire_s + patience_s
+            deadline_s = port.now_s() + self._wire_s(exchange) + patience_s
         self._take(exchange, final=True)
+
+    def _wire_s(self, exchange: _Exchange) -> float:
+        """How long the replies that are missing need on the wire."""
+        size = sum(exchange.overhead + exchange.wanted[servo] for servo in exchange.missing)
+        delay_s = len(exchange.missing) * RETURN_DELAY_S
+        return size * BITS_PER_BYTE / self.port.baud + delay_s + self.port.latency_s
 
     def _still_due(self, exchange: _Exchange) -> int:
         """Bytes to come at least, from those that are not known to be silent."""
@@ -222,4 +227,4 @@ class Line:
                 continue
             self._losses[servo] = self._losses.get(servo, 0) + 1
             self._debts.add(servo, length, self.port.now_s())
-            self._unsettled = True
+            self._unsettled |= not self.silent(servo)  # one that is gone for good disturbs nobody
