@@ -138,5 +138,5 @@ def test_a_newer_format_is_named(tmp_path: Path) -> None:
         writer.add_message(channel, 0, 0, b'{"format": "robot_wm.log/2"}')
         writer.flush()
         writer.finish()
-    with pytest.raises(LogError, match="format 'robot_wm.log/2', this version reads 'robot_wm.log/1'"):
+    with pytest.raises(LogError, match=r"format 'robot_wm.log/2', this version reads 'robot_wm.log/1'"):
         open_log(path)

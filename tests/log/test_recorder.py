@@ -153,9 +153,15 @@ def test_a_read_only_folder_is_said_before_anything_starts(tmp_path: Path) -> No
 
 def test_an_exception_in_the_session_is_in_the_log(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    with pytest.raises(DeviceError), Recorder(tmp_path / "a.mcap", header(), lambda: 0.0) as recorder:
-        recorder.tick(tick(rng, 0, 0.1))
-        raise DeviceError("servo 3 is silent")
+    recorder = Recorder(tmp_path / "a.mcap", header(), lambda: 0.0)
+
+    def session() -> None:
+        with recorder:
+            recorder.tick(tick(rng, 0, 0.1))
+            raise DeviceError("servo 3 is silent")
+
+    with pytest.raises(DeviceError):
+        session()
     (note,) = open_log(tmp_path / "a.mcap").notes()
     assert (note.level, note.words) == ("error", "DeviceError: servo 3 is silent")
 
