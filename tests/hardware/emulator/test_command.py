@@ -109,3 +109,9 @@ def _seen(name: str, file: Path) -> bool:
                 raise
             time.sleep(0.1)
     return False
+
+
+def test_a_seed_is_a_natural_number(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--physics", "ideal", "--seed", "-1"])
+    assert "allowed: 0, 1, 2, ..., received '-1'" in capsys.readouterr().err
