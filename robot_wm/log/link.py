@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,7 +21,7 @@ from typing import Any, final
 from robot_wm.log.entries import Entry, LogHeader
 
 LENGTH = struct.Struct("<Q")
-_CLOSE_TIMEOUT_S = 60.0
+_CLOSE_TIMEOUT_S = 120.0
 _SOCKET_BYTES = 1 << 20
 
 
@@ -40,7 +41,7 @@ class Link:
     def __init__(self, setup: Setup, troubled: Callable[[str], None]) -> None:
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BYTES)
-        command = [sys.executable, "-m", "robot_wm.log.writer", str(theirs.fileno())]
+        command = [sys.executable, "-P", "-m", "robot_wm.log.writer", str(theirs.fileno())]
         # a session of its own: Ctrl-C at the terminal is for the loop, which then closes the log
         self._process = subprocess.Popen(
             command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
@@ -49,6 +50,7 @@ class Link:
         self._socket, self._troubled = ours, troubled
         self._done: dict[str, Any] = {}
         self.fault = ""
+        self._lock = threading.Lock()
         self._listener = threading.Thread(target=self._listen, name="recorder-answers", daemon=True)
         self._listener.start()
         self.send(setup)
@@ -73,6 +75,8 @@ class Link:
     def finish(self) -> tuple[int, int]:
         """Wait until the file is closed; its messages and bytes."""
         self.send(None)
+        with suppress(OSError):  # after a fault nothing is sent: the closed end says that there is no more
+            self._socket.shutdown(socket.SHUT_WR)
         self._listener.join(_CLOSE_TIMEOUT_S)
         if self._listener.is_alive():
             self._fail(f"it could not be closed within {_CLOSE_TIMEOUT_S:.0f} s")
@@ -94,8 +98,9 @@ class Link:
         self._fail("the process that writes it ended without an answer")
 
     def _fail(self, words: str) -> None:
-        if not self.fault:
-            self.fault = words
+        with self._lock:
+            first, self.fault = not self.fault, self.fault or words
+        if first:
             self._troubled(words)
 
 

@@ -32,7 +32,7 @@ def recover(source: Path, path: Path | None = None) -> Recovered:
     target = path or recovered_name(source)
     times_ns: list[int] = []
     if not scanned.spans:
-        raise LogError(f"{source} holds no chunk that is sound; nothing can be recovered: {scanned.damage[0]}")
+        raise LogError(f"{source} holds no chunk that is sound; nothing can be recovered: {', '.join(scanned.damage)}")
     with Rewriter(target) as new:
         numbers = new.define(scanned)
         for chunk in scanned.chunks():

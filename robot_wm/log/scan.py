@@ -147,9 +147,9 @@ class _Walk:
         if end > len(data):
             raise DamagedError("the file ends in a record")
         if opcode == Opcode.CHUNK:
-            self._take_chunk(start, end)
-        elif opcode == Opcode.MESSAGE_INDEX:
-            self._check_index(data[start + HEAD.size : end])
+            return self._take_chunk(start, end)
+        if opcode == Opcode.MESSAGE_INDEX:
+            self._check_index(start, end)
         elif opcode == Opcode.ATTACHMENT:
             self._take_attachment(start, end)
         elif opcode == Opcode.HEADER and start == len(MAGIC):
@@ -158,7 +158,7 @@ class _Walk:
             raise DamagedError(f"record {opcode:#04x} makes no sense here")
         elif opcode == Opcode.MESSAGE:
             self._lose(start, end, "a message outside any chunk has no checksum")
-        self._position = max(self._position, end)
+        self._position = end
 
     def _is_chunk(self, start: int) -> bool:
         return self._data[start + TO_NAME - 4 : start + TO_NAME + 4] in ANCHORS
@@ -227,12 +227,24 @@ class _Walk:
         else:
             self._channels.setdefault(each.id, each)
 
-    def _check_index(self, content: bytes) -> None:
-        if len(content) < 6:
-            raise DamagedError("a message index is too short")
-        channel, length = struct.unpack_from("<HI", content)
-        if length != len(content) - 6 or self._expected.pop(channel, None) != content[6:]:
+    def _check_index(self, start: int, end: int) -> None:
+        content = self._data[start + HEAD.size : end]
+        fits = len(content) >= 6
+        if fits:
+            channel, length = struct.unpack_from("<HI", content)
+            fits = length == len(content) - 6 and self._expected.pop(channel, None) == content[6:]
+        if not fits and not self._record_follows(end):
             raise DamagedError("a message index does not fit its chunk")
+        if not fits:
+            self._lose(start, end, "a message index does not fit its chunk")
+
+    def _record_follows(self, start: int) -> bool:
+        """Whether a record of the data section may begin here."""
+        if start + HEAD.size > len(self._data):
+            return False
+        opcode, length = HEAD.unpack_from(self._data, start)
+        known = opcode in (Opcode.CHUNK, Opcode.MESSAGE_INDEX, Opcode.ATTACHMENT, Opcode.DATA_END)
+        return known and start + HEAD.size + length <= len(self._data)
 
     def _take_attachment(self, start: int, end: int) -> None:
         content = self._data[start + HEAD.size : end]
@@ -254,6 +266,8 @@ class _Walk:
     def _ending(self, start: int) -> None:
         """Data end, summary, footer and closing magic, all at once."""
         data = self._data
+        if start + _DATA_END > len(data):
+            raise DamagedError("the file ends in a record")
         said = DataEnd.read(stream_of(data[start + HEAD.size : start + _DATA_END])).data_section_crc
         with memoryview(data) as view, view[:start] as section:
             crc = zlib.crc32(section)

@@ -105,7 +105,7 @@ def test_a_recording_whose_process_dies_is_closed_well(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_said_once_and_the_file_closed_well(tmp_path: Path) -> None:
-    path, limit = tmp_path / "a.mcap", 150_000
+    path, limit = tmp_path / "a.mcap", 1_000_000
     script = f"""
         import resource, sys, numpy as np
         from pathlib import Path
@@ -114,7 +114,7 @@ def test_a_full_disk_is_said_once_and_the_file_closed_well(tmp_path: Path) -> No
         resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
         rng = np.random.default_rng(0)
         with Recorder(Path({str(path)!r}), header(), lambda: 0.0, tell=print) as rec:
-            for number in range(200):
+            for number in range(400):
                 rec.tick(tick(rng, number, 0.1 * number))
             done = rec.close()
         assert done.fault, done
