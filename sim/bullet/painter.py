@@ -51,7 +51,7 @@ class BulletPainter:
         return light / strength, strength
 
     def _lens(self, camera_id: int, height: int, width: int) -> list[float]:
-        """Projection matrix by columns, half a pixel aside: the renderer looks through corners, MuJoCo through middles."""
+        """Projection matrix by columns, half a pixel aside: MuJoCo looks through middles, this through corners."""
         model = self._model
         near_m, far_m = model.vis.map.znear * model.stat.extent, model.vis.map.zfar * model.stat.extent
         fovy_deg = float(model.cam_fovy[camera_id])
