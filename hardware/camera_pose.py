@@ -38,7 +38,7 @@ class Board:
     def corners_m(self) -> Floats:
         """Inner corners (n, 3) in the board's frame, row by row."""
         x, y = np.meshgrid(np.arange(self.columns), np.arange(self.rows))
-        return self.square_m * np.stack([x.ravel(), y.ravel(), np.zeros(x.size)], axis=1)
+        return self.square_m * np.stack([x.ravel(), y.ravel(), np.zeros(x.size)], axis=1).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class CameraPose:
 
 def find_corners(rgb: Picture, board: Board) -> Floats:
     """Inner corners (n, 2) in pixels, in the order of `Board.corners_m`. Raises DeviceError where none is seen."""
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
     flags = cv2.CALIB_CB_EXHAUSTIVE | cv2.CALIB_CB_ACCURACY
     is_there, corners = cv2.findChessboardCornersSB(grey, (board.columns, board.rows), flags=flags)
     if not is_there or corners is None:
@@ -87,7 +87,7 @@ def lens_from(pictures: Sequence[Picture], board: Board) -> Lens:
     points = [board.corners_m().astype(np.float32)] * len(pictures)
     height, width = pictures[0].shape[:2]
     error_px, matrix, distortion, _, _ = cv2.calibrateCamera(points, corners, (width, height), None, None)
-    return Lens(np.asarray(matrix), np.asarray(distortion).ravel(), float(error_px))
+    return Lens(np.array(matrix, np.float64), np.array(distortion, np.float64).ravel(), float(error_px))
 
 
 def plain_lens(height: int, width: int, fovy_deg: float) -> Lens:

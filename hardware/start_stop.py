@@ -14,7 +14,7 @@ from typing import final
 from hardware.arm_config import SerialArmConfig
 from hardware.bus import ServoBus
 from hardware.calibration import Calibration, JointCalibration
-from hardware.errors import BusError, BusLostError, ServoRefusedError
+from hardware.errors import BusError, BusLostError, NoReplyError, ServoRefusedError
 from hardware.servo_family import GOAL, POSITION, TORQUE, ServoFamily, family_of
 from robot_wm.errors import DeviceError
 
@@ -98,13 +98,22 @@ class Starter:
     def _require_all_there(self) -> None:
         servos = self.config.servos
         found = set(self.bus.scan(servos))
-        found |= set(self.bus.scan([servo for servo in servos if servo not in found]))  # a lost reply is no absence
+        found |= {servo for servo in servos if servo not in found and self._answers(servo)}
         missing = [self.config.name_of(servo) for servo in servos if servo not in found]
         if missing:
             raise DeviceError(
                 f"arm {self.config.name!r}: no answer from {', '.join(missing)}; check power and cables, "
                 "or look at every baud and id: robot-wm arm find"
             )
+
+    def _answers(self, servo: int) -> bool:
+        """A second way to ask: a lost reply is no absence, and an STS servo with a voltage alarm answers a ping with
+        the ping's own bytes, which pass for an echo."""
+        try:
+            self.bus.read(servo, "model_number")
+        except NoReplyError:
+            return False
+        return True
 
     def _wrong_with(self, joint: JointCalibration) -> list[str]:
         bus, family, name = self.bus, self.family, self.config.name_of(joint.servo)

@@ -31,6 +31,7 @@ from robot_wm.kinematics import Kinematics
 from robot_wm.types import ArmCommand, ArmSpec, ArmState, Floats
 
 START_S = 60.0  # to import, open the port and switch on
+ANSWER_S = 4.0  # on top of what the supervisor grants the controller
 STOP_S = 8.0  # to park and release
 _POLL_S = 0.05
 
@@ -99,10 +100,12 @@ class _Link:
 
     def __init__(self, order: Message) -> None:
         self._quit_handler: Any = None
+        self._stop_s = STOP_S + order["patience"]["gone_s"]
         self.process = _spawn()
         try:
             self._started(order)
-            self._channel = talk_to(place_of(order["port"]), CONTROLLER)
+            patience_s = order["patience"]["gone_s"] + ANSWER_S
+            self._channel = talk_to(place_of(order["port"]), CONTROLLER, patience_s)
         except BaseException:
             self.process.terminate()
             raise
@@ -127,10 +130,10 @@ class _Link:
     def park(self) -> None:
         """Park and release; return when done. Raises DeviceError where a servo may still hold, or it takes too long."""
         status = self.ask({"do": "park"})
-        end_s = time.monotonic() + STOP_S
+        end_s = time.monotonic() + self._stop_s
         while status["state"] != "released":
             if time.monotonic() > end_s:
-                raise DeviceError(f"the arm was not released within {STOP_S:.0f} s; run: robot-wm arm release")
+                raise DeviceError(f"the arm was not released within {self._stop_s:.0f} s; run: robot-wm arm release")
             time.sleep(_POLL_S)
             status = self.ask({"do": "status"})
         if status["unreleased"]:
@@ -143,7 +146,7 @@ class _Link:
         with suppress(WireError):
             self._send({"do": "bye"})
         with suppress(subprocess.TimeoutExpired):
-            self.process.wait(STOP_S)
+            self.process.wait(self._stop_s)
         self._channel.close()
         self._beats.join()
         if self.process.stdout is not None:

@@ -65,7 +65,7 @@ def test_a_held_arm_stays_held_when_it_is_connected() -> None:
         ("operating_mode", 1, r"operating mode 1"),
         ("phase", 12 | 1 << 4, r"counts turns \(phase bit 4\)"),
         ("max_position", 1500, r"outside its own limits 0 to 1500"),
-        ("max_voltage", 100, r"raises an alarm: voltage"),
+        ("max_temperature", 20, r"raises an alarm: overheating"),
     ],
 )
 def test_what_is_not_as_calibrated_is_refused_by_name_and_stays_released(register: str, value: int, words: str) -> None:
@@ -142,10 +142,9 @@ def test_every_servo_is_tried_and_those_that_still_hold_are_named(deaf: set[int]
 
 
 def test_an_alarm_on_every_servo_does_not_keep_one_from_being_released() -> None:
-    made = desk()
+    made = desk(faults=(Fault("overload", from_s=2.0),))
     made.arm.connect()
-    made.emulator.faults = type(made.emulator.faults)(schedule_of(Fault("overload")), 0)
-    settle(made, 0.1)
+    made.lockstep.wait_until(2.1)
     with pytest.raises(ArmFaultError, match=r"servo alarm.*overload") as caught:
         made.arm.read()
     assert caught.value.fault.unreleased == ()
@@ -154,12 +153,6 @@ def test_an_alarm_on_every_servo_does_not_keep_one_from_being_released() -> None
         made.arm.command(ArmTarget(made.arm.spec.q_rest_rad, 0.5))
     settle(made)
     assert not any(made.torque_on)  # no goal was written, which on STS servos would have been torque
-
-
-def schedule_of(*faults: Fault) -> Any:
-    from hardware.emulator.faults import FaultSchedule
-
-    return FaultSchedule(faults)
 
 
 def test_a_stop_parks_first_and_says_what_it_could_not_release() -> None:

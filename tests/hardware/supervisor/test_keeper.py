@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hardware.arm_faults import ArmFaultError, Kind
-from hardware.emulator.faults import Fault, Faults, FaultSchedule
+from hardware.emulator.faults import Fault
 from hardware.supervisor.keeper import Keeper, Patience, State
 from robot_wm.errors import DeviceError
 from robot_wm.types import ArmTarget
@@ -16,8 +16,8 @@ CYCLE_S = 0.02
 class Kept:
     """A desk with a keeper, and time that passes in cycles."""
 
-    def __init__(self, patience: Patience | None = None) -> None:
-        self.desk: Desk = desk()
+    def __init__(self, patience: Patience | None = None, faults: tuple[Fault, ...] = ()) -> None:
+        self.desk: Desk = desk(faults=faults)
         self.desk.arm.connect()
         self.said: list[str] = []
         self.keeper = Keeper(self.desk.arm, self.desk.lockstep, self.said.append, patience)
@@ -124,9 +124,9 @@ def test_parking_a_released_arm_moves_nothing_and_a_command_takes_it_up_again() 
 
 
 def test_an_arm_that_overheats_is_released_and_says_which_joint() -> None:
-    kept = Kept()
+    kept = Kept(faults=(Fault("hot", servos=(3,), from_s=1.5),))
     kept.move()
-    kept.desk.emulator.faults = Faults(FaultSchedule((Fault("hot", servos=(3,)),)), 0)
+    kept.live(1.5 - kept.now_s())
     kept.live(0.2)
     assert kept.keeper.state is State.RELEASED
     assert kept.keeper.status()["kind"] == Kind.SERVO_ALARM.value  # at 95 degC the servo itself raises it

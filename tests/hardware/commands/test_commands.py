@@ -1,0 +1,187 @@
+"""The words of `robot-wm arm` on an emulated bus in simulated time: what they find, say, write and exit with."""
+
+import json
+import shlex
+import threading
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+
+from hardware.calibration import RAD_PER_TICK, centred, load_calibration, save_calibration
+from hardware.commands import calibrate, check, find, park, release
+from hardware.commands.main import WORDS, run
+from hardware.opening import bus_on
+from robot_wm.cli.main import main, verbs
+from robot_wm.errors import ConfigError, DeviceError, UnknownNameError
+from tests.docs.test_docs import commands
+from tests.hardware.rigs import Desk, desk
+
+PORT = "/dev/tty-emulated"
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A calibrated arm at rest, behind every word's `open_bus`."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    made = desk()
+
+    def opened(port: str, protocol: str, baud: int, timing: Any = None) -> Any:
+        return bus_on(made.lockstep.open_port(baud), protocol)
+
+    for module in ("find", "common", "park", "release"):
+        monkeypatch.setattr(f"hardware.commands.{module}.open_bus", opened)
+    save_calibration(centred("so101", made.config.all_joints), tmp_path / "robot-wm" / "so101.yaml")
+    return made
+
+
+def test_find_lists_port_protocol_baud_and_servos(made: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert find.main(["--port", PORT, "--ids", "1-8", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [servo["id"] for servo in found["servos"]] == [1, 2, 3, 4, 5, 6]
+    assert {(servo["protocol"], servo["baud"], servo["model"]) for servo in found["servos"]} == {
+        ("feetech", 1_000_000, "STS3215")
+    }
+    with pytest.raises(DeviceError, match="no servo answered"):
+        find.main(["--port", PORT, "--ids", "9"])
+    with pytest.raises(ConfigError, match="within 0 and 252"):
+        find.main(["--ids", "1-300"])
+    assert not any(made.torque_on)
+
+
+def test_check_of_a_well_arm_moves_nothing(made: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    start = made.joints.angles()
+    assert check.main(["--port", PORT, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["wrong"] == [] and len(report["servos"]) == 6 and report["loop"]["rate_hz"] > 0
+    np.testing.assert_array_equal(made.joints.angles(), start)
+    assert not any(made.torque_on)
+
+
+def test_check_names_what_is_wrong(made: Desk) -> None:
+    bus_on(made.lockstep.open_port(), "feetech").write(4, "homing_offset", 85)
+    with pytest.raises(DeviceError, match=r"servo 4 \(wrist_flex\) has the position offset 85"):
+        check.main(["--port", PORT])
+
+
+def test_release_switches_everything_off_and_park_too(made: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    made.arm.connect()
+    assert all(made.torque_on)
+    assert release.main(["--port", PORT]) == 0
+    assert not any(made.torque_on)
+    assert park.main(["--port", PORT]) == 0
+    assert not any(made.torque_on)
+    assert "parked and released" in capsys.readouterr().out
+
+
+class Person:
+    """Answers what calibration asks, and moves the joints meanwhile."""
+
+    def __init__(self, made: Desk, ends_rad: dict[str, tuple[float, float]], leaves_after: int = 99) -> None:
+        self._made, self._ends, self._leaves_after = made, ends_rad, leaves_after
+        self._names = [joint.name for joint in made.config.all_joints]
+        self._busy = threading.Lock()
+        self.asked: list[str] = []
+
+    def __call__(self, words: str) -> str:
+        self.asked.append(words)
+        if len(self.asked) > self._leaves_after:
+            raise KeyboardInterrupt
+        for index, name in enumerate(self._names):
+            if f"({name})" in words:
+                low, high = self._ends[name]
+                middle = (low + high) / 2.0
+                for angle in (low, high, middle) if "end to end" in words else (middle,):
+                    self._place(index, angle)
+        return ""
+
+    def _place(self, index: int, angle_rad: float) -> None:
+        """In steps that a poll cannot miss."""
+        start = self._made.joints.angles()
+        for share in np.linspace(0.0, 1.0, 12):
+            pose = start.copy()
+            pose[index] += share * (angle_rad - start[index])
+            self._made.joints.place(pose)
+            time.sleep(0.06)
+
+
+def test_a_calibration_that_was_left_is_taken_up_again_and_is_what_the_model_says(
+    made: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calibrate, "_EEPROM_S", 0.0)
+    ends = {joint.name: (joint.q_min_rad + 0.3, joint.q_max_rad + 0.3) for joint in made.config.all_joints}
+    path = tmp_path / "new.yaml"
+    bus = bus_on(made.lockstep.open_port(), "feetech")
+    first = Person(made, ends, leaves_after=4)  # two joints
+    with pytest.raises(KeyboardInterrupt):
+        calibrate.calibrate(Live(bus, made), made.config, path, first)  # type: ignore[arg-type]
+    assert not path.exists() and calibrate.partial_path(path).exists()
+    second = Person(made, ends)
+    calibrate.calibrate(Live(bus, made), made.config, path, second)  # type: ignore[arg-type]
+    assert not any("shoulder_pan" in words for words in second.asked)
+    assert not calibrate.partial_path(path).exists()
+    loaded = load_calibration(path, made.config.all_joints, "so101")
+    for joint, model in zip(loaded.joints, made.config.all_joints, strict=True):
+        assert joint.range_rad == pytest.approx((model.q_min_rad, model.q_max_rad), abs=0.1)
+        assert bus.read(joint.servo, "homing_offset") == joint.homing_offset_ticks != 0
+        assert bus.read(joint.servo, "max_position") == joint.max_ticks
+        assert bus.read(joint.servo, "lock") == 1
+    assert RAD_PER_TICK * abs(loaded.joints[0].zero_ticks - 2048) < 0.1
+
+
+class Live:
+    """A bus on which time passes with every request, so that moved joints are seen."""
+
+    def __init__(self, bus: Any, made: Desk) -> None:
+        self._bus, self._made, self._lock = bus, made, threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        self._made.lockstep.wait_until(self._made.lockstep.now_s() + 0.01)
+        return getattr(self._bus, name)
+
+
+def test_calibration_asks_only_in_a_terminal(made: Desk) -> None:
+    with pytest.raises(ConfigError, match="run it in a terminal"):
+        calibrate.main(["--port", PORT])
+
+
+def test_without_a_port_every_word_says_so_and_exits_as_a_device_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    for word in ("check", "park", "release"):
+        assert main(["arm", word]) == 5
+        assert "no port given" in capsys.readouterr().err
+    assert main(["arm", "release", "--port", "/dev/tty-none"]) == 5
+    assert "cannot open port" in capsys.readouterr().err
+
+
+def test_the_verb_is_found_by_entry_point_and_names_its_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert verbs()["arm"].module == "hardware.commands.main"
+    assert run(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(f"  {word} " in text for word in WORDS)
+    with pytest.raises(UnknownNameError, match="Did you mean 'release'"):
+        run(["relase"])
+
+
+class Parsed(Exception):
+    """Raised in place of doing anything."""
+
+
+@pytest.mark.parametrize("command", [row for _, row in commands() if row.startswith("robot-wm arm ")])
+def test_every_arm_command_in_the_docs_parses(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    import tyro
+
+    real = tyro.cli
+
+    def parse_only(*args: Any, **kwargs: Any) -> NoReturn:
+        real(*args, **kwargs)
+        raise Parsed
+
+    words = shlex.split(command, comments=True)[2:]
+    assert words[0] in WORDS
+    if words[0] != "emulate" and "--help" not in words:
+        monkeypatch.setattr(tyro, "cli", parse_only)
+        with pytest.raises(Parsed):
+            run(words)
