@@ -137,7 +137,11 @@ def _unpacked(name: bytes, packed: bytes, size: int) -> bytes:
 def _from_zstd(packed: bytes, size: int) -> bytes:
     if zstandard.frame_content_size(packed) not in (-1, size):
         raise DamagedError("CRC error in a chunk: two sizes disagree")
-    return zstandard.ZstdDecompressor().decompress(packed, max_output_size=size)
+    unpacker = zstandard.ZstdDecompressor().decompressobj()
+    plain = unpacker.decompress(packed)
+    if unpacker.unused_data or not unpacker.eof:
+        raise DamagedError("CRC error in a chunk: it is longer or shorter than it says")
+    return plain
 
 
 def _from_lz4(packed: bytes, size: int) -> bytes:
