@@ -113,6 +113,9 @@ class SimBench:
     def table(self) -> NDArray[np.float32]:
         return self._scene.table()
 
+    def camera_poses(self) -> NDArray[np.float32]:
+        return self._scene.camera_poses()
+
     def bump(self, name: str, seed: int) -> bool:
         thing = self._scene.things()[name]
         held_up = thing.position_m[2] > thing.half_height_m + 0.01

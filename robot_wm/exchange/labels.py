@@ -1,6 +1,6 @@
 """Where everything was on a simulated table, from the simulator's state that our logs keep: labels to train on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Protocol, Self, final, runtime_checkable
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.control.bench import Bench, Restorable, SimulatedBench
+from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.exchange.own_logs import Label
 from robot_wm.log.entries import LogHeader
 from robot_wm.types import Floats
@@ -22,6 +23,10 @@ class Labelling(Protocol):
 
     def table(self) -> NDArray[np.float32]:
         """(24, 6), rows as robot_wm.tasks.NAMES, columns as robot_wm.data.table.COLUMNS."""
+        raise NotImplementedError
+
+    def camera_poses(self) -> NDArray[np.float32]:
+        """(2, 12), as robot_wm.data.table.CAMERA_POSES has them."""
         raise NotImplementedError
 
 
@@ -54,11 +59,11 @@ class Labels:
         if not (isinstance(bench, SimulatedBench) and isinstance(bench, Restorable) and isinstance(bench, Labelling)):
             return None
         bench.reset(scene.seed, scene.names, scene.away)
-        restore, table = bench.set_state, bench.table
+        restore, table, poses = bench.set_state, bench.table, bench.camera_poses
 
-        def label(state: Floats) -> NDArray[np.float32]:
+        def label(state: Floats) -> Mapping[str, NDArray[np.float32]]:
             restore(state)
-            return table().ravel()
+            return {TABLE.name: table().ravel(), CAMERA_POSES.name: poses().ravel()}
 
         return label
 

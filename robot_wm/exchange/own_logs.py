@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.data.table import TABLE
+from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.errors import DatasetError, UnknownNameError
 from robot_wm.exchange.recording import Numbers, Part, Picture, Pictures, Recording, require_ascending
 from robot_wm.log.entries import LogGoal, LogHeader, LogInstruction, LogLook, LogResult, LogTick
@@ -18,10 +18,11 @@ from robot_wm.log.read import Log, open_log
 from robot_wm.tasks import Task
 from robot_wm.types import Floats, Frame, Observation
 
+LABELS = (TABLE, CAMERA_POSES)  # where everything is, and the cameras
 DEMONSTRATORS = ("oracle", "keyboard", "script")  # kinds of policy whose actions are worth imitating
 _JUST_BEFORE = 0.01  # of a tick: when the command that is in force at a tick counts as sent
 
-Label = Callable[[Floats], NDArray[np.float32]]  # a simulator's state (s,) -> where everything is (144,)
+Label = Callable[[Floats], Mapping[str, NDArray[np.float32]]]  # a simulator's state (s,) -> rows by LABELS' names
 FindLabel = Callable[[LogHeader], Label | None]
 
 
@@ -64,7 +65,7 @@ class OwnLogSource:
             sent=_sent(story.ticks, log.header.dt_s),
             asked=asked,
             shown=asked if shows else Numbers(np.zeros(0), np.zeros((0, 5))),
-            columns={} if label is None else {TABLE.name: _labels(story, label)},
+            columns={} if label is None else _labels(story, label),
             notes=log.damage,
         )
 
@@ -146,13 +147,17 @@ def _asked(ticks: Sequence[LogTick]) -> Numbers:
     return Numbers(stamps_s, np.array([tick.decision.action for tick in followed]).reshape(-1, 5))
 
 
-def _labels(story: Story, label: Label) -> Numbers:
+def _labels(story: Story, label: Label) -> dict[str, Numbers]:
     """Where everything was as each tick began, of the ticks whose simulator's state is known."""
-    known = [
-        (tick.stamp.clock_s, state) for tick, state in zip(story.ticks, story.before, strict=True) if state is not None
-    ]
-    rows = [label(state) for _, state in known]
-    return Numbers(np.array([stamp_s for stamp_s, _ in known]), np.array(rows, np.float32).reshape(-1, TABLE.shape[0]))
+    pairs = zip(story.ticks, story.before, strict=True)
+    known = [(tick.stamp.clock_s, label(state)) for tick, state in pairs if state is not None]
+    stamps_s = np.array([stamp_s for stamp_s, _ in known])
+    return {
+        each.name: Numbers(
+            stamps_s, np.array([row[each.name] for _, row in known], np.float32).reshape(-1, *each.shape)
+        )
+        for each in LABELS
+    }
 
 
 def _pictures(log: Log, camera: str, story: Story) -> Pictures:

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from robot_wm.data.features import Feature
-from robot_wm.data.table import TABLE
 from robot_wm.errors import ConfigError, DatasetError
 from robot_wm.exchange.lerobot import LeRobotSource
 from robot_wm.exchange.lerobot_folders import LeRobotFolder, is_lerobot, open_folder
 from robot_wm.exchange.mapping import DatasetMapping
 from robot_wm.exchange.mcap_files import has_schema, is_mcap
 from robot_wm.exchange.mcap_source import McapSource
-from robot_wm.exchange.own_logs import FindLabel, OwnLogSource
+from robot_wm.exchange.own_logs import LABELS, FindLabel, OwnLogSource
 from robot_wm.exchange.training import TrainingForm
 from robot_wm.kinematics import Kinematics
 from robot_wm.log.read import open_log
@@ -85,7 +84,7 @@ def log_source(
                 f"{path} is of arm {header.arm_spec.name!r} and {paths[0]} of {spec.name!r}; import them apart"
             )
     labelled = all(header.scene is not None for header in headers) and find_label(headers[0]) is not None
-    columns = {TABLE.name: TABLE} if labelled else {}
+    columns = {each.name: each for each in LABELS} if labelled else {}
     cameras = {ours: each.source for ours, each in mapping.pictures.items() if each.source is not None}
     sides_px = {ours: each.px for ours, each in mapping.pictures.items()}
     form = TrainingForm(Kinematics(spec), mapping.fps, sides_px, True, True, True, columns)

@@ -102,7 +102,7 @@ class Glimpse(nn.Module):
 
     def windows(
         self, rgb: UInt8[Tensor, "b h w 3"], places: Float[Tensor, "b q 2"]
-    ) -> tuple[Float[Tensor, "bq 3 w w"], Float[Tensor, "b q 2"]]:
+    ) -> tuple[Float[Tensor, "bq 3 s s"], Float[Tensor, "b q 2"]]:
         """The windows around places, moved inside the picture, and their middles."""
         side = rgb.shape[1]
         corner = ((places.detach() + 1.0) * 0.5 * side - 0.5 * self.window).round().long().clamp(0, side - self.window)

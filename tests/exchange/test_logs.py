@@ -17,7 +17,7 @@ from robot_wm.errors import DatasetError, RobotWMError, UnknownNameError
 from robot_wm.exchange.exporting import export_logs
 from robot_wm.exchange.importing import import_recordings
 from robot_wm.exchange.mapping import DatasetMapping, PictureSource
-from robot_wm.exchange.own_logs import Label
+from robot_wm.exchange.own_logs import LABELS, Label
 from robot_wm.exchange.sources import kind_of, log_source, mapped_source
 from robot_wm.fake import fake_spec
 from robot_wm.log.entries import LogHeader
@@ -120,7 +120,7 @@ def test_labels_are_those_of_the_state_that_a_tick_began_with(tmp_path: Path) ->
     made = session(tmp_path / "a.mcap", ticks=6)
 
     def find_label(header: LogHeader) -> Label:
-        return lambda state: np.full(TABLE.shape, state[0], np.float32)
+        return lambda state: {each.name: np.full(each.shape, state[0], np.float32) for each in LABELS}
 
     source, form = log_source([made.path], MAPPING, find_label)
     import_recordings(source, form, tmp_path / "out", 0.05, {})

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from robot_wm.data.table import TABLE
+from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.exchange.importing import import_recordings
 from robot_wm.exchange.mapping import DatasetMapping, PictureSource
 from robot_wm.exchange.own_logs import Label
@@ -23,6 +23,7 @@ from tests.exchange import foreign
 from tests.exchange.sessions import session
 from tests.world_model.toy import TINY
 
+POSES = np.tile(np.array([0.2, 0.0, 0.5, *np.eye(3).ravel()], np.float32), 2)  # above, looking down
 STAGES = (
     Stage("see", steps=1, batch=4, learning_rate=1e-3, warmup=1),
     Stage("joint", steps=2, batch=4, learning_rate=1e-3, blocks=1, warmup=1),
@@ -47,7 +48,7 @@ def test_logs_of_a_simulated_arm_train_everything(tmp_path: Path) -> None:
     def find_label(header: LogHeader) -> Label:
         table = np.zeros(TABLE.shape, np.float32).reshape(24, 6)
         table[0] = [1.0, 0.2, 0.0, 0.03, 0.0, 0.02]
-        return lambda state: table.ravel()
+        return lambda state: {TABLE.name: table.ravel(), CAMERA_POSES.name: POSES}
 
     source, form = log_source(logs, DatasetMapping(PICTURES), find_label)
     import_recordings(source, form, tmp_path / "set", 0.05, {})
