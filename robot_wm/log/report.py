@@ -47,8 +47,8 @@ class Info:
     results: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # warnings and faults
     ticks: int = 0
-    held: Counter[str] = field(default_factory=Counter)
-    limited: Counter[str] = field(default_factory=Counter)
+    held: dict[str, int] = field(default_factory=dict)
+    limited: dict[str, int] = field(default_factory=dict)
     decision_ms: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
@@ -61,13 +61,13 @@ def describe(log: Log, scanned: Scan) -> Info:
     """All figures of a log. Raises LogError."""
     channels = channels_of(scanned)
     info = Info(log.path, scanned.size, _seconds(scanned), log.closed, channels)
-    latencies: list[float] = []
+    latencies, held, limited = list[float](), Counter[str](), Counter[str]()
     for entry in log.entries():
         match entry:
             case LogTick():
                 latencies.append(entry.decision_ms)
-                info.held.update([entry.held] if entry.held else [])
-                info.limited.update(reason.partition(":")[0] for reason in entry.sent.limited)
+                held.update([entry.held] if entry.held else [])
+                limited.update(reason.partition(":")[0] for reason in entry.sent.limited)
             case LogInstruction():
                 info.instructions.append(f"{entry.text!r}: {'refused, ' if entry.refused else ''}{entry.words}")
             case LogGoal():
@@ -76,7 +76,7 @@ def describe(log: Log, scanned: Scan) -> Info:
                 info.results.append(f"goal {entry.goal}: {'done' if entry.done else 'not done'}, {entry.judged_by}")
             case LogNote() if entry.level != "info":
                 info.notes.append(f"{entry.level}: {entry.origin}: {entry.words}")
-    info.ticks = len(latencies)
+    info.ticks, info.held, info.limited = len(latencies), dict(held), dict(limited)
     if latencies:
         points = np.percentile(latencies, _PERCENTILES).tolist()
         info.decision_ms = {f"p{at}": round(ms, 2) for at, ms in zip(_PERCENTILES, points, strict=True)}
