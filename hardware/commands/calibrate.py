@@ -149,11 +149,15 @@ def _write(bus: ServoBus, config: SerialArmConfig, servo: int, settings: dict[st
 
 def _range(bus: ServoBus, servo: int, ask: Ask, words: str) -> tuple[int, int]:
     """The lowest and highest tick that a joint is seen at until a person says so, unwrapped as it goes."""
-    answered = threading.Event()
+    answered, left = threading.Event(), list[BaseException]()
 
     def wait() -> None:
-        ask(words)
-        answered.set()
+        try:
+            ask(words)
+        except BaseException as error:  # Ctrl-D, say: it is told to the thread that waits
+            left.append(error)
+        finally:
+            answered.set()
 
     threading.Thread(target=wait, name="question", daemon=True).start()
     last = low = high = bus.read(servo, POSITION)
@@ -162,4 +166,6 @@ def _range(bus: ServoBus, servo: int, ask: Ask, words: str) -> tuple[int, int]:
         last += (here - last + _CENTRE) % TURN_TICKS - _CENTRE
         low, high = min(low, last), max(high, last)
         time.sleep(_POLL_S)
+    if left:
+        raise left[0]
     return low, high

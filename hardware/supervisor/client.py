@@ -108,6 +108,7 @@ class _Link:
             self._channel = talk_to(place_of(order["port"]), CONTROLLER, patience_s)
         except BaseException:
             self.process.terminate()
+            self._wait()
             raise
         self._asking, self._sending = threading.Lock(), threading.Lock()
         self._leaving = threading.Event()
@@ -145,14 +146,18 @@ class _Link:
         self._leaving.set()
         with suppress(WireError):
             self._send({"do": "bye"})
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(self._stop_s)
+        self._wait()
         self._channel.close()
         self._beats.join()
-        if self.process.stdout is not None:
-            self.process.stdout.close()
         if self._quit_handler is not None:
             signal.signal(signal.SIGQUIT, self._quit_handler)
+
+    def _wait(self) -> None:
+        """For the supervisor's end; one that still parks is left to it."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(self._stop_s)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
     def _started(self, order: Message) -> None:
         """Hand the order over and wait for the supervisor's word."""
