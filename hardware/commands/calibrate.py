@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from hardware.calibration import (
     save_calibration,
 )
 from hardware.commands.common import bus_of, which
+from hardware.errors import NoReplyError
 from hardware.servo_family import POSITION, TORQUE, family_of
 from hardware.start_stop import release
 from robot_wm.config import load_config
@@ -162,7 +164,9 @@ def _range(bus: ServoBus, servo: int, ask: Ask, words: str) -> tuple[int, int]:
     threading.Thread(target=wait, name="question", daemon=True).start()
     last = low = high = bus.read(servo, POSITION)
     while not answered.is_set():
-        here = bus.read(servo, POSITION)
+        here = last
+        with suppress(NoReplyError):  # the next one will come
+            here = bus.read(servo, POSITION)
         last += (here - last + _CENTRE) % TURN_TICKS - _CENTRE
         low, high = min(low, last), max(high, last)
         time.sleep(_POLL_S)

@@ -3,13 +3,13 @@
 import json
 import shlex
 import threading
-import time
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import numpy as np
 import pytest
 
+from hardware.bus import ServoBus
 from hardware.calibration import RAD_PER_TICK, centred, load_calibration, save_calibration
 from hardware.commands import calibrate, check, find, park, release
 from hardware.commands.main import WORDS, run
@@ -25,7 +25,7 @@ PORT = "/dev/tty-emulated"
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A calibrated arm at rest, behind every word's `open_bus`."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     made = desk()
 
@@ -80,10 +80,11 @@ def test_release_switches_everything_off_and_park_too(made: Desk, capsys: pytest
 class Person:
     """Answers what calibration asks, and moves the joints meanwhile."""
 
-    def __init__(self, made: Desk, ends_rad: dict[str, tuple[float, float]], leaves_after: int = 99) -> None:
-        self._made, self._ends, self._leaves_after = made, ends_rad, leaves_after
+    def __init__(
+        self, made: Desk, live: "Live", ends_rad: dict[str, tuple[float, float]], leaves_after: int = 99
+    ) -> None:
+        self._made, self._live, self._ends, self._leaves_after = made, live, ends_rad, leaves_after
         self._names = [joint.name for joint in made.config.all_joints]
-        self._busy = threading.Lock()
         self.asked: list[str] = []
 
     def __call__(self, words: str) -> str:
@@ -105,7 +106,7 @@ class Person:
             pose = start.copy()
             pose[index] += share * (angle_rad - start[index])
             self._made.joints.place(pose)
-            time.sleep(0.06)
+            self._live.wait_for_looks(3)
 
 
 def test_a_calibration_that_was_left_is_taken_up_again_and_is_what_the_model_says(
@@ -115,12 +116,13 @@ def test_a_calibration_that_was_left_is_taken_up_again_and_is_what_the_model_say
     ends = {joint.name: (joint.q_min_rad + 0.3, joint.q_max_rad + 0.3) for joint in made.config.all_joints}
     path = tmp_path / "new.yaml"
     bus = bus_on(made.lockstep.open_port(), "feetech")
-    first = Person(made, ends, leaves_after=4)  # two joints
+    live = Live(bus, made)
+    first = Person(made, live, ends, leaves_after=4)  # one joint and a half
     with pytest.raises(KeyboardInterrupt):
-        calibrate.calibrate(Live(bus, made), made.config, path, first)  # type: ignore[arg-type]
+        calibrate.calibrate(cast(ServoBus, live), made.config, path, first)
     assert not path.exists() and calibrate.partial_path(path).exists()
-    second = Person(made, ends)
-    calibrate.calibrate(Live(bus, made), made.config, path, second)  # type: ignore[arg-type]
+    second = Person(made, live, ends)
+    calibrate.calibrate(cast(ServoBus, live), made.config, path, second)
     assert not any("shoulder_pan" in words for words in second.asked)
     assert not calibrate.partial_path(path).exists()
     loaded = load_calibration(path, made.config.all_joints, "so101")
@@ -136,10 +138,21 @@ class Live:
     """A bus on which time passes with every request, so that moved joints are seen."""
 
     def __init__(self, bus: Any, made: Desk) -> None:
-        self._bus, self._made, self._lock = bus, made, threading.Lock()
+        self._bus, self._made = bus, made
+        self._looks = 0
+        self._news = threading.Condition()
+
+    def wait_for_looks(self, count: int) -> None:
+        """Until the bus was used so often again, or nobody looks any more."""
+        with self._news:
+            enough = self._looks + count
+            self._news.wait_for(lambda: self._looks >= enough, timeout=0.5)
 
     def __getattr__(self, name: str) -> Any:
-        self._made.lockstep.wait_until(self._made.lockstep.now_s() + 0.01)
+        with self._news:
+            self._looks += 1
+            self._news.notify_all()
+        self._made.lockstep.wait_until(self._made.lockstep.now_s() + 0.1)
         return getattr(self._bus, name)
 
 
