@@ -29,6 +29,7 @@ from robot_wm.types import ArmCommand, ArmSpec, ArmState, Floats
 
 PARK_RATE_HZ = 20.0
 _PARKED_RAD = 0.05
+_ARRIVAL_S = 0.5  # that servos are given to arrive at the last step
 
 OpenBus = Callable[[], ServoBus]  # raises DeviceError
 Tell = Callable[[str], None]
@@ -121,9 +122,13 @@ class SerialArm(Arm):
         for step in range(1, min(steps, int(guard.park_s * PARK_RATE_HZ)) + 1):
             self._send_angles(start + away_rad * step / steps)
             yield
-            self._feedback()
             if not self._energised:
                 return
+            self._feedback()
+        for _ in range(int(_ARRIVAL_S * PARK_RATE_HZ)):
+            if np.abs(self._angles(self._feedback()) - self._goal_rad).max() < _PARKED_RAD:
+                return
+            yield
 
     def release(self) -> tuple[str, ...]:
         """Switch every torque off now; names of the servos that may still hold."""
