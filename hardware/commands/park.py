@@ -1,6 +1,7 @@
 """`robot-wm arm park`: move slowly to the rest pose, then release. Works beside a running controller, which it ends."""
 
 import time
+from contextlib import closing
 from dataclasses import dataclass
 
 import tyro
@@ -30,7 +31,8 @@ def main(argv: list[str]) -> int:
     arm = which(args.arm, args.port)
     channel = supervisor_of(arm.port)
     if channel is not None:
-        _ask(channel)
+        with closing(channel):
+            _ask(channel)
     else:
         _park(arm)
     print("parked and released")
@@ -65,6 +67,5 @@ def _ask(channel: Channel) -> None:
             raise DeviceError("the supervisor does not get the arm parked; robot-wm arm release switches it off")
         word = "status"
         time.sleep(0.1)
-    channel.close()
     if status["unreleased"]:
         raise DeviceError(f"may still hold, cut the arm's power: {', '.join(status['unreleased'])}")

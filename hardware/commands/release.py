@@ -1,5 +1,6 @@
 """`robot-wm arm release`: switch every torque off at once. Works beside a running controller, as its emergency stop."""
 
+from contextlib import closing
 from dataclasses import dataclass
 
 import tyro
@@ -33,9 +34,9 @@ def _released(arm: Which) -> list[str]:
     """Names of the servos that may still hold."""
     channel = supervisor_of(arm.port)
     if channel is not None:
-        channel.send({"do": "release", "why": "robot-wm arm release"})
-        status = channel.receive()
-        channel.close()
+        with closing(channel):
+            channel.send({"do": "release", "why": "robot-wm arm release"})
+            status = channel.receive()
         return [str(name) for name in status["unreleased"]]
     with open_bus(arm.port, arm.config.protocol, arm.config.baud, arm.config.timing) as bus:
         return [arm.config.name_of(servo) for servo in release(bus, arm.config.servos)]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -157,10 +158,9 @@ def wait_for_no_supervisor_or_release(port: str) -> None:
     end_s = time.monotonic() + WAIT_S
     while time.monotonic() < end_s:
         try:
-            channel = talk_to(place_of(port), OPERATOR, timeout_s=WAIT_S)
-            channel.send({"do": "status"})
-            state = channel.receive()["state"]
-            channel.close()
+            with closing(talk_to(place_of(port), OPERATOR, timeout_s=WAIT_S)) as channel:
+                channel.send({"do": "status"})
+                state = channel.receive()["state"]
         except WireError:
             return
         if state == "released":
