@@ -117,6 +117,8 @@ class _Follower:
             if self._stopped_by_hand():
                 return
             self._step(now_s, now_s + step_s)
+            if self._run.stopped:
+                return
             now_s += step_s
             self._run.ticks_done = self._course.tick_at(now_s) + (now_s > self._course.end_s - 0.5 * step_s)
 

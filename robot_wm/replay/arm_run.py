@@ -44,7 +44,7 @@ def _lay_alike(log: Log, bench: Bench) -> None:
 
 
 def _first(run: ArmRun) -> Difference | None:
-    return Difference(run.ticks_done, "tracking", "all of it", run.stopped) if run.stopped else None
+    return Difference(run.ticks_done, "tracking", "went on", run.stopped) if run.stopped else None
 
 
 def _measures(run: ArmRun, manner: Manner) -> list[tuple[str, float]]:
