@@ -1,19 +1,20 @@
 """The servos' own watchdog (Dynamixel): used only where a test at start-up shows that it works.
 
 Some models report that it tripped and keep turning (the 330 size, seen on XC330 with firmware 51). So each servo is
-told to creep by less than a degree, the bus falls silent, and a servo is trusted if it says that it tripped and stands
-still.
+told to creep aside by a degree or two, then back; the bus falls silent, and a servo is trusted if it crept while it was
+spoken to, says that it tripped, and stands still on the way.
 """
 
 from hardware.servo_family import POSITION
 from hardware.start_stop import Starter
 from robot_wm.control.clock import Clock
 
-SWAY_TICKS = 10  # 0.88 degrees
+SWAY_TICKS = 20  # 1.8 degrees
 _CREEP_RAD_S = 0.05
 _SILENT_S = 0.08  # four times the shortest watchdog
 _WATCHED_S = 0.15  # in which a servo that keeps turning goes on by five ticks
 _STILL_TICKS = 2
+_LISTENS, _LISTEN_S = 30, 0.015  # while it creeps aside, before the test proper
 _SHORTEST, _OFF, _TRIPPED = 1, 0, -1
 
 
@@ -40,8 +41,10 @@ def arm_watchdogs(starter: Starter, clock: Clock, pose: dict[int, int]) -> tuple
 
 def _tested(starter: Starter, clock: Clock, pose: dict[int, int]) -> tuple[int, ...]:
     register, bus, servos = starter.family.bus_watchdog, starter.bus, tuple(pose)
+    aside = {servo: _aside(ticks) for servo, ticks in pose.items()}
+    moving = _moved(starter, clock, pose, aside)
     bus.sync_write(register, dict.fromkeys(servos, _SHORTEST))
-    starter.send({servo: _aside(ticks) for servo, ticks in pose.items()}, _CREEP_RAD_S)
+    starter.send(pose, _CREEP_RAD_S)
     clock.wait_until(clock.now_s() + _SILENT_S)
     before = bus.sync_read(POSITION, servos)
     clock.wait_until(clock.now_s() + _WATCHED_S)
@@ -49,12 +52,22 @@ def _tested(starter: Starter, clock: Clock, pose: dict[int, int]) -> tuple[int, 
     tripped = bus.sync_read(register, servos)
     return tuple(
         servo
-        for servo in servos
+        for servo in moving
         if tripped.get(servo) == _TRIPPED
         and servo in before
         and servo in after
+        and abs(before[servo] - pose[servo]) > _STILL_TICKS  # it had some way left to go
         and abs(after[servo] - before[servo]) <= _STILL_TICKS
     )
+
+
+def _moved(starter: Starter, clock: Clock, pose: dict[int, int], aside: dict[int, int]) -> tuple[int, ...]:
+    """Those that creep aside while they are spoken to: one that friction holds would seem stopped by anything."""
+    starter.send(aside, _CREEP_RAD_S)
+    for _ in range(_LISTENS):
+        clock.wait_until(clock.now_s() + _LISTEN_S)
+        there = starter.bus.sync_read(POSITION, tuple(pose))
+    return tuple(servo for servo in pose if abs(there.get(servo, pose[servo]) - pose[servo]) > 2 * _STILL_TICKS)
 
 
 def _aside(ticks: int) -> int:

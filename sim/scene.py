@@ -130,7 +130,7 @@ class Scene:
         return table_of(self.things())
 
     def camera_poses(self) -> NDArray[np.float32]:
-        """float32 (2, 12), a row for each of CAMERAS: position, m, and rotation matrix (right, up, back), base frame."""
+        """float32 (2, 12), a row for each of CAMERAS: position, m, and rotation (right, up, back), base frame."""
         ids = self._camera_ids
         return np.concatenate([self._eyes[ids], self._views[ids]], axis=1).astype(np.float32)
 

@@ -96,7 +96,7 @@ class Emulator:
         out = [(self._arrival(passed_s, data), data)] if self.faults.strikes("echo", now_s) else []
         for request in self._cut(self._buffer):
             out += self._serve(request, passed_s, baud)
-        return sorted((then_s - now_s, part) for then_s, part in out)
+        return sorted(((then_s - now_s, part) for then_s, part in out), key=lambda each: each[0])
 
     @property
     def now_s(self) -> float:

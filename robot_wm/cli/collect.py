@@ -7,7 +7,8 @@ from pathlib import Path
 
 import tyro
 
-from robot_wm.data.collecting import EpisodeSource, Progress, collect
+from robot_wm.data.collecting import DrivableSource, EpisodeSource, Progress, collect
+from robot_wm.errors import ConfigError
 from robot_wm.registry import find
 
 COLLECTORS = "robot_wm.collectors"  # entry points: configuration name -> EpisodeSource
@@ -36,6 +37,8 @@ def main(arguments: CollectArguments) -> int:
     if arguments.driver is not None:
         from robot_wm.evaluate.driving import driver_of
 
+        if not isinstance(source, DrivableSource):
+            raise ConfigError(f"in the episodes of {arguments.collector!r} nobody can drive; leave --driver out")
         source = source.driven(*driver_of(arguments.driver))
     console = Console(file=sys.stderr)
     columns = (

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -39,12 +39,17 @@ class EpisodeSource(Protocol):
         """What makes an episode from its seed; the same seed gives the same episode, whatever came before."""
         ...
 
-    def driven(self, driver: Callable[..., Any], name: str) -> "EpisodeSource":
-        """The same source with a policy at the wheel; `name` goes into the description."""
-        ...
-
     def described(self) -> Mapping[str, object]:
         """The resolved configuration, as JSON has it; a collection goes on only with the same one."""
+        ...
+
+
+@runtime_checkable
+class DrivableSource(EpisodeSource, Protocol):
+    """One in which a policy may drive, beside what the expert would do."""
+
+    def driven(self, driver: Callable[..., Any], name: str) -> EpisodeSource:
+        """The same source with a policy at the wheel; `name` goes into the description."""
         ...
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -32,9 +33,15 @@ def config_sha256(values: Mapping[str, Any]) -> str:
 def versions() -> dict[str, str]:
     """What besides weights and settings decides the last bit, by name. What is not installed is left out."""
     found = {"robot_wm": __version__, "python": platform.python_version(), "git": _commit()}
-    found |= {"processor": _processor(), "threads": os.environ.get("OMP_NUM_THREADS", "")}
+    found |= {"processor": _processor(), "threads": _threads()}
     found |= {name: _version(name) for name in _COMPUTING}
     return {name: value for name, value in found.items() if value}
+
+
+def _threads() -> str:
+    """Threads of torch, where something has imported it: a sum over more of them may end in another last bit."""
+    torch = sys.modules.get("torch")
+    return os.environ.get("OMP_NUM_THREADS", "") if torch is None else str(torch.get_num_threads())
 
 
 def _version(name: str) -> str:

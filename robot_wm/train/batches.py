@@ -27,7 +27,7 @@ _PLAIN = 0.8  # share of names that are called by their plain name
 
 @dataclass(frozen=True)
 class Source:
-    """A dataset (`needs.completed`) with its decoded pictures, and several sentence vectors for each name (24, W, p)."""
+    """A dataset (`needs.completed`), its decoded pictures, and several sentence vectors for each name (24, W, p)."""
 
     dataset: EpisodeDataset
     cameras: dict[str, NDArray[np.uint8]]  # overview (N, h, w, 3), wrist (N, h, w, 3)
@@ -38,9 +38,7 @@ class Source:
     def frames(self) -> int:
         return len(self.dataset)
 
-    def pictures(
-        self, rows: NDArray[np.int64], cameras: tuple[str, ...] = ("overview", "wrist")
-    ) -> dict[str, Tensor]:
+    def pictures(self, rows: NDArray[np.int64], cameras: tuple[str, ...] = ("overview", "wrist")) -> dict[str, Tensor]:
         """Pictures, proprioception and labels of rows (...)."""
         arrays = self.dataset.arrays
         seen = {name: torch.from_numpy(self.cameras[name][rows]) for name in cameras}

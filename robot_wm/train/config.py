@@ -12,8 +12,9 @@ KINDS = ("see", "name", "joint", "towers")
 class Stage:
     """A stretch of training, of one of four kinds.
 
-    see: single pictures, the encoder learns where things are; name: windows of them, it learns what is what; joint: windows of pictures, everything learns;
-    towers: windows of cached latents, the encoder rests and all else learns.
+    see: single pictures, the encoder learns where things are; name: windows of them, it learns what is what;
+    joint: windows of time with pictures, everything learns; towers: the same of cached latents, the encoder rests and
+    all else learns.
     """
 
     kind: str

@@ -49,8 +49,8 @@ class Percept:
         def of(x: Tensor) -> Tensor:
             return x.gather(1, rows.reshape(*rows.shape, *[1] * (x.dim() - 2)).expand(-1, -1, *x.shape[2:]))
 
-        fields = (self.presence, self.position, self.log_scale, self.half_width, self.yaw, self.learned)
-        return Percept(*map(of, fields), self.scene)
+        physical = of(self.log_scale), of(self.half_width), of(self.yaw)
+        return Percept(of(self.presence), of(self.position), *physical, of(self.learned), self.scene)
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ class Encoder(nn.Module):
 
 
 def _match(named: Float[Tensor, "b q c"], meant: Float[Tensor, "b q c"]) -> list[Tensor]:
-    """What is seen in the window, and whether it is what was asked for, in colour and in kind; taught by names alone."""
+    """What is seen in the window, and whether it is what was asked for, in colour and kind; taught by names alone."""
     named, meant = named.detach(), meant.detach()
     parts = [(a.softmax(-1), b.softmax(-1)) for a, b in zip(latent.by_part(named), latent.by_part(meant), strict=True)]
     return [*(seen for seen, _ in parts), *((seen * asked).sum(-1, keepdim=True) for seen, asked in parts)]

@@ -103,7 +103,9 @@ class Mount:
             origins.append(position)
         landmarks = position[:, None] + q_rad.new_tensor(self.landmarks_m) @ rotation.transpose(1, 2)
         eye = position + rotation @ q_rad.new_tensor(self.eye_m)
-        view = View(eye, rotation @ _rotation_of_quaternion(q_rad.new_tensor(self.quaternion)), _tan_half(self.fovy_deg))
+        view = View(
+            eye, rotation @ _rotation_of_quaternion(q_rad.new_tensor(self.quaternion)), _tan_half(self.fovy_deg)
+        )
         return Posture(view, torch.stack(origins, dim=1), landmarks)
 
 

@@ -33,7 +33,13 @@ def grounding_loss(percept: Percept, table: Float[Tensor, "b q 6"]) -> dict[str,
     half_width = ((percept.half_width - table[..., 5] / latent.UNIT_M).abs() * there).sum() / count
     yaw4 = torch.stack([(4 * table[..., 4]).cos(), (4 * table[..., 4]).sin()], dim=-1)
     yaw = ((percept.yaw - yaw4).square().sum(-1) * there).sum() / count
-    return {"presence": 5.0 * presence, "position": position, "scale": 0.3 * scale, "half_width": half_width, "yaw": 0.2 * yaw}
+    return {
+        "presence": 5.0 * presence,
+        "position": position,
+        "scale": 0.3 * scale,
+        "half_width": half_width,
+        "yaw": 0.2 * yaw,
+    }
 
 
 def sight_losses(

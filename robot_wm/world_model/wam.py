@@ -23,7 +23,6 @@ from robot_wm.world_model.heads import ActionTower, Decoder, GoalHead, HeadsConf
 from robot_wm.world_model.protocol import Rollout, Scene
 from robot_wm.world_model.seeing import grounding_loss, naming_losses, sight_losses, window_loss, windows_of_things
 
-
 TABLETOP_LOOKOUT = Lookout((0.50, 0.0, 0.52), (0.135, 0.0, 0.0), 39.0)  # as in sim/scene_config.py
 SO101_MOUNT = Mount(  # as in sim/assets/so101.xml
     hinges=(
@@ -218,9 +217,7 @@ class WAM(nn.Module):
         named = self.encoder.glimpse.name(windows).float().unflatten(0, there.shape)
         return {"named": window_loss(named, codes, there)}, table.new_zeros(*batch["table"].shape[:2], latent.Z)
 
-    def _locate(
-        self, percept: Percept, evidence: Evidence, flat: Mapping[str, Tensor]
-    ) -> dict[str, Tensor]:
+    def _locate(self, percept: Percept, evidence: Evidence, flat: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Losses that labels teach; a batch of others' pictures has none."""
         table = flat["table"]
         parts = grounding_loss(percept, table)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import numpy as np
@@ -121,7 +122,7 @@ def test_the_public_reader_decodes_everything(session: Session) -> None:
         }
         decoded = [each for _, channel, _, each in _decoded(reader) if channel == "/joints/measured"]
         state = told[0].observation.state
-        first = decoded[2]  # after two looks
+        first: Any = decoded[2]  # after two looks
         assert [joint.position for joint in first.joints] == [*state.q_rad.tolist(), state.gripper]
         assert [joint.name for joint in first.joints] == [*log.header.arm_spec.joint_names, "gripper"]
         assert {name for name, _ in [(each.name, each) for each in reader.iter_attachments()]} == set(ATTACHED)

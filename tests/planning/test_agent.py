@@ -21,7 +21,9 @@ def observed() -> tuple[WAM, Observation]:
     torch.manual_seed(0)
     with fake_bench("").arm as arm:
         rng = np.random.default_rng(0)
-        pictures = {name: Frame(rng.integers(0, 255, (32, 32, 3), dtype=np.uint8), 0.0) for name in ("overview", "wrist")}
+        pictures = {
+            name: Frame(rng.integers(0, 255, (32, 32, 3), dtype=np.uint8), 0.0) for name in ("overview", "wrist")
+        }
         return WAM(TINY, Kinematics(arm.spec)).eval(), Observation(pictures, arm.read(), arm.sent)
 
 
@@ -42,13 +44,15 @@ def test_actions_keep_their_bounds_and_repeat_by_seed(policy: str, observed: tup
 def test_a_goal_taken_up_anew_forgets_the_last(observed: tuple[WAM, Observation]) -> None:
     model, observation = observed
     agent = make_agent(model, "planner", CONFIG)
-    assert all(np.array_equal(a, b) for a, b in zip(decided(agent, observation), decided(agent, observation), strict=True))
+    assert all(
+        np.array_equal(a, b) for a, b in zip(decided(agent, observation), decided(agent, observation), strict=True)
+    )
 
 
 def test_a_thing_that_was_not_seen_is_followed_when_it_is_asked_for(observed: tuple[WAM, Observation]) -> None:
     model, observation = observed
     agent = make_agent(model, "prior", CONFIG)
-    agent.follow({name: 0.0 for name in NAMES})
+    agent.follow(dict.fromkeys(NAMES, 0.0))
     goal = agent.goal(Task("reach", NAMES[5]), observation)
     assert goal.origin == "text" and NAMES[5] in goal.words
 

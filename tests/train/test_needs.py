@@ -20,7 +20,9 @@ NOTHING = np.zeros(0, np.int64)
 def dataset(fps: int = FPS) -> EpisodeDataset:
     """An empty dataset with the features that `robot-wm collect` writes."""
     features = {each.name: each for each in PlayEpisodes(SceneConfig(), CollectConfig()).features}
-    return EpisodeDataset(Path("some"), fps, features, {}, NOTHING, np.zeros(1, np.int64), whole(NOTHING, NOTHING), (), {})
+    return EpisodeDataset(
+        Path("some"), fps, features, {}, NOTHING, np.zeros(1, np.int64), whole(NOTHING, NOTHING), (), {}
+    )
 
 
 def test_what_is_collected_fits() -> None:
