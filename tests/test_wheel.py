@@ -22,7 +22,7 @@ bench = registry.find(registry.ARMS, "mujoco")("tabletop")
 with bench:
     bench.reset(0)
     bench.arm.read()
-    assert bench.cameras["overview"].read().rgb.shape == (96, 96, 3)
+    assert bench.cameras["overview"].read().rgb.shape == (128, 128, 3)
 """
 
 
