@@ -10,7 +10,9 @@ import pytest
 
 from robot_wm.errors import ConfigError, DeviceError, UnknownNameError
 from robot_wm.tasks import NAMES
+from robot_wm.types import ArmTarget
 from sim.scene import Scene, SceneConfig
+from sim.snapshot import Snapshot
 
 ALL_KINDS = ("red cube", "green cylinder", "blue pad", "yellow bin")
 
@@ -119,6 +121,49 @@ def test_a_state_gone_back_to_is_gone_on_from_alike(scene: Scene) -> None:
     np.testing.assert_array_equal(scene.state(), end)
     with pytest.raises(ConfigError, match="take it from state"):
         scene.set_state(state[:-1])
+
+
+def _handed_out(scene: Scene) -> list[np.ndarray]:
+    """Every array that a scene and its arm give away."""
+    state, sent, now = scene.arm.read(), scene.arm.sent, Snapshot.of(scene)
+    assert state.effort is not None
+    arrays = [state.q_rad, state.dq_rad_s, state.effort, sent.q_rad, now.tool_m, now.q_rad, scene.tool().position_m]
+    arrays += [thing.position_m for thing in (*now.things.values(), *scene.things().values())]
+    return [*arrays, scene.table(), scene.camera_poses(), scene.state(), scene.tool_m(), scene.render("overview")]
+
+
+def _stir(scene: Scene) -> None:
+    """Move everything that moves."""
+    scene.nudge("red cube", (0.3, 0.1))
+    scene.arm.command(ArmTarget(scene.arm.sent.q_rad + 0.1, 0.8))
+    scene.advance(0.1)
+
+
+def test_what_was_handed_out_stays_as_it_was(scene: Scene) -> None:
+    """The scene keeps views of the simulator's arrays; nobody outside may get one."""
+    held = _handed_out(scene)
+    before = [each.copy() for each in held]
+    _stir(scene)
+    for each, was in zip(held, before, strict=True):
+        np.testing.assert_array_equal(each, was)
+    for one in (each for each in held if each.flags.writeable):
+        one[...] = 77
+    assert not any((each == 77).all() for each in _handed_out(scene))
+
+
+def test_every_look_is_at_the_present(scene: Scene) -> None:
+    """Nothing remembered from another state: a state gone back to looks as it did, and another one otherwise."""
+    first = scene.state()
+    scene.set_state(first)
+    before = _handed_out(scene)
+    _stir(scene)
+    assert all(not np.array_equal(*pair) for pair in zip(_handed_out(scene)[:6], before[:6], strict=True))
+    assert not np.array_equal(scene.things()["red cube"].position_m, before[7])
+    scene.set_state(first)
+    after = _handed_out(scene)
+    for place, (seen, was) in enumerate(zip(after, before, strict=True)):
+        if place != 3:  # what was sent is the arm's memory, not the state's
+            np.testing.assert_array_equal(seen, was)
 
 
 def test_a_nudge_knocks_a_thing_some_centimetres_and_friction_stops_it(scene: Scene) -> None:
