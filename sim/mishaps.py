@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from robot_wm.actions import ACTION_HIGH, ACTION_LOW
 from robot_wm.tasks import MOVABLE_KINDS, Task, kind_of
 from sim.predicates import on_table, surface_distance_m
-from sim.scene import Scene
+from sim.scene import Scene, Thing
 
 NEAR_M = 0.03  # a thing nearer to the tool than this is not bumped
 MIDDLE_M = np.array([0.18, 0.0])  # bumps go towards the middle of the table's part within reach
@@ -75,7 +75,11 @@ def nudged(scene: Scene, rng: np.random.Generator, task: Task) -> None:
     if not free:
         return
     name = task.object if task.object in free and rng.random() < 0.7 else free[rng.integers(len(free))]
+    scene.nudge(str(name), bump_m_s(scene, rng, things[str(name)]))
+
+
+def bump_m_s(scene: Scene, rng: np.random.Generator, thing: Thing) -> list[float]:
+    """A random velocity (2,) for a thing that is bumped: inward, so that it stays within reach."""
     speed, angle = rng.uniform(*scene.config.bump_speed_m_s), rng.uniform(-np.pi, np.pi)
     velocity = speed * np.array([np.cos(angle), np.sin(angle)])
-    inward = velocity if velocity @ (MIDDLE_M - things[str(name)].position_m[:2]) > 0.0 else -velocity
-    scene.nudge(str(name), inward.tolist())
+    return (velocity if velocity @ (MIDDLE_M - thing.position_m[:2]) > 0.0 else -velocity).tolist()

@@ -20,6 +20,7 @@ from robot_wm.types import Floats, Observation
 from sim.arm_model import ArmConfig
 from sim.experts import Expert
 from sim.judge import Judge
+from sim.mishaps import bump_m_s
 from sim.mujoco_arm import MujocoArm, SimClock
 from sim.predicates import surface_distance_m
 from sim.scene import Scene
@@ -30,7 +31,6 @@ _SETTLED_S = 0.4  # after a bump
 _FREE_M = 0.015  # a thing nearer to the tool than this may be in its grip, and is not bumped
 _AWAY_M = np.array([0.05, 0.12, 0.03])  # how far an arm that starts away from rest is from it, at most
 _AWAY_TICKS = 12
-_CENTRE_M = np.array([0.18, 0.0])  # of the table's part within reach
 _FROM_WHERE_IT_WAS = ("reach", "push")  # goals about how far the object has moved
 
 
@@ -122,11 +122,7 @@ class SimBench:
         near = surface_distance_m(self._scene.tool().position_m, thing) < _FREE_M
         if kind_of(name) not in MOVABLE_KINDS or held_up or near:
             return False
-        rng = np.random.default_rng([seed, 78])
-        speed_m_s, angle_rad = rng.uniform(*self._scene.config.bump_speed_m_s), rng.uniform(-np.pi, np.pi)
-        velocity = speed_m_s * np.array([np.cos(angle_rad), np.sin(angle_rad)])
-        inward = velocity if velocity @ (_CENTRE_M - thing.position_m[:2]) > 0.0 else -velocity  # it stays within reach
-        self._scene.nudge(name, inward.tolist())
+        self._scene.nudge(name, bump_m_s(self._scene, np.random.default_rng([seed, 78]), thing))
         self._bumped_s.append(self.clock.now_s())
         return True
 
