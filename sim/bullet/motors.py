@@ -10,6 +10,7 @@ import mujoco
 import numpy as np
 import pybullet
 
+from robot_wm.types import Floats
 from sim.bullet.arm_body import ArmBody
 from sim.bullet.client import Client
 
@@ -39,8 +40,8 @@ class Motors:
 
     def apply(self) -> None:
         """Set the torques of the next step."""
-        states = np.array([state[:2] for state in self._client.getJointStates(self._body, self._joints)])  # (n, 2)
-        error, speed = self._data.ctrl[self._actuators] - states[:, 0], states[:, 1]
+        angle, speed = self._measured()
+        error = self._data.ctrl[self._actuators] - angle
         self._torque = np.clip(self._gain * error - self._rate_gain * speed, self._low, self._high)
         self._client.setJointMotorControlArray(
             self._body,
@@ -58,6 +59,9 @@ class Motors:
 
     def tell(self) -> None:
         """Write angles, speeds and the motors' torques into `data`."""
-        states = np.array([state[:2] for state in self._client.getJointStates(self._body, self._joints)])  # (n, 2)
-        self._data.qpos[self._qpos], self._data.qvel[self._qvel] = states.T
+        self._data.qpos[self._qpos], self._data.qvel[self._qvel] = self._measured()
         self._data.actuator_force[self._actuators] = self._torque
+
+    def _measured(self) -> Floats:
+        """Angles and speeds of the joints, (2, n)."""
+        return np.array([state[:2] for state in self._client.getJointStates(self._body, self._joints)]).T
