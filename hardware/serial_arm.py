@@ -154,8 +154,8 @@ class SerialArm(Arm):
     def _close(self) -> None:
         if self._bus is not None:
             bus = self._bus
-            if self._energised:
-                self._let_go()
+            if self._energised and (held := self._let_go()):
+                self._tell(f"may still hold, cut the arm's power: {', '.join(held)}")
             self._bus = None
             bus.close()
 
@@ -197,10 +197,15 @@ class SerialArm(Arm):
 
     def _energise(self) -> None:
         self._energised = True  # from here on a way out has to release
-        ticks = self._starter.energise()
-        if self._watchdog:
-            self._watched = arm_watchdogs(self._starter, self._clock, ticks)
-            self._tell_unwatched()
+        try:
+            ticks = self._starter.energise()
+            if self._watchdog:
+                self._watched = arm_watchdogs(self._starter, self._clock, ticks)
+                self._tell_unwatched()
+        except BaseException:  # else the next command would write goals to released servos, which wakes STS ones
+            if held := self._let_go():
+                self._tell(f"may still hold, cut the arm's power: {', '.join(held)}")
+            raise
         self._goal_rad = self._calibration.angles_rad(ticks)
         self._silent: tuple[int, ...] = ()
         self._guards.start(self._goal_rad)

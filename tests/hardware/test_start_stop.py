@@ -165,6 +165,24 @@ def test_a_stop_parks_first_and_says_what_it_could_not_release() -> None:
     made.arm.close()
 
 
+def test_a_failed_restart_releases_says_what_holds_and_the_next_command_starts_from_the_beginning() -> None:
+    deaf: set[int] = set()
+    made = desk(wrap_bus=lambda bus: cast(ServoBus, Deaf(bus, deaf, [])))
+    made.arm.connect()
+    rest = ArmTarget(made.arm.spec.q_rest_rad, 0.5)
+    made.arm.stop()
+    deaf.add(6)
+    with pytest.raises(DeviceError):
+        made.arm.command(rest)
+    assert not made.arm.energised
+    assert made.torque_on == (False,) * 5 + (True,)
+    assert made.arm.unreleased and "may still hold, cut the arm's power: servo 6 (gripper)" in made.warnings
+    deaf.clear()
+    made.arm.command(rest)
+    assert all(made.torque_on)
+    made.arm.close()
+
+
 def test_a_reboot_in_the_middle_is_a_fault_and_not_a_new_start() -> None:
     made = desk(faults=(Fault("brown_out", from_s=1.0, until_s=1.05),))
     made.arm.connect()
