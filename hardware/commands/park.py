@@ -57,7 +57,7 @@ def _ask(channel: Channel) -> None:
     end_s = time.monotonic() + _PATIENCE_S
     word = "park"
     while True:
-        channel.send({"do": word})
+        channel.send({"do": word, "why": "the arm was parked by robot-wm arm park"})
         status = channel.receive()
         if not status.get("ok"):
             raise DeviceError(str(status.get("error")))

@@ -52,6 +52,7 @@ class Keeper:
         self.holds = 0  # how often the controller fell silent for a moment
         self.hold_after_s: float | None = None  # from the last sign of life to the newest hold, sent
         self.unreleased: tuple[str, ...] = ()
+        self._ended = ""  # why no command is taken any more
 
     @property
     def state(self) -> State:
@@ -78,6 +79,8 @@ class Keeper:
             raise ArmFaultError(self._arm.fault)
         if self._state is State.PARKING:
             raise DeviceError("the arm is being parked; wait until it is released")
+        if self._ended:
+            raise DeviceError(f"{self._ended}; start anew")
         self._command_s = self._beat_s
         try:
             sent = self._arm.command(target)
@@ -87,8 +90,12 @@ class Keeper:
         self._state = State.MOVING
         return sent
 
-    def park(self) -> None:
-        """Begin to park; the release follows. Once released there is nothing to do."""
+    def park(self, for_good: str = "") -> None:
+        """Begin to park; the release follows. Once released there is nothing to do.
+
+        `for_good`: why no command may take the arm up again, not even one that comes right after the release.
+        """
+        self._ended = self._ended or for_good
         if self._state not in (State.PARKING, State.RELEASED):
             self._state, self._step_due_s = State.PARKING, self._clock.now_s()
             self._parking = self._arm.parking()
@@ -101,7 +108,11 @@ class Keeper:
     def controller_gone(self, why: str) -> None:
         """The controller hung up without a word: hold, then park and release."""
         if self._state in (State.MOVING, State.HOLDING):
-            self._hold()
+            try:
+                self._hold()
+            except DeviceError as error:
+                self._tell(str(error))
+                self._after_fault()
             self._latch(Kind.CONTROLLER_GONE, why)
         self.park()
 
@@ -109,7 +120,7 @@ class Keeper:
         """A person says that the fault is dealt with: start anew. Raises DeviceError."""
         self._arm.close()
         self._arm.connect()
-        self._state, self._parking, self.unreleased = State.READY, None, ()
+        self._state, self._parking, self.unreleased, self._ended = State.READY, None, (), ""
 
     def cycle(self) -> None:
         """Look after the arm; to be called every few hundredths of a second. Never raises a device's error."""

@@ -65,6 +65,11 @@ class Supervisor:
                 self._leave()
 
     def _hear_until(self, due_s: float) -> None:
+        """What has come by now, however long the arm took (a slow line must not make it deaf), then until `due_s`."""
+        for _ in range(self._heard.qsize()):
+            if not self._signals.empty():
+                return
+            self._hear(self._heard.get_nowait())
         while (left_s := due_s - time.monotonic()) > 0 and self._signals.empty():
             try:
                 self._hear(self._heard.get(timeout=left_s))
@@ -102,7 +107,7 @@ class Supervisor:
 
     def _leave(self) -> None:
         self._leaving = True
-        self._keeper.park()
+        self._keeper.park("the supervisor is ending")
 
     def _mind_signals(self) -> None:
         while not self._signals.empty():
@@ -130,7 +135,7 @@ class Supervisor:
         }
 
     def _park(self, message: Message) -> Message:
-        self._keeper.park()
+        self._keeper.park(str(message.get("why", "")))
         return self._keeper.status()
 
     def _release(self, message: Message) -> Message:

@@ -123,6 +123,30 @@ def test_parking_a_released_arm_moves_nothing_and_a_command_takes_it_up_again() 
     assert all(kept.desk.torque_on)
 
 
+def test_an_arm_that_was_parked_for_good_is_not_taken_up_by_the_next_command() -> None:
+    kept = Kept()
+    kept.move(1)
+    kept.keeper.park("parked by hand")
+    kept.live(5.0)
+    assert kept.keeper.state is State.RELEASED
+    with pytest.raises(DeviceError, match="parked by hand; start anew"):
+        kept.move(1)
+    assert not any(kept.desk.torque_on)
+    kept.keeper.clear()
+    kept.move(1)
+    assert all(kept.desk.torque_on)
+
+
+def test_a_controller_that_goes_while_an_alarm_stands_leaves_the_arm_released_and_the_alarm_latched() -> None:
+    kept = Kept(faults=(Fault("overload", servos=(2,), from_s=1.5),))
+    kept.move(3)
+    kept.desk.lockstep.wait_until(1.6)
+    kept.keeper.controller_gone("gone")
+    assert kept.keeper.state is State.RELEASED
+    assert kept.keeper.status()["kind"] == Kind.SERVO_ALARM.value
+    assert not any(kept.desk.torque_on)
+
+
 def test_an_arm_that_overheats_is_released_and_says_which_joint() -> None:
     kept = Kept(faults=(Fault("hot", servos=(3,), from_s=1.5),))
     kept.move()
