@@ -1,4 +1,4 @@
-"""Import, export and check datasets: LeRobotDataset folders, MCAP files, our own logs."""
+"""Import, export, join and check datasets: LeRobotDataset folders, MCAP files, our own logs."""
 
 import json
 from dataclasses import dataclass, replace
@@ -128,12 +128,28 @@ class StatsArguments:
         return 0
 
 
+@dataclass(frozen=True)
+class JoinArguments:
+    """Make one dataset of several with the same features, in order. Videos are linked, not coded again."""
+
+    datasets: Annotated[tuple[Path, ...], tyro.conf.Positional]
+    out: Path  # folder of the dataset
+
+    def run(self) -> int:
+        """Join them."""
+        from robot_wm.data.joining import join
+
+        join(self.datasets, self.out, {"joined": [str(each) for each in self.datasets]})
+        return 0
+
+
 Arguments = (
     Annotated[ImportArguments, tyro.conf.subcommand("import")]
     | Annotated[ExportArguments, tyro.conf.subcommand("export")]
     | Annotated[InfoArguments, tyro.conf.subcommand("info")]
     | Annotated[VerifyArguments, tyro.conf.subcommand("verify")]
     | Annotated[StatsArguments, tyro.conf.subcommand("stats")]
+    | Annotated[JoinArguments, tyro.conf.subcommand("join")]
 )
 
 

@@ -43,7 +43,7 @@ class Prior:
         """The action head's own chunk."""
         chunk = self.model.propose(z, goal[None])[0][0]
         nan = float("nan")
-        return Plan(chunk, nan, nan, "prior", 0, z.expand(1, -1), nan)
+        return Plan(chunk, nan, nan, "prior", 0, z.expand(1, -1), nan, torch.zeros(0))
 
 
 class Agent:

@@ -50,7 +50,7 @@ class Plan:
     iterations: int
     imagined: Float[Tensor, "h d"]  # latents along the chosen plan
     spread: float  # standard deviation of the candidates' costs: is there anything to choose?
-    costs: Float[Tensor, " n"] = field(default_factory=lambda: torch.zeros(0))  # of the last iteration's candidates
+    costs: Float[Tensor, " n"]  # of the last iteration's candidates
 
 
 @dataclass(frozen=True)
@@ -162,4 +162,4 @@ class MPPI:
         choice = float(finite.std()) if len(finite) > 1 else float("nan")
         chosen, source = (1, "search") if won else (0, "prior")
         best = float(cost if won else prior_cost)
-        return Plan(both[chosen], best, float(prior_cost), source, done, imagined[chosen], choice)
+        return Plan(both[chosen], best, float(prior_cost), source, done, imagined[chosen], choice, costs)

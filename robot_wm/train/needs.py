@@ -4,6 +4,7 @@ Pictures are needed. Proprioception, actions, expert actions and labels are not:
 trains all but the losses that ask for them.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,8 @@ from robot_wm.actions import ACTION_NAMES, STATE_NAMES
 from robot_wm.data.episodes import EpisodeDataset, check_fits
 from robot_wm.data.features import Feature, picture
 from robot_wm.data.table import CAMERA_POSES, TABLE
+from robot_wm.errors import DatasetError
+from robot_wm.train.config import Stage
 from robot_wm.world_model.wam import WAMConfig
 
 FPS = 10  # control ticks a second
@@ -43,6 +46,16 @@ def require_fitting(dataset: EpisodeDataset, config: WAMConfig) -> None:
     """Raise DatasetError, saying what does not fit, unless a model of `config` can be trained on `dataset`."""
     there = {name: each for name, each in useful_features().items() if name in dataset.features}
     check_fits(dataset, FPS, needed_features(config) | there)
+
+
+def require_labels(dataset: EpisodeDataset, stages: Sequence[Stage]) -> None:
+    """Raise DatasetError where a stage learns names and `dataset` does not say what is where in its pictures."""
+    missing = [each.name for each in (TABLE, CAMERA_POSES) if each.name not in dataset.features]
+    if missing and any(stage.kind == "name" for stage in stages):
+        raise DatasetError(
+            f"dataset {dataset.path} lacks {' and '.join(missing)}, from which the stage 'name' learns; "
+            "leave that stage out of the configuration, or train on a dataset of `robot-wm collect`"
+        )
 
 
 def lacking(dataset: EpisodeDataset) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from robot_wm.train.batches import Batches, Source
 from robot_wm.train.config import Stage, TrainConfig
 from robot_wm.train.latents import cache_latents
 from robot_wm.train.loop import Progress, begin, train_stage
-from robot_wm.train.needs import completed, lacking, require_fitting
+from robot_wm.train.needs import completed, lacking, require_fitting, require_labels
 from robot_wm.train.phrases import phrase_bank
 from robot_wm.train.probes import probe
 from robot_wm.world_model.checkpoint import load, save
@@ -33,6 +33,7 @@ def train(config: TrainConfig, out: Path, resume: bool, report: Report) -> Path:
     _claim(out, config, resume)
     dataset = open_dataset(config.data)
     require_fitting(dataset, config.model)
+    require_labels(dataset, config.stages)
     phrases = phrase_bank(SentenceEncoder())
     dataset = completed(dataset)
     source = Source(dataset, open_cache(dataset), phrases, np.arange(dataset.n_episodes))

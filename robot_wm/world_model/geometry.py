@@ -63,6 +63,11 @@ class Lookout:
     at_m: tuple[float, float, float]
     fovy_deg: float
 
+    @property
+    def tan_half(self) -> float:
+        """Tangent of half the field of view."""
+        return _tan_half(self.fovy_deg)
+
     def view(self, like: Float[Tensor, "b s"]) -> View:
         """The same for each of a batch."""
         eye, at = like.new_tensor(self.eye_m), like.new_tensor(self.at_m)
@@ -70,7 +75,7 @@ class Lookout:
         right = F.normalize(torch.linalg.cross(like.new_tensor((0.0, 0.0, 1.0)), back), dim=0)
         rotation = torch.stack([right, torch.linalg.cross(back, right), back], dim=1)
         count = len(like)
-        return View(eye.expand(count, 3), rotation.expand(count, 3, 3), _tan_half(self.fovy_deg))
+        return View(eye.expand(count, 3), rotation.expand(count, 3, 3), self.tan_half)
 
 
 @dataclass(frozen=True)

@@ -211,8 +211,7 @@ class WAM(nn.Module):
     def _name(self, batch: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         """What small windows around things show: cheap, and seen often, for a cube's corners are a pixel or two."""
         overview, table, poses = (batch[key].flatten(0, 1) for key in ("overview", "table", "poses"))
-        tan_half = self.config.overview.view(table[..., 0]).tan_half
-        places, codes, there = windows_of_things(table, poses[:, 0], tan_half)
+        places, codes, there = windows_of_things(table, poses[:, 0], self.config.overview.tan_half)
         windows, _ = self.encoder.glimpse.windows(overview, places)
         named = self.encoder.glimpse.name(windows).float().unflatten(0, there.shape)
         return {"named": window_loss(named, codes, there)}, table.new_zeros(*batch["table"].shape[:2], latent.Z)

@@ -66,3 +66,15 @@ def test_bad_input_is_one_line_and_nothing_is_written(
     assert main(["dataset", *(str(places.get(word, word)) for word in words)]) == 2
     assert told in capsys.readouterr().err
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_joined_they_follow_each_other(tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, once = foreign.version_3(tmp_path / "foreign"), str(tmp_path / "once")
+    assert run(["import", str(folder), "--out", once, "--config", str(config)]) == 0
+    assert run(["join", once, once, "--out", str(tmp_path / "twice")]) == 0
+    capsys.readouterr()
+    frames = []
+    for each in (once, str(tmp_path / "twice")):
+        assert run(["info", each, "--json"]) == 0
+        frames.append(json.loads(capsys.readouterr().out)["frames"])
+    assert frames[1] == 2 * frames[0]

@@ -43,6 +43,7 @@ def test_the_search_reaches_a_goal_that_the_action_head_does_not() -> None:
         plan = search.plan(z, goal)
         z = z + 0.1 * plan.actions[:1]
     assert (z[0] - goal).norm() < 0.1
+    assert plan.costs.shape == (CONFIG.samples[-1],)
     assert plan.cost <= plan.prior_cost + 1e-6 or plan.source == "prior"
 
 

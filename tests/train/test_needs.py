@@ -8,8 +8,18 @@ import pytest
 
 from robot_wm.data.episodes import EpisodeDataset
 from robot_wm.data.segments import whole
+from robot_wm.data.table import TABLE
 from robot_wm.errors import DatasetError
-from robot_wm.train.needs import FPS, completed, lacking, needed_features, require_fitting, useful_features
+from robot_wm.train.config import Stage
+from robot_wm.train.needs import (
+    FPS,
+    completed,
+    lacking,
+    needed_features,
+    require_fitting,
+    require_labels,
+    useful_features,
+)
 from robot_wm.world_model.wam import WAMConfig
 from sim.collect import CollectConfig, PlayEpisodes
 from sim.scene_config import SceneConfig
@@ -61,3 +71,12 @@ def test_another_action_space_does_not_fit() -> None:
     other = replace(full.features["action"], names=("q0", "q1", "q2", "q3", "q4"))
     with pytest.raises(DatasetError, match="names of feature 'action'"):
         require_fitting(replace(full, features={**full.features, "action": other}), WAMConfig())
+
+
+def test_names_are_learned_from_labels_alone() -> None:
+    full, stages = dataset(), (Stage("name", 1, 1, 1e-3),)
+    require_labels(full, stages)
+    bare = replace(full, features={key: each for key, each in full.features.items() if key != TABLE.name})
+    require_labels(bare, (Stage("see", 1, 1, 1e-3),))
+    with pytest.raises(DatasetError, match="from which the stage 'name' learns"):
+        require_labels(bare, stages)
