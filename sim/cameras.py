@@ -65,6 +65,7 @@ class Painter:
     def close(self) -> None:
         """Release the context; the next picture opens another."""
         if self._gl is not None:
+            self._gl.make_current()  # else its frame buffers' numbers are released in another painter's context
             self._context.free()
             self._gl.free()
             self._gl = None

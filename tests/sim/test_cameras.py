@@ -92,3 +92,18 @@ def test_a_backend_that_fails_leaves_the_choice_open(monkeypatch: pytest.MonkeyP
     with pytest.raises(MissingDependencyError, match=r"egl: no mujoco\.egl here"):
         gl.open_context(96, 96)
     assert "PYOPENGL_PLATFORM" not in os.environ
+
+
+def test_a_scene_that_is_closed_takes_no_other_ones_pictures_with_it() -> None:
+    kept, closed = Scene(SceneConfig()), Scene(SceneConfig())
+    for scene in (kept, closed):
+        scene.reset(0)
+    closed.render("overview")
+    before = kept.render("overview")  # so that this one's context is current when the other is released
+    closed.close()
+    kept.reset(1)
+    after = kept.render("overview")
+    kept.reset(0)
+    assert not np.array_equal(before, after)
+    np.testing.assert_array_equal(kept.render("overview"), before)
+    kept.close()
