@@ -42,6 +42,7 @@ from robot_wm.log.scan import scan
 from robot_wm.types import ArmCommand, ArmState, ArmTarget, CameraSpec, Frame, Observation
 
 Content = tuple[str, int, int, bytes]  # topic, sequence, log time, data
+Chunks = dict[tuple[int, int], set[Content]]  # what each stretch of a file's bytes holds
 RATE_HZ, CAMERA_HZ, SIDE_PX = 100.0, 30.0, 96
 CAMERAS = tuple(CameraSpec(name, SIDE_PX, SIDE_PX, CAMERA_HZ) for name in ("overview", "wrist"))
 BOUND_MS = 100.0  # of log that a kill may cost
@@ -81,6 +82,7 @@ class Damage:
     invented: int  # messages that the whole file does not hold
     reported: bool  # something was said to be wrong
     kept: float  # share of the messages
+    beyond: int  # messages lost that were in chunks which the damage did not touch
 
 
 def ticks(noise: float, seed: int = 0) -> Iterator[Tick]:
@@ -184,23 +186,27 @@ def short_log(path: Path, count: int = 150) -> None:
             time.sleep(0.002)
 
 
-def damage_once(whole: bytes, truth: set[Content], rng: np.random.Generator, folder: Path) -> Damage:
+def damage_once(whole: bytes, chunks: Chunks, rng: np.random.Generator, folder: Path) -> Damage:
     """Cut the file, or flip one bit of it, and recover."""
     place, kind = int(rng.integers(len(whole))), str(rng.choice(["cut", "flip"]))
     flipped = bytearray(whole[:place] if kind == "cut" else whole)
     if kind == "flip":
         flipped[place] ^= 1 << int(rng.integers(8))
+    truth = set[Content]().union(*chunks.values())
+    touched = [span for span in chunks if place < span[1] and (kind == "cut" or place >= span[0])]
+    spared = set[Content]().union(*(held for span, held in chunks.items() if span not in touched))
     source, target = folder / "damaged.mcap", folder / "recovered.mcap"
     source.write_bytes(flipped)
     target.unlink(missing_ok=True)
     try:
         back = recover(source, target)
     except LogError:  # nothing sound is left, and that is said
-        return Damage(kind, place, False, 0, True, 0.0)
+        return Damage(kind, place, False, 0, True, 0.0, len(spared))
     except Exception:
-        return Damage(kind, place, True, 0, False, 0.0)
+        return Damage(kind, place, True, 0, False, 0.0, len(spared))
     found = contents(target)
-    return Damage(kind, place, False, len(found - truth), bool(back.damage), len(found) / len(truth))
+    kept, beyond = len(found) / len(truth), len(spared - found)
+    return Damage(kind, place, False, len(found - truth), bool(back.damage), kept, beyond)
 
 
 def contents(path: Path) -> set[Content]:
@@ -216,9 +222,13 @@ def damage_many(count: int, seed: int = 0) -> list[Damage]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         short_log(folder / "whole.mcap")
-        assert not scan(folder / "whole.mcap").damage
-        whole, truth = (folder / "whole.mcap").read_bytes(), contents(folder / "whole.mcap")
-        return [damage_once(whole, truth, rng, folder) for _ in range(count)]
+        found = scan(folder / "whole.mcap")
+        assert not found.damage
+        held = [
+            {(each.topic, each.sequence, each.log_time_ns, each.data) for each in chunk} for chunk in found.chunks()
+        ]
+        whole, chunks = (folder / "whole.mcap").read_bytes(), dict(zip(found.spans, held, strict=True))
+        return [damage_once(whole, chunks, rng, folder) for _ in range(count)]
 
 
 def main() -> None:
@@ -255,6 +265,7 @@ def _damages(count: int) -> dict[str, object]:
         "crashed": sum(each.crashed for each in found),
         "invented": sum(each.invented for each in found),
         "unreported": sum(not each.reported for each in found),
+        "lost_beyond_their_chunk": sum(each.beyond for each in found),
         "kept_by_flips": round(float(np.mean([each.kept for each in found if each.kind == "flip"])), 4),
     }
 

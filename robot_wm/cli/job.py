@@ -17,6 +17,7 @@ from robot_wm.cli.progress import LiveProgress
 from robot_wm.control.bench import Bench, SimulatedBench
 from robot_wm.control.judging import SIMULATOR, Judge, OwnEstimate
 from robot_wm.control.loop import GoalResult, Tick, observe, run_goal
+from robot_wm.control.opening import scene_of
 from robot_wm.control.policy import Decision, Policy
 from robot_wm.control.supervisor import Supervisor
 from robot_wm.errors import ConfigError, DeviceError, RefusedError, UnknownNameError
@@ -162,7 +163,7 @@ class Job:
             return Silent()
         scene = None
         if isinstance(bench, SimulatedBench):
-            scene = SceneRecord("tabletop", self.seed, bench.names)
+            scene = SceneRecord(scene_of(self.arm), self.seed, bench.names)
         session = Session("do", self.arm, self.policy, scene)
         return open_recorder(self.log, session, bench, lambda words: console.print(words, style="yellow"))
 

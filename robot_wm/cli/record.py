@@ -69,6 +69,7 @@ def _record(arguments: RecordArguments, request: "LogRequest", bench: "Bench", p
     from robot_wm.actions import CartesianActions
     from robot_wm.control.bench import SimulatedBench
     from robot_wm.control.loop import observe, run_goal
+    from robot_wm.control.opening import scene_of
     from robot_wm.control.supervisor import Supervisor
     from robot_wm.evaluate.recording import Session, open_recorder
     from robot_wm.kinematics import Kinematics
@@ -77,7 +78,9 @@ def _record(arguments: RecordArguments, request: "LogRequest", bench: "Bench", p
     task = _task(arguments)
     policy, judge = _driver(arguments, bench, task, pressed)
     kind = arguments.by if not arguments.by.endswith(".jsonl") else "script"
-    scene = SceneRecord("tabletop", arguments.seed, bench.names) if isinstance(bench, SimulatedBench) else None
+    scene = None
+    if isinstance(bench, SimulatedBench):
+        scene = SceneRecord(scene_of(arguments.arm), arguments.seed, bench.names)
     session = Session("record", arguments.arm, PolicyRecord(kind, given=True, seed=arguments.seed), scene, TICK_S)
     ticks = round(arguments.seconds / TICK_S)
     actions = CartesianActions(Kinematics(bench.arm.spec))

@@ -8,9 +8,10 @@ from robot_wm.control.bench import Bench
 from robot_wm.errors import ConfigError
 
 FILE_ENDINGS = (".yaml", ".yml")
+SCENE = "tabletop"
 
 
-def open_bench(arm: str, scene: str = "tabletop", port: str | None = None) -> Bench:
+def open_bench(arm: str, scene: str = SCENE, port: str | None = None) -> Bench:
     """The bench of an arm by name, or of the one that a YAML file describes; `port` is where a real arm is.
 
     A file's key `bench` names who opens it; without that key it describes a simulated arm. Raises UnknownNameError,
@@ -25,3 +26,9 @@ def open_bench(arm: str, scene: str = "tabletop", port: str | None = None) -> Be
             raise ConfigError(f"arm {name!r} is on no port; leave --port out, or take one that is: --arm so101")
         options["port"] = port
     return opener(scene, **options)
+
+
+def scene_of(arm: str, scene: str = SCENE) -> str:
+    """The scene that `open_bench` lays: `scene`, or the one that an arm's file names for an arm of another size."""
+    own = read_yaml(find_config("arms", arm)).get("scene") if arm.endswith(FILE_ENDINGS) else None
+    return str(own or scene)

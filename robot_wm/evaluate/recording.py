@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 from robot_wm.config import find_config, load_config, to_values
 from robot_wm.control.bench import Bench, Calibrated, Overheard, Restorable, SimulatedBench
+from robot_wm.control.opening import scene_of
 from robot_wm.errors import ConfigError
+from robot_wm.evaluate.contestants import LEARNED
 from robot_wm.evaluate.episodes import Episode
 from robot_wm.evaluate.suite import Suite
 from robot_wm.files import require_writable
@@ -17,8 +19,6 @@ from robot_wm.log.numbers import dumps
 from robot_wm.log.provenance import config_sha256, file_sha256, versions
 from robot_wm.log.record import Recorder, require_free
 from robot_wm.log.silent import Journal, Silent
-
-LEARNED = ("planner", "prior")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class EpisodeLogs:
     def open(self, bench: SimulatedBench, suite: Suite, episode: Episode) -> Journal:
         """The recorder of an episode whose table is laid."""
         bumps = None if suite.bumps is None else asdict(suite.bumps)
-        scene = SceneRecord(suite.scene, episode.seed, episode.names, episode.away, bumps=bumps)
+        scene = SceneRecord(scene_of(self.arm, suite.scene), episode.seed, episode.names, episode.away, bumps=bumps)
         policy = policy_record(self.policy, self.checkpoint, self.given, episode.seed)
         extra = {
             "suite": suite.name,

@@ -11,8 +11,7 @@ from mcap.stream_reader import StreamReader
 
 from robot_wm.errors import DatasetError, UnknownNameError
 from robot_wm.exchange.mcap_messages import Decode, Message, decoder
-
-MAGIC = b"\x89MCAP0\r\n"
+from robot_wm.log.container import MAGIC
 
 
 @dataclass(frozen=True)
@@ -105,5 +104,5 @@ def _records(path: Path, notes: list[str]) -> Iterator[object]:
         notes.append(f"{path} was cut off; what came before is read")
     except (McapError, OSError, ValueError) as error:
         raise DatasetError(
-            f"{path} is damaged: {type(error).__name__}: {error}; recover it first, e.g. with the mcap command"
+            f"{path} is damaged: {type(error).__name__}: {error}; recover it first: robot-wm logs recover {path}"
         ) from error

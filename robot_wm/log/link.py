@@ -21,7 +21,7 @@ from typing import Any, final
 from robot_wm.log.entries import Entry, LogHeader
 
 LENGTH = struct.Struct("<Q")
-_CLOSE_TIMEOUT_S = 120.0
+CLOSE_TIMEOUT_S = 120.0
 _SOCKET_BYTES = 1 << 20
 
 
@@ -77,13 +77,17 @@ class Link:
         self.send(None)
         with suppress(OSError):  # after a fault nothing is sent: the closed end says that there is no more
             self._socket.shutdown(socket.SHUT_WR)
-        self._listener.join(_CLOSE_TIMEOUT_S)
+        self._listener.join(CLOSE_TIMEOUT_S)
         if self._listener.is_alive():
-            self._fail(f"it could not be closed within {_CLOSE_TIMEOUT_S:.0f} s")
-            self._process.kill()
+            self.give_up()
         self._process.wait()
         self._socket.close()
         return int(self._done.get("messages", 0)), int(self._done.get("bytes", 0))
+
+    def give_up(self) -> None:
+        """End the other process, which takes too long; what it has not written is lost."""
+        self._fail(f"it could not be closed within {CLOSE_TIMEOUT_S:g} s")
+        self._process.kill()
 
     def _listen(self) -> None:
         """The answers of the other process, a JSON object a line."""

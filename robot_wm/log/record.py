@@ -33,7 +33,7 @@ from robot_wm.log.entries import (
     LogTick,
     Stamp,
 )
-from robot_wm.log.link import Link, Setup
+from robot_wm.log.link import CLOSE_TIMEOUT_S, Link, Setup
 from robot_wm.types import ArmCommand, ArmState, ArmTarget, Floats, Goal, Observation, PlanRecord
 
 PARTIAL = ".partial"  # what a log's name ends with until it is closed
@@ -208,11 +208,16 @@ class Recorder:
         """Write what is queued, close the file, and say what became of it. Twice is once."""
         if self._result is None:
             self._queue.put(None)
-            self._feeder.join()
+            self._feeder.join(CLOSE_TIMEOUT_S)
+            if self._feeder.is_alive():  # the other process takes nothing any more
+                self._link.give_up()
+                self._feeder.join()
             messages, file_bytes = self._link.finish()
             self._result = Recorded(self.path, messages, file_bytes, self._dropped, self._link.fault)
             if self._dropped:
                 self._tell(f"{self._dropped} entries are not in the log {self.path}")
+            if (partial := partial_of(self.path)).exists():
+                self._tell(f"the log is left as {partial}; make it whole with robot-wm logs recover {partial}")
         return self._result
 
     def __enter__(self) -> Self:
@@ -223,7 +228,9 @@ class Recorder:
     ) -> None:
         if error is not None:
             self.stop_with(f"{type(error).__name__}: {error}", "loop")
-        self.close()
+        fault = self.close().fault
+        if fault and self._must and error is None:
+            raise DeviceError(f"the log {self.path} is not whole ({fault}), and it was asked for as a must")
 
     def _put(self, entry: Entry, always: bool = False) -> None:
         size = _size(entry)
@@ -272,10 +279,15 @@ class Recorder:
         return None if self._simulator is None else self._simulator()
 
 
+def partial_of(path: Path) -> Path:
+    """What a log is called until it is closed."""
+    return path.with_name(path.name + PARTIAL)
+
+
 def require_free(path: Path) -> None:
     """Raise ConfigError where a log cannot be written to `path`; to be asked before anything moves."""
     require_writable(path)
-    for taken in (path, path.with_name(path.name + PARTIAL)):
+    for taken in (path, partial_of(path)):
         if taken.exists():
             remedy = "" if taken == path else f" (a recording that was killed: robot-wm logs recover {taken})"
             raise ConfigError(f"cannot write the log {path}: {taken} is there already{remedy}; choose another name")

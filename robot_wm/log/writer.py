@@ -23,7 +23,7 @@ from robot_wm.log.container import ChunkWriter
 from robot_wm.log.encode import Encoder
 from robot_wm.log.entries import Entry, LogHeader, LogNote, Stamp
 from robot_wm.log.link import LENGTH, Setup
-from robot_wm.log.record import PARTIAL
+from robot_wm.log.record import partial_of
 from robot_wm.log.schemas import schema
 from robot_wm.log.topics import topics
 
@@ -46,7 +46,7 @@ class LogFile:
 
     def __init__(self, setup: Setup) -> None:
         self._path = setup.path
-        self._partial = setup.path.with_name(setup.path.name + PARTIAL)
+        self._partial = partial_of(setup.path)
         self._clock_s = setup.header.began.clock_s  # of the last entry
         self._writer = ChunkWriter(self._partial.open("xb", buffering=0))
         self._channels = self._define(setup.header)

@@ -11,7 +11,7 @@ from robot_wm.replay.arm import ArmRun, Manner, follow
 from robot_wm.replay.course import Course
 from robot_wm.replay.keys import Controls
 from robot_wm.replay.plot import Line, Plot
-from robot_wm.replay.report import Outcome, of_verdict
+from robot_wm.replay.report import Outcome, notes_of, of_verdict
 from robot_wm.replay.verdict import ARM, Cause, Difference, Verdict
 
 
@@ -60,9 +60,8 @@ def _measures(run: ArmRun, manner: Manner) -> list[tuple[str, float]]:
 
 
 def _notes(log: Log, run: ArmRun) -> list[str]:
-    unclosed = [] if log.closed else ["the file was never closed; it was read as far as it is sound"]
     calm = "the arm was held where it was, then stopped in its own way: see to it" if run.held else "the arm was parked"
-    return [*unclosed, *log.damage, f"the arm began {run.approach_rad:.3f} rad from the log's start", calm]
+    return [*notes_of(log), f"the arm began {run.approach_rad:.3f} rad from the log's start", calm]
 
 
 def _plots(run: ArmRun, joint_names: Sequence[str], manner: Manner) -> list[Plot]:

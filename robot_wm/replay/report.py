@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from robot_wm.log.entries import LogHeader
+from robot_wm.log.read import Log
 from robot_wm.replay.page import Page, Table
 from robot_wm.replay.plot import Plot
 from robot_wm.replay.verdict import HOLDS, Verdict
@@ -42,6 +43,12 @@ def facts_of(header: LogHeader) -> dict[str, str]:
         "table": "real" if scene is None else f"{scene.suite}, seed {scene.seed}: {', '.join(scene.names)}",
     }
     return facts | {name: str(value) for name, value in header.versions.items()}
+
+
+def notes_of(log: Log) -> list[str]:
+    """What is wrong with the file."""
+    unclosed = [] if log.closed else ["the file was never closed; it was read as far as it is sound"]
+    return [*unclosed, *log.damage]
 
 
 def of_verdict(

@@ -14,7 +14,7 @@ from robot_wm.replay import closed_loop, decisions
 from robot_wm.replay.controller import Controller, ControllerDrives
 from robot_wm.replay.limiter import Limiter
 from robot_wm.replay.rebuild import LEARNED, Changes, Rebuilt, rebuild, unlike_specs
-from robot_wm.replay.report import Outcome, of_verdict
+from robot_wm.replay.report import Outcome, notes_of, of_verdict
 from robot_wm.replay.run_plots import closed_loop_plots, decision_plots
 from robot_wm.replay.verdict import CAUSES, CONFIG, NUMERIC, OBSERVATION, VERSION, Cause, Difference, Verdict
 
@@ -36,7 +36,7 @@ def replay_decisions(log: Log, changes: Changes) -> Outcome:
         found.equal_ticks,
         found.first,
         _ordered(causes, log.header, found.first),
-        [*_notes(log), *_decision_notes(found)],
+        [*notes_of(log), *_decision_notes(found)],
     )
     _require_ticks(verdict)
     rows = [each for pair in found.pairs for each in pair.differences]
@@ -65,7 +65,7 @@ def replay_closed_loop(
         found.equal_ticks,
         found.first,
         _ordered(causes, log.header, found.first),
-        [*_notes(log), by, *found.notes],
+        [*notes_of(log), by, *found.notes],
         [("drift_max_rad", found.drift_rad)],
     )
     _require_ticks(verdict)
@@ -104,11 +104,6 @@ def _observation_causes(edited: Sequence[str]) -> list[Cause]:
     more = len(edited) - _EDITED_SHOWN
     shown = [Cause(OBSERVATION, words) for words in edited[:_EDITED_SHOWN]]
     return shown + ([Cause(OBSERVATION, f"and {more} more")] if more > 0 else [])
-
-
-def _notes(log: Log) -> list[str]:
-    unclosed = [] if log.closed else ["the file was never closed; it was read as far as it is sound"]
-    return [*unclosed, *log.damage]
 
 
 def _decision_notes(found: decisions.Decisions) -> list[str]:

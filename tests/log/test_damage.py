@@ -116,9 +116,7 @@ def test_files_of_other_writers_are_recovered_too(tmp_path: Path, compression: C
 
 def check(count: int) -> None:
     found = damage_many(count)
-    assert not [each for each in found if each.crashed or each.invented or not each.reported]
-    flips = [each.kept for each in found if each.kind == "flip"]
-    assert np.mean(flips) > 0.3  # a flip costs its chunk; a busy machine writes larger ones
+    assert not [each for each in found if each.crashed or each.invented or not each.reported or each.beyond]
 
 
 def test_random_damage_to_a_real_log() -> None:

@@ -15,7 +15,7 @@ from mcap.reader import make_reader
 from benchmarks.logs import BOUND_MS, Loss, kill_once
 from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.log.read import open_log
-from robot_wm.log.record import PARTIAL, QUEUE_ENTRIES, Recorder
+from robot_wm.log.record import PARTIAL, QUEUE_ENTRIES, Recorder, partial_of
 from robot_wm.log.recover import recover
 from tests.log.sessions import header, record, tick
 
@@ -76,11 +76,35 @@ def test_a_killed_writer_is_said_once_and_costs_what_was_not_flushed(tmp_path: P
 def test_where_the_log_is_a_must_the_arm_stops(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     path = tmp_path / "a.mcap"
-    with Recorder(path, header(), lambda: 0.0, tell=lambda words: None, must=True) as recorder:
-        os.kill(recorder.pid, signal.SIGKILL)
-        wait_for(lambda: bool(recorder.fault))
-        with pytest.raises(DeviceError, match="asked for as a must"):
-            recorder.tick(tick(rng, 0, 0.1))
+
+    def session() -> None:
+        with Recorder(path, header(), lambda: 0.0, tell=lambda words: None, must=True) as recorder:
+            os.kill(recorder.pid, signal.SIGKILL)
+            wait_for(lambda: bool(recorder.fault))
+            with pytest.raises(DeviceError, match="asked for as a must"):
+                recorder.tick(tick(rng, 0, 0.1))
+
+    with pytest.raises(DeviceError, match="is not whole"):
+        session()
+
+
+def test_a_writer_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("robot_wm.log.record.CLOSE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("robot_wm.log.link.CLOSE_TIMEOUT_S", 0.2)
+    told: list[str] = []
+    path, turn = tmp_path / "a.mcap", tick(np.random.default_rng(0), 0, 0.1)
+
+    def session() -> None:
+        with Recorder(path, header(), lambda: 0.0, tell=told.append, must=True) as recorder:
+            recorder.tick(turn)
+            wait_for(partial_of(path).exists)
+            os.kill(recorder.pid, signal.SIGSTOP)
+            for _ in range(QUEUE_ENTRIES):  # more than the socket holds
+                recorder.tick(turn)
+
+    with pytest.raises(DeviceError, match=r"not whole \(it could not be closed within 0.2 s\)"):
+        session()
+    assert "logs recover" in told[-1] and partial_of(path).exists()
 
 
 def test_a_recording_whose_process_dies_is_closed_well(tmp_path: Path) -> None:
