@@ -22,9 +22,7 @@ from robot_wm.world_model.protocol import WorldModel
 class _Planner(Protocol):
     def reset(self) -> None: ...
 
-    def plan(
-        self, z: torch.Tensor, goal: torch.Tensor, drift: torch.Tensor | None = None, iterations: int | None = None
-    ) -> Plan: ...
+    def plan(self, z: torch.Tensor, goal: torch.Tensor, iterations: int | None = None) -> Plan: ...
 
 
 @dataclass(frozen=True)
@@ -37,11 +35,9 @@ class Prior:
         """Nothing is remembered."""
 
     @torch.inference_mode()
-    def plan(
-        self, z: torch.Tensor, goal: torch.Tensor, drift: torch.Tensor | None = None, iterations: int | None = None
-    ) -> Plan:
-        """The action head's own chunk."""
-        chunk = self.model.propose(z, goal[None])[0][0]
+    def plan(self, z: torch.Tensor, goal: torch.Tensor, iterations: int | None = None) -> Plan:
+        """The action head's likeliest chunk."""
+        chunk = self.model.propose(z, goal[None]).best[0]
         nan = float("nan")
         return Plan(chunk, nan, nan, "prior", 0, z.expand(1, -1), nan, torch.zeros(0))
 
@@ -95,7 +91,7 @@ class Agent:
         started_s = time.perf_counter()
         z = self._memory.fuse(self._model.encode([observation], self._ordered()))
         point = torch.tensor(self._goal.point)
-        plan = self._planner.plan(z, point, self._memory.drift, iterations)
+        plan = self._planner.plan(z, point, iterations)
         action = plan.actions[0]
         steps = float(self._model.score(z, point[None])[0])
         self._memory.acted(action)

@@ -1,7 +1,7 @@
 """What the model remembers of things that are hidden now: imagination corrected by what is seen.
 
 A one-dimensional Kalman filter a thing: the dynamics tower says where it should be by now, the encoder where it is
-seen and how well; each counts by its certainty. And how the arm itself has lately been off what was imagined.
+seen and how well; each counts by its certainty.
 """
 
 from collections import deque
@@ -13,8 +13,6 @@ from torch import Tensor
 from robot_wm.world_model import latent
 from robot_wm.world_model.protocol import WorldModel
 
-_MEASURED = slice(0, latent.SENT.start)  # of the robot token: what the arm measures of itself
-_LEARNING = 0.15  # of the drift, a tick
 _DRIFT = 0.04  # units (4 mm) that imagination may be off after a block
 
 
@@ -25,7 +23,6 @@ class Memory:
         self._model = model
         self._past: deque[tuple[Tensor, Tensor]] = deque(maxlen=model.block)  # (latent, scale) per tick
         self._actions: deque[Tensor] = deque(maxlen=model.block)
-        self.drift: Tensor | None = None  # (z,) what the arm has lately done in a block beyond the model
 
     def fuse(self, z: Float[Tensor, "1 z"]) -> Float[Tensor, "1 z"]:
         """The latent to act on, given the one just encoded."""
@@ -34,7 +31,6 @@ class Memory:
         if len(self._past) == self._model.block and len(self._actions) == self._model.block:
             before, before_scale = self._past[0]
             expected = self._model.predict(before, torch.stack(list(self._actions), dim=1)).z[:, 0]
-            self._learn(robot - latent.split(expected)[0])
             position = latent.split(expected)[1][..., latent.POSITION]
             drift = (before_scale.square() + _DRIFT**2).sqrt()
             trust = drift.square() / (drift.square() + scale.square())
@@ -45,13 +41,6 @@ class Memory:
         fused = latent.join(robot, objects)
         self._past.append((fused, scale))
         return fused
-
-    def _learn(self, beyond: Float[Tensor, "1 r"]) -> None:
-        """Take in how the arm was off what was imagined: soft servos, a late bus, a heavy load."""
-        kept = torch.zeros(latent.Z) if self.drift is None else self.drift
-        fresh = torch.zeros(latent.Z)
-        fresh[_MEASURED] = beyond[0, _MEASURED]
-        self.drift = kept + _LEARNING * (fresh - kept)
 
     def acted(self, action: Float[Tensor, " a"]) -> None:
         """Say what was done in this tick."""

@@ -1,15 +1,15 @@
 """Model-predictive path integral search over action chunks in a world model's latent space.
 
-The candidates come from the model's own action head and from the planner's distribution, fused as a product of
-Gaussians (precision-weighted, as in PRISM, arXiv 2606.07974); elites are averaged with MPPI weights (Williams et al.
-2017), over a few shrinking iterations. All randomness comes from one seeded generator.
+The candidates come from the model's own action head, which proposes several ways, and from the planner's distribution,
+fused as a product of Gaussians (precision-weighted, as in PRISM, arXiv 2606.07974); elites of one way are averaged
+with MPPI weights (Williams et al. 2017), over a few shrinking iterations. All randomness comes from a seeded generator.
 """
 
 import time
 from dataclasses import dataclass, field
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from robot_wm.errors import ConfigError
@@ -55,13 +55,18 @@ class Plan:
 
 @dataclass(frozen=True)
 class _Search:
-    """One search: from where, to what, by what the action head proposes, and how the world is off the model."""
+    """One search: from where, to what, and by which ways the action head proposes to go, the likeliest first."""
 
     z: Float[Tensor, "1 d"]
     goal: Float[Tensor, " g"]
-    prior: Float[Tensor, "t a"]
-    spread: Float[Tensor, "t a"]
-    drift: Float[Tensor, " d"] | None
+    ways: Float[Tensor, "k t a"]
+    spread: Float[Tensor, "k t a"]
+    weight: Float[Tensor, " k"]
+
+    @property
+    def prior(self) -> Float[Tensor, "t a"]:
+        """What the action head would do alone."""
+        return self.ways[0]
 
 
 class MPPI:
@@ -80,27 +85,19 @@ class MPPI:
         self._generator = torch.Generator().manual_seed(self._seed)
 
     @torch.inference_mode()
-    def plan(
-        self,
-        z: Float[Tensor, "1 d"],
-        goal: Float[Tensor, " g"],
-        drift: Float[Tensor, " d"] | None = None,
-        iterations: int | None = None,
-    ) -> Plan:
-        """Search from `z` for `goal`. The first candidate is always the action head's own chunk.
+    def plan(self, z: Float[Tensor, "1 d"], goal: Float[Tensor, " g"], iterations: int | None = None) -> Plan:
+        """Search from `z` for `goal`. The first candidates are always the action head's own ways.
 
-        `drift`: what the world has lately done in a block beyond the model. `iterations`: do exactly as many, whatever
-        the time; a replay does as many as were done then.
+        `iterations`: do exactly as many, whatever the time; a replay does as many as were done then.
         """
         started_s = time.perf_counter()
-        prior, scale = (x[0] for x in self._model.propose(z, goal[None]))
-        search = _Search(z, goal, prior, torch.maximum(scale, self._floor), drift)
+        search = self._search(z, goal)
         mean, deviation = self._fused(search)
         costs, done = torch.tensor([]), 0
         for iteration, count in enumerate(self._config.samples[:iterations]):
             chunks = self._candidates(search, mean, deviation, count, iteration)
             _, costs = self._cost(search, chunks)
-            mean, deviation = self._refit(chunks, costs)
+            mean, deviation = self._refit(search, chunks, costs)
             done = iteration + 1
             if iterations is None and 1e3 * (time.perf_counter() - started_s) > self._config.deadline_ms:
                 break
@@ -108,22 +105,37 @@ class MPPI:
         self._last = plan.actions
         return plan
 
+    def _search(self, z: Tensor, goal: Tensor) -> _Search:
+        proposals = self._model.propose(z, goal[None])
+        order = proposals.weights[0].argsort(descending=True, stable=True)
+        spread = torch.maximum(proposals.scales[0, order], self._floor)
+        return _Search(z, goal, proposals.chunks[0, order], spread, proposals.weights[0, order])
+
     def _fused(self, search: _Search) -> tuple[Tensor, Tensor]:
-        """The product of the action head's Gaussian and that of the last plan, shifted by a tick."""
+        """The product of Gaussians of the last plan, shifted by a tick, and of the way nearest to it."""
         if self._last is None:
-            return search.prior, search.spread
+            return search.prior, search.spread[0]
         shifted = torch.cat([self._last[1:], search.prior[-1:]])
-        p_prior = search.spread.square().reciprocal()
+        way = self._nearest(search, shifted[None])[0]
+        p_prior = search.spread[way].square().reciprocal()
         p_plan = (self._config.shifted_spread * self._floor).square().reciprocal().expand_as(p_prior)
         both = p_prior + p_plan
-        return (search.prior * p_prior + shifted * p_plan) / both, torch.maximum(both.rsqrt(), self._floor)
+        return (search.ways[way] * p_prior + shifted * p_plan) / both, torch.maximum(both.rsqrt(), self._floor)
+
+    def _nearest(self, search: _Search, chunks: Float[Tensor, "n t a"]) -> Int[Tensor, " n"]:
+        """The way that each chunk belongs to."""
+        objective = self._config.objective
+        return objective.strayed(chunks, search.ways, search.spread, search.weight).argmin(-1)
 
     def _candidates(self, search: _Search, mean: Tensor, deviation: Tensor, count: int, iteration: int) -> Tensor:
         from_prior = int(self._config.prior_share * count) if iteration == 0 else 0
         noise = self._noise(count, *mean.shape)
-        drawn = search.prior + search.spread * noise[:from_prior], mean + deviation * noise[from_prior:]
+        ways = torch.multinomial(search.weight, max(1, from_prior), replacement=True, generator=self._generator)
+        ways = ways[:from_prior]
+        drawn = search.ways[ways] + search.spread[ways] * noise[:from_prior], mean + deviation * noise[from_prior:]
         chunks = torch.cat(drawn)
-        chunks[0], chunks[-1] = search.prior, mean
+        own = min(len(search.ways), count - 1)
+        chunks[:own], chunks[-1] = search.ways[:own], mean
         return chunks.clamp(self._low, self._high)
 
     def _noise(self, n: int, t: int, a: int) -> Float[Tensor, "n t a"]:
@@ -136,16 +148,20 @@ class MPPI:
         return torch.stack(rows, dim=1)
 
     def _cost(self, search: _Search, chunks: Tensor) -> tuple[Tensor, Tensor]:
-        rollout = self._model.predict(search.z.expand(len(chunks), -1), chunks, search.drift)
+        rollout = self._model.predict(search.z.expand(len(chunks), -1), chunks)
         objective, span = self._config.objective, self._high - self._low
-        cost = objective.cost(self._model, rollout, chunks, search.goal, span, search.prior, search.spread)
+        strayed = objective.strayed(chunks, search.ways, search.spread, search.weight).amin(-1)
+        cost = objective.cost(self._model, rollout, chunks, search.goal, span) + strayed
         return rollout.z, objective.finite(cost)
 
-    def _refit(self, chunks: Tensor, costs: Tensor) -> tuple[Tensor, Tensor]:
+    def _refit(self, search: _Search, chunks: Tensor, costs: Tensor) -> tuple[Tensor, Tensor]:
+        """Weighted mean and deviation of the best candidates of the best one's way: the mean of two ways is none."""
+        way = self._nearest(search, chunks)
+        costs = costs.masked_fill(way != way[costs.argmin()], torch.inf)
         count = max(4, int(self._config.elites * len(chunks)))
-        best = costs.topk(count, largest=False)
+        best = costs.topk(min(count, len(costs)), largest=False)
         if not torch.isfinite(best.values[0]):
-            return chunks[0], self._floor.expand_as(chunks[0])
+            return search.prior, self._floor.expand_as(search.prior)
         weight = (-(best.values - best.values[0]) / self._config.temperature).exp()
         weight = (weight / weight.sum())[:, None, None]
         elites = chunks[best.indices]

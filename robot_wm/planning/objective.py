@@ -17,6 +17,7 @@ class Objective:
     doubt: float = 0.5  # a unit of disagreement between the dynamics heads, in ticks
     rough: float = 0.3  # a full-range change of action from one tick to the next, in ticks
     stray: float = 1.0  # a standard deviation away from what the action head proposes, squared, in ticks
+    unlikely: float = 0.3  # a factor of e by which a way is less probable than the action head's likeliest, in ticks
 
     def cost(
         self,
@@ -25,19 +26,27 @@ class Objective:
         actions: Float[Tensor, "n t a"],
         goal: Float[Tensor, " g"],
         span: Float[Tensor, " a"],
-        prior: Float[Tensor, "t a"],
-        spread: Float[Tensor, "t a"],
     ) -> Float[Tensor, " n"]:
-        """Cost of each candidate; `span` is the range of each action number, `prior` and `spread` the action head's.
-
-        Staying near the proposals is what keeps the search from finding the cost's errors instead of the goal.
-        """
+        """Cost of each candidate, but for where it strays to; `span` is the range of each action number."""
         n, h, _ = rollout.z.shape
         steps = model.score(rollout.z.flatten(0, 1), goal.expand(n * h, -1)).unflatten(0, (n, h))
         way = self.last * steps[:, -1] + (1.0 - self.last) * steps.mean(1)
         jumps = (actions.diff(dim=1) / span).square().sum(-1).mean(1)
-        away = ((actions - prior) / spread).square().mean((1, 2))
-        return self.stray * away + way + self.doubt * rollout.disagreement.mean(1) + self.rough * jumps
+        return way + self.doubt * rollout.disagreement.mean(1) + self.rough * jumps
+
+    def strayed(
+        self,
+        actions: Float[Tensor, "n t a"],
+        ways: Float[Tensor, "k t a"],
+        spread: Float[Tensor, "k t a"],
+        weight: Float[Tensor, " k"],
+    ) -> Float[Tensor, "n k"]:
+        """Cost of each candidate as one of each way of the action head.
+
+        Staying near the proposals is what keeps the search from finding the cost's errors instead of the goal.
+        """
+        away = ((actions[:, None] - ways) / spread).square().mean((2, 3))
+        return self.stray * away + self.unlikely * (weight.amax().log() - weight.clamp(min=1e-6).log())
 
     @staticmethod
     def finite(cost: Float[Tensor, " n"]) -> Float[Tensor, " n"]:

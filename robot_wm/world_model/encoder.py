@@ -39,7 +39,7 @@ class Percept:
     log_scale: Float[Tensor, "b q"]  # log of the expected absolute error of the position
     half_width: Float[Tensor, "b q"]
     yaw: Float[Tensor, "b q 2"]  # cos, sin of 4 yaw
-    learned: Float[Tensor, "b q l"]
+    learned: Float[Tensor, "b q k"]
     scene: Float[Tensor, "b r"]  # learned summary of both pictures
 
     def take(self, slots: Int[Tensor, "b k"]) -> "Percept":
@@ -74,14 +74,16 @@ class Evidence:
 
     overview: Sight
     wrist: Sight
-    windows: Float[Tensor, "b q 2"]  # middles of the closer looks
-    named: Float[Tensor, "b q c"]  # logits of colour and kind of what is there
+    windows: Float[Tensor, "b qk 2"]  # middles of all closer looks
+    named: Float[Tensor, "b qk c"]  # logits of colour and kind of what is there
     meant: Float[Tensor, "b q c"]  # and of what was asked for
 
 
 SHIFT_M, TURN_RAD = 0.006, 0.014  # units of a camera's deviation
 _TABLE_M = 0.015  # height of the plane that rays are taken to: the middle of usual things
 _GEOMETRY = 2 * 4 + 2
+_ODD = 0.05  # how probable a look is at least, before it is looked at
+_LOOKS = 2  # places in the overview where each phrase is looked for more closely
 
 
 def mlp(sizes: list[int]) -> nn.Sequential:
@@ -110,15 +112,18 @@ class _Camera(nn.Module):
         landmarks_m: Float[Tensor, "b l 3"],
         nominal: View,
         state: Float[Tensor, "b s"],
-    ) -> tuple[Float[Tensor, "b q a"], Sight]:
-        """The feature map's answers to the phrases, and how they came about. `state` scaled."""
-        answer, places, where = self.eye.ask(features, self.queries(phrases))
+        looks: int = 1,
+    ) -> tuple[Float[Tensor, "b q k a"], Float[Tensor, "b q k 2"], Sight]:
+        """The feature map's answers to the phrases and the places they are from, one a look, and how they came about
+        (with the first of the places). `state` scaled."""
+        answers, places, where = self.eye.ask(features, self.queries(phrases), looks)
         known, seen, landmark_where = self.eye.ask(features, self.landmarks)
+        known, seen = known[:, :, 0], seen[:, :, 0]
         gap = ((seen - nominal.project(landmarks_m)) * 10.0).clamp(-5.0, 5.0)
         deviation = self.stand(torch.cat([gap.flatten(1), known.flatten(1), state], dim=-1))
         shift, turn = deviation.split(3, dim=-1)
-        sight = Sight(places, where, landmark_where, seen, landmarks_m, nominal, shift, turn, self.eye.grid)
-        return answer, sight
+        sight = Sight(places[:, :, 0], where, landmark_where, seen, landmarks_m, nominal, shift, turn, self.eye.grid)
+        return answers, places, sight
 
 
 class Encoder(nn.Module):
@@ -173,23 +178,29 @@ class Encoder(nn.Module):
             scaled = latent.scale_state(state)
             posture = self.mount.pose(state[:, : len(self.mount.hinges)])
             arm = torch.cat([posture.hinges, posture.landmarks[:, :1]], dim=1)
-            over, sight = self.overview(f_overview, centred, arm, self.lookout.view(state), scaled)
-            near, by_wrist = self.wrist(f_wrist, centred, posture.landmarks, posture.camera, scaled)
-        closer, named, middle = self.glimpse(overview, sight.places)
-        with torch.autocast(state.device.type, enabled=False):
+            over, places, sight = self.overview(f_overview, centred, arm, self.lookout.view(state), scaled, _LOOKS)
+            near, _, by_wrist = self.wrist(f_wrist, centred, posture.landmarks, posture.camera, scaled)
             query = self.overview.queries(centred)[None].expand(len(state), -1, -1)
-            hints = torch.cat([closer.float(), over[..., 5:], query], dim=-1)
+            meant = self.meant(query)
+        windows, middles = self.glimpse.windows(overview, places.flatten(1, 2))
+        named = self.glimpse.name(windows).float().unflatten(0, places.shape[:3])
+        look = _likelier(named, meant, over[..., 4] * 10.0)
+        closer = self.glimpse.net(_of(windows.unflatten(0, places.shape[:3]), look).flatten(0, 1))
+        with torch.autocast(state.device.type, enabled=False):
+            closer = closer.float().unflatten(0, look.shape)
+            over, middle, called = (_of(x, look) for x in (over, middles.view_as(places), named))
+            near = near[:, :, 0]
+            hints = torch.cat([closer, over[..., 5:], query], dim=-1)
             sight = replace(sight, places=middle + self.reach * self.adjust(hints).tanh())
-            named, meant = named.float(), self.meant(query)
             rays = _rays(sight, 10.0), _rays(by_wrist, 3.0)
             state_row = scaled[:, None].expand(-1, len(phrases), -1)
-            seen = [over, near, hints[..., :64], query, *_match(named, meant), state_row, *_geometry(rays)]
+            seen = [over, near, hints[..., :64], query, *_match(called, meant), state_row, *_geometry(rays)]
             out = self.merge(torch.cat(seen, dim=-1))
             pooled = [pool for f in (f_overview, f_wrist) for pool in (f.mean(1), f.amax(1))]
             scene = self.summary(torch.cat([*pooled, scaled], dim=-1))
             position = _position(rays, out[..., 1], out[..., 2:5])
         percept = Percept(out[..., 0], position, out[..., 5], out[..., 6], out[..., 7:9], out[..., 9:], scene)
-        return percept, Evidence(sight, by_wrist, middle, named, meant)
+        return percept, Evidence(sight, by_wrist, middles, named.flatten(1, 2), meant)
 
     def latent(self, percept: Percept, state: Float[Tensor, "b s"], slots: Int[Tensor, "b k"]) -> Float[Tensor, "b z"]:
         """The latent that follows the names in `slots` (rows of NAMES, -1 for an empty slot); `percept` is of those."""
@@ -205,6 +216,21 @@ class Encoder(nn.Module):
         objects = torch.cat(pieces, dim=-1) * (slots >= 0).float().unsqueeze(-1)
         robot = torch.cat([latent.scale_state(state), percept.scene], dim=-1)
         return latent.join(robot, objects)
+
+
+def _of(x: Float[Tensor, "b q k *r"], look: Int[Tensor, "b q"]) -> Float[Tensor, "b q *r"]:
+    """What belongs to the chosen look of each phrase."""
+    index = look.reshape(*look.shape, *[1] * (x.dim() - 2)).expand(-1, -1, 1, *x.shape[3:])
+    return x.gather(2, index).squeeze(2)
+
+
+def _likelier(
+    named: Float[Tensor, "b q k c"], meant: Float[Tensor, "b q c"], height: Float[Tensor, "b q k"]
+) -> Int[Tensor, "b q"]:
+    """The look that shows what was asked for, as far as colour, kind and the height of the map tell."""
+    pairs = zip(latent.by_part(named.detach()), latent.by_part(meant.detach()), strict=True)
+    fits = [(seen.softmax(-1) * asked.softmax(-1)[:, :, None]).sum(-1) for seen, asked in pairs]
+    return (fits[0] * fits[1] * (height.detach().softmax(-1) + _ODD)).argmax(-1)
 
 
 def _match(named: Float[Tensor, "b q c"], meant: Float[Tensor, "b q c"]) -> list[Tensor]:

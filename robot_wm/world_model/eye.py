@@ -5,6 +5,8 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 STRIDE = 4  # pixels of a cell, both ways
+_NEAR = 2.5  # cells from the highest that a look takes in
+_ELSEWHERE = 2.2  # cells from it where the next look does not look
 
 
 def conv(inputs: int, outputs: int, kernel: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
@@ -56,18 +58,29 @@ class Eye(nn.Module):
         return features.permute(0, 2, 3, 1).flatten(1, 2)
 
     def ask(
-        self, features: Float[Tensor, "b n c"], queries: Float[Tensor, "q c"]
-    ) -> tuple[Float[Tensor, "b q a"], Float[Tensor, "b q 2"], Float[Tensor, "b q n"]]:
-        """Each query's answer (where, spread, peak of the raw map, features there), the place in the picture, and the
-        log probability of each cell."""
+        self, features: Float[Tensor, "b n c"], queries: Float[Tensor, "q c"], looks: int = 1
+    ) -> tuple[Float[Tensor, "b q k a"], Float[Tensor, "b q k 2"], Float[Tensor, "b q n"]]:
+        """Each query's answers (where, spread, height of the map, features there) and places in the picture, one a
+        look, and the log probability of each cell.
+
+        A look takes the mean of the cells near the map's highest; the next one looks elsewhere. The mean of all cells
+        would lie between two things that are alike.
+        """
         keys = self.keys(features)
         raw = queries @ keys.transpose(1, 2) * (self.sharpness.exp() / keys.shape[2] ** 0.5)
-        weights = raw.softmax(-1)  # (B, Q, N)
-        where = weights @ self.grid
-        spread = (weights @ self.grid.square() - where.square()).clamp(min=1e-4).sqrt()
-        there = weights @ features
-        place = where + self.cell * self.nudge(there).tanh()
-        return torch.cat([place, spread, raw.amax(-1, keepdim=True) * 0.1, there], dim=-1), place, raw.log_softmax(-1)
+        left, answers, places = raw, [], []
+        for _ in range(looks):
+            peak = left.argmax(-1)  # (B, Q)
+            away = (self.grid[peak][..., None, :] - self.grid).abs().amax(-1)  # (B, Q, N)
+            weights = left.masked_fill(away > _NEAR * self.cell, -torch.inf).softmax(-1)
+            where = weights @ self.grid
+            spread = (weights @ self.grid.square() - where.square()).clamp(min=1e-4).sqrt()
+            there = weights @ features
+            places.append(where + self.cell * self.nudge(there).tanh())
+            height = left.gather(-1, peak[..., None]) * 0.1
+            answers.append(torch.cat([places[-1], spread, height, there], dim=-1))
+            left = left.masked_fill(away < _ELSEWHERE * self.cell, -1e4)
+        return torch.stack(answers, 2), torch.stack(places, 2), raw.log_softmax(-1)
 
 
 def _window_net(window: int, features: int) -> nn.Sequential:
@@ -84,21 +97,14 @@ def _window_net(window: int, features: int) -> nn.Sequential:
 
 
 class Glimpse(nn.Module):
-    """A closer look: a window of pixels around a place. One small network says where in it the thing is, another what
-    it is; apart, since the many gradients of places would drown those of names."""
+    """A closer look: a window of pixels around a place. One small network (`net`) says where in it the thing is,
+    another (`name`) what it is; apart, since the many gradients of places would drown those of names."""
 
     def __init__(self, window: int, features: int, names: int) -> None:
         super().__init__()
         self.window = window
         self.net = _window_net(window, features)
         self.name = nn.Sequential(_window_net(window, features), nn.Linear(features, names))
-
-    def forward(
-        self, rgb: UInt8[Tensor, "b h w 3"], places: Float[Tensor, "b q 2"]
-    ) -> tuple[Float[Tensor, "b q f"], Float[Tensor, "b q n"], Float[Tensor, "b q 2"]]:
-        """Features of the window around each place, logits of what it shows, and its middle."""
-        x, middle = self.windows(rgb, places)
-        return self.net(x).unflatten(0, places.shape[:2]), self.name(x).unflatten(0, places.shape[:2]), middle
 
     def windows(
         self, rgb: UInt8[Tensor, "b h w 3"], places: Float[Tensor, "b q 2"]

@@ -19,6 +19,7 @@ class HeadsConfig:
 
     action_hidden: int = 512
     action_blocks: int = 3
+    modes: int = 6  # different ways to go on that the action tower tells apart
     steps_hidden: int = 192
     goal_hidden: int = 256
     decoder_width: int = 48
@@ -43,19 +44,34 @@ class _ResidualMLP(nn.Module):
         return self.last(h)
 
 
+@dataclass(frozen=True)
+class Ways:
+    """A mixture of action chunks, in units of the bounds: k Laplace distributions and their logits."""
+
+    mean: Float[Tensor, "b k t a"]
+    log_scale: Float[Tensor, "b k t a"]
+    logit: Float[Tensor, "b k"]
+
+    def first(self, ticks: int) -> "Ways":
+        """The same of the first ticks alone."""
+        return Ways(self.mean[:, :, :ticks], self.log_scale[:, :, :ticks], self.logit)
+
+
 class ActionTower(nn.Module):
     """The action side, in two roles by masking: goal given = policy, near future given = inverse model.
 
-    It never sees the true future when it acts as a policy. Actions are in units of their bounds, in [-1, 1].
+    It never sees the true future when it acts as a policy. Actions are in units of their bounds, in [-1, 1]. It tells
+    several ways apart, for where a cube may be gripped on either side the mean of both turns is none.
     """
 
     def __init__(self, config: HeadsConfig, chunk: int, action: int) -> None:
         super().__init__()
-        self.chunk, self.action = chunk, action
+        self.chunk, self.action, self.modes = chunk, action, config.modes
         future = latent.ROBOT + latent.SLOTS * 3
         self.no_goal = nn.Parameter(torch.zeros(FOCUS))
         self.no_future = nn.Parameter(torch.zeros(future))
-        self.body = _ResidualMLP(FOCUS + future, config.action_hidden, config.action_blocks, 2 * chunk * action)
+        outputs = config.modes * (2 * chunk * action + 1)
+        self.body = _ResidualMLP(FOCUS + future, config.action_hidden, config.action_blocks, outputs)
 
     def forward(
         self,
@@ -64,15 +80,16 @@ class ActionTower(nn.Module):
         z_next: Float[Tensor, "b z"] | None = None,
         goal_masked: Bool[Tensor, " b"] | None = None,
         future_masked: Bool[Tensor, " b"] | None = None,
-    ) -> tuple[Float[Tensor, "b t a"], Float[Tensor, "b t a"]]:
-        """Mean and log scale of a chunk. Without `z_next` the future is masked."""
+    ) -> Ways:
+        """The ways to go on. Without `z_next` the future is masked."""
         focused = focus(z, goal)
         if goal_masked is not None:
             blind = focus(z, torch.zeros_like(goal)) + self.no_goal
             focused = torch.where(goal_masked[:, None], blind, focused)
         future = self._future(z, z_next, future_masked)
-        out = self.body(torch.cat([focused, future], dim=-1)).unflatten(-1, (2, self.chunk, self.action))
-        return out[:, 0], out[:, 1].clamp(-4.0, 1.0)
+        out = self.body(torch.cat([focused, future], dim=-1))
+        chunks = out[:, : -self.modes].unflatten(-1, (2, self.modes, self.chunk, self.action))
+        return Ways(chunks[:, 0], chunks[:, 1].clamp(-4.0, 1.0), out[:, -self.modes :])
 
     def _future(self, z: Tensor, z_next: Tensor | None, masked: Tensor | None) -> Float[Tensor, "b f"]:
         hidden = self.no_future.expand(len(z), -1)

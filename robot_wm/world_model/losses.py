@@ -6,22 +6,36 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from robot_wm.world_model import latent
+from robot_wm.world_model.heads import Ways
+
+_APART = 0.02  # mean error of a chunk, in half ranges of the actions, by which two ways are told apart
+_SPARED = 0.05  # share of the gradient that goes to all ways alike
 
 
-def laplace_nll(
-    mean: Float[Tensor, "b t a"],
-    log_scale: Float[Tensor, "b t a"],
-    wanted: Float[Tensor, "b t a"],
-    mask: Float[Tensor, "b t"],
-) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
-    """L1 of the mean, and the Laplace likelihood of the scale with the mean held still.
+def mixture_losses(
+    ways: Ways, wanted: Float[Tensor, "b t a"], mask: Float[Tensor, "b t"]
+) -> dict[str, Float[Tensor, ""]]:
+    """What teaches k ways to cover what is wanted: L1 of the mean of the way that fits, its choice, and its scale.
 
-    Apart, so that easy dimensions do not starve hard ones of gradient, as a joint likelihood lets them.
+    Which way fits is settled by its error and its probability (the E step of a mixture); all ways learn a little, so
+    that none dies. Scales are learned by a Laplace likelihood with the mean held still: easy dimensions would
+    otherwise starve hard ones of gradient.
     """
-    error = (mean - wanted).abs()
-    count = mask.sum().clamp(min=1.0) * mean.shape[-1]
-    scale = error.detach() * (-log_scale).exp() + log_scale
-    return (error * mask[..., None]).sum() / count, (scale * mask[..., None]).sum() / count
+    error = (ways.mean - wanted[:, None]).abs() * mask[:, None, :, None]  # (B, K, T, A)
+    numbers = mask.sum(-1).clamp(min=1.0) * wanted.shape[-1]  # (B,) that count in each chunk
+    of_way = error.sum((2, 3))  # (B, K)
+    log_choice = ways.logit.log_softmax(-1)
+    fit = (log_choice - of_way / numbers[:, None] / _APART).detach().softmax(-1)
+    share = (1.0 - _SPARED) * fit + _SPARED / fit.shape[1]
+    count = mask.sum().clamp(min=1.0) * wanted.shape[-1]
+    spread = (error.detach() * (-ways.log_scale).exp() + ways.log_scale) * mask[:, None, :, None]
+    counts = (mask.sum(-1) > 0).float()
+    chosen = -(fit * log_choice).sum(-1) * counts
+    return {
+        "mean": (share * of_way).sum() / count,
+        "choice": chosen.sum() / counts.sum().clamp(min=1.0),
+        "scale": (fit * spread.sum((2, 3))).sum() / count,
+    }
 
 
 def dynamics_loss(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import torch
 from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
@@ -30,6 +31,20 @@ class Rollout:
     disagreement: Float[Tensor, "n h"]  # of the model's own heads, 0 where it has only one
 
 
+@dataclass(frozen=True)
+class Proposals:
+    """What a model itself would do: k different ways, each with its spread and its probability."""
+
+    chunks: Float[Tensor, "n k t a"]
+    scales: Float[Tensor, "n k t a"]
+    weights: Float[Tensor, "n k"]  # sum to 1
+
+    @property
+    def best(self) -> Float[Tensor, "n t a"]:
+        """The most probable chunks."""
+        return self.chunks[torch.arange(len(self.chunks)), self.weights.argmax(-1)]
+
+
 class WorldModel(Protocol):
     """Encode, imagine, propose and score. Every family of world model fits it; the planner needs nothing else."""
 
@@ -44,13 +59,8 @@ class WorldModel(Protocol):
         """What is on the table and where."""
         ...
 
-    def predict(
-        self, z: Float[Tensor, "n d"], actions: Float[Tensor, "n t a"], drift: Float[Tensor, " d"] | None = None
-    ) -> Rollout:
-        """Imagine `actions` open loop; t is a multiple of `block`, so h = t / block.
-
-        `drift` is added in each block: what this world has lately done beyond the model.
-        """
+    def predict(self, z: Float[Tensor, "n d"], actions: Float[Tensor, "n t a"]) -> Rollout:
+        """Imagine `actions` open loop; t is a multiple of `block`, so h = t / block."""
         ...
 
     def decode(self, z: Float[Tensor, "n d"]) -> NDArray[np.uint8]:
@@ -65,8 +75,8 @@ class WorldModel(Protocol):
         """The point in goal space of "make it look like that"."""
         ...
 
-    def propose(self, z: Float[Tensor, "n d"], goal: Float[Tensor, "n g"]) -> tuple[Tensor, Tensor]:
-        """Mean and scale, each (n, chunk, a), of the action chunks that the model itself would take."""
+    def propose(self, z: Float[Tensor, "n d"], goal: Float[Tensor, "n g"]) -> Proposals:
+        """The action chunks (t = `chunk`) that the model itself would take."""
         ...
 
     def score(self, z: Float[Tensor, "n d"], goal: Float[Tensor, "n g"]) -> Float[Tensor, " n"]:

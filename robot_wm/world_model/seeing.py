@@ -12,6 +12,7 @@ from robot_wm.world_model.geometry import View
 _WELL = 10.0  # most that a thing counts for being seen well
 _NEAR = 0.08  # half pictures: a thing nearer to the middle of a closer look is what it shows
 _LOOSE = 0.03  # half pictures: how far off the attention may be when names are taught
+_HIDDEN = 0.02  # share of labels that are taken to be of what cannot be seen
 _BLOB = 0.06  # standard deviation of what the attention shall look like, half pictures
 
 
@@ -85,6 +86,13 @@ def windows_of_things(
     return places + _LOOSE * torch.randn_like(places), latent.name_codes()[rows], chosen[..., 0] * _inside(places)
 
 
+def varied(windows: Float[Tensor, "n 3 s s"]) -> Float[Tensor, "n 3 s s"]:
+    """Windows in other lights, and half of them mirrored: neither changes a name."""
+    n = (len(windows), 1, 1, 1)
+    mirrored = torch.where(torch.rand(n) < 0.5, windows.flip(3), windows)
+    return mirrored * (0.9 + 0.2 * torch.rand(n)) + 0.1 * torch.randn(n)
+
+
 def window_loss(
     named: Float[Tensor, "b k c"], codes: Float[Tensor, "b k c"], there: Float[Tensor, "b k"]
 ) -> Float[Tensor, ""]:
@@ -93,12 +101,10 @@ def window_loss(
 
 
 def _misnamed(logits: Float[Tensor, "*b c"], codes: Float[Tensor, "*b c"]) -> Float[Tensor, "*b"]:
-    """Cross entropy of colour and of kind, added."""
-    losses = [
-        F.cross_entropy(guess.flatten(0, -2), wanted.flatten(0, -2).argmax(-1), reduction="none")
-        for guess, wanted in zip(latent.by_part(logits), latent.by_part(codes), strict=True)
-    ]
-    return (losses[0] + losses[1]).unflatten(0, logits.shape[:-1])
+    """Cross entropy of the name, bounded: a label may be of something that is hidden."""
+    pairs = zip(latent.by_part(logits), latent.by_part(codes), strict=True)
+    right = [(guess.log_softmax(-1) * wanted).sum(-1) for guess, wanted in pairs]
+    return -((1.0 - _HIDDEN) * (right[0] + right[1]).exp() + _HIDDEN).log()
 
 
 def _true_view(pose: Float[Tensor, "b 12"], tan_half: float) -> View:

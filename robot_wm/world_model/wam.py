@@ -20,8 +20,15 @@ from robot_wm.world_model.dynamics import HEADS, Dynamics, DynamicsConfig
 from robot_wm.world_model.encoder import Encoder, EncoderConfig, Evidence, Percept
 from robot_wm.world_model.geometry import Hinge, Lookout, Mount
 from robot_wm.world_model.heads import ActionTower, Decoder, GoalHead, HeadsConfig, StepsHead
-from robot_wm.world_model.protocol import Rollout, Scene
-from robot_wm.world_model.seeing import grounding_loss, naming_losses, sight_losses, window_loss, windows_of_things
+from robot_wm.world_model.protocol import Proposals, Rollout, Scene
+from robot_wm.world_model.seeing import (
+    grounding_loss,
+    naming_losses,
+    sight_losses,
+    varied,
+    window_loss,
+    windows_of_things,
+)
 
 TABLETOP_LOOKOUT = Lookout((0.50, 0.0, 0.52), (0.135, 0.0, 0.0), 39.0)  # as in sim/scene_config.py
 SO101_MOUNT = Mount(  # as in sim/assets/so101.xml
@@ -128,10 +135,8 @@ class WAM(nn.Module):
         return scene_of(percept)
 
     @torch.inference_mode()
-    def predict(
-        self, z: Float[Tensor, "n z"], actions: Float[Tensor, "n t a"], drift: Float[Tensor, " z"] | None = None
-    ) -> Rollout:
-        opinions = self.roll_out(z, self.squash(actions), drift=drift)
+    def predict(self, z: Float[Tensor, "n z"], actions: Float[Tensor, "n t a"]) -> Rollout:
+        opinions = self.roll_out(z, self.squash(actions))
         spread = self.spread.clamp(min=_SPREAD_MIN)
         doubt = ((opinions[0] - opinions[1]).abs() / spread * losses.latent_weights(opinions[0])).mean(-1)
         return Rollout(opinions.mean(0), doubt)
@@ -141,13 +146,11 @@ class WAM(nn.Module):
         z: Float[Tensor, "b z"],
         actions: Float[Tensor, "b t a"],
         masked: Tensor | None = None,
-        drift: Float[Tensor, " z"] | None = None,
     ) -> Float[Tensor, "2 b h z"]:
         """Open loop, in squashed actions; each step starts from the mean of the opinions."""
         steps = []
         for block in actions.unflatten(1, (-1, self.block)).flatten(2).unbind(1):
             opinions = self.dynamics(z, block, masked)
-            opinions = opinions if drift is None else opinions + drift
             steps.append(opinions)
             z = opinions.mean(0)
         return torch.stack(steps, dim=2)
@@ -167,10 +170,10 @@ class WAM(nn.Module):
         return picture_goal(out, latent.split(z)[1], latent.split(z_wanted)[1], self.goals.home)
 
     @torch.inference_mode()
-    def propose(self, z: Float[Tensor, "n z"], goal: Float[Tensor, "n g"]) -> tuple[Tensor, Tensor]:
-        mean, log_scale = self.action(z, goal)
+    def propose(self, z: Float[Tensor, "n z"], goal: Float[Tensor, "n g"]) -> Proposals:
+        ways = self.action(z, goal)
         half = 0.5 * (self.high - self.low)
-        return self.unsquash(mean.clamp(-1.0, 1.0)), log_scale.exp() * half
+        return Proposals(self.unsquash(ways.mean.clamp(-1.0, 1.0)), ways.log_scale.exp() * half, ways.logit.softmax(-1))
 
     @torch.inference_mode()
     def score(self, z: Float[Tensor, "n z"], goal: Float[Tensor, "n g"]) -> Float[Tensor, " n"]:
@@ -213,6 +216,7 @@ class WAM(nn.Module):
         overview, table, poses = (batch[key].flatten(0, 1) for key in ("overview", "table", "poses"))
         places, codes, there = windows_of_things(table, poses[:, 0], self.config.overview.tan_half)
         windows, _ = self.encoder.glimpse.windows(overview, places)
+        windows = varied(windows) if self.training else windows
         named = self.encoder.glimpse.name(windows).float().unflatten(0, there.shape)
         return {"named": window_loss(named, codes, there)}, table.new_zeros(*batch["table"].shape[:2], latent.Z)
 
@@ -248,25 +252,26 @@ class WAM(nn.Module):
 
     def _act(self, batch: Mapping[str, Tensor], z: Float[Tensor, "b f z"]) -> dict[str, Tensor]:
         goal = self._goal_points(batch, z)
-        mean, log_scale = self.action(z[:, 2], goal)
+        ways = self.action(z[:, 2], goal)
         wanted = self.squash(batch["expert"])
-        act, scale = losses.laplace_nll(mean, log_scale, wanted, batch["expert_mask"] * batch["has_action"][:, None])
-        inverse = self._inverse(batch, z, goal)
+        act = losses.mixture_losses(ways, wanted, batch["expert_mask"] * batch["has_action"][:, None])
         logits = self.steps(z[:, 2], goal)
         return {
-            "act": act,
-            "act_scale": 0.1 * scale,
-            "inverse": 0.5 * inverse,
+            "act": act["mean"],
+            "act_choice": 0.05 * act["choice"],
+            "act_scale": 0.1 * act["scale"],
+            "inverse": 0.5 * self._inverse(batch, z, goal),
             "steps": 0.2 * self.steps.loss(logits, batch["steps"], batch["steps_mask"]),
         }
 
     def _inverse(self, batch: Mapping[str, Tensor], z: Tensor, goal: Tensor) -> Float[Tensor, ""]:
         """The action tower as inverse model: which actions led from t to t + block."""
         every = torch.ones(len(z), dtype=torch.bool, device=z.device)
-        mean, _ = self.action(z[:, 2], goal, z[:, 3], goal_masked=every)
-        error = (mean[:, : self.block] - self.squash(batch["executed"][:, : self.block])).abs().mean((1, 2))
-        mask = batch["frame_mask"][:, 3] * batch["has_action"]
-        return (error * mask).sum() / mask.sum().clamp(min=1.0)
+        ways = self.action(z[:, 2], goal, z[:, 3], goal_masked=every).first(self.block)
+        done = self.squash(batch["executed"][:, : self.block])
+        mask = (batch["frame_mask"][:, 3] * batch["has_action"])[:, None].expand(-1, self.block)
+        found = losses.mixture_losses(ways, done, mask)
+        return found["mean"] + 0.05 * found["choice"]
 
     def _goal_points(self, batch: Mapping[str, Tensor], z: Tensor) -> Float[Tensor, "b g"]:
         """The goal as it is at control time: said at the segment's first frame, frozen since."""

@@ -31,7 +31,7 @@ class BrightnessModel:
         assert names == ["red cube"]
         return torch.tensor([[float(each.frames["overview"].rgb.mean())] for each in observations])
 
-    def predict(self, z: torch.Tensor, actions: torch.Tensor, drift: torch.Tensor | None = None) -> Rollout:
+    def predict(self, z: torch.Tensor, actions: torch.Tensor) -> Rollout:
         raised = self._gain * actions[..., 0].cumsum(1)[:, 1::2, None]
         return Rollout(z[:, None] + raised, torch.zeros(raised.shape[:2]))
 

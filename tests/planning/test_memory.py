@@ -11,7 +11,7 @@ class Still:
 
     block = 2
 
-    def predict(self, z: Tensor, actions: Tensor, drift: Tensor | None = None) -> Rollout:
+    def predict(self, z: Tensor, actions: Tensor) -> Rollout:
         count = actions.shape[1] // self.block
         return Rollout(z[:, None].expand(-1, count, -1).clone(), torch.zeros(len(z), count))
 
@@ -51,15 +51,3 @@ def test_what_is_hidden_stays_where_it_is_imagined() -> None:
 def test_hidden_for_long_it_is_believed_again_what_is_seen() -> None:
     _, places = remember(*[seen(1.0, -4.0)] * 3, *[seen(2.0, -1.0)] * 60)
     assert abs(places[-1] - 2.0) < 0.3
-
-
-def test_drift_is_how_the_arm_is_off_the_imagination_and_knows_no_commands() -> None:
-    memory, _ = remember(*[seen(0.0, -4.0, tool=0.1 * tick) for tick in range(40)])
-    assert memory.drift is not None
-    assert abs(float(memory.drift[latent.TOOL.start]) - 0.2) < 0.01  # two ticks of 0.1 that nobody imagined
-    assert float(memory.drift[latent.SENT.start]) == 0.0
-    assert float(memory.drift[latent.ROBOT :].abs().sum()) == 0.0
-
-
-def test_before_a_block_has_passed_there_is_no_drift() -> None:
-    assert remember(seen(0.0, -4.0))[0].drift is None

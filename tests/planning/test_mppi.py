@@ -6,7 +6,7 @@ from torch import Tensor
 from robot_wm.errors import ConfigError
 from robot_wm.planning.mppi import MPPI, PlannerConfig
 from robot_wm.planning.objective import Objective
-from robot_wm.world_model.protocol import Rollout
+from robot_wm.world_model.protocol import Proposals, Rollout
 
 LOW, HIGH = torch.full((2,), -1.0), torch.full((2,), 1.0)
 CONFIG = PlannerConfig(samples=(64, 32), floor=(0.1, 0.1), margin=0.0, objective=Objective(stray=0.01))
@@ -20,13 +20,13 @@ class Point:
     def __init__(self, lazy: float = 0.0, broken: bool = False) -> None:
         self._lazy, self._broken = lazy, broken
 
-    def predict(self, z: Tensor, actions: Tensor, drift: Tensor | None = None) -> Rollout:
+    def predict(self, z: Tensor, actions: Tensor) -> Rollout:
         moved = z[:, None] + 0.1 * actions.cumsum(1)[:, 1::2]
         return Rollout(moved, torch.zeros(moved.shape[:2]))
 
-    def propose(self, z: Tensor, goal: Tensor) -> tuple[Tensor, Tensor]:
-        mean = torch.full((len(z), self.chunk, 2), self._lazy)
-        return mean, torch.full_like(mean, 0.3)
+    def propose(self, z: Tensor, goal: Tensor) -> Proposals:
+        mean = torch.full((len(z), 1, self.chunk, 2), self._lazy)
+        return Proposals(mean, torch.full_like(mean, 0.3), torch.ones(len(z), 1))
 
     def score(self, z: Tensor, goal: Tensor) -> Tensor:
         distance = 10.0 * (z - goal).norm(dim=-1)
@@ -55,6 +55,21 @@ def test_the_same_seed_gives_the_same_plan_and_reset_starts_anew() -> None:
     again = [search.plan(torch.zeros(1, 2), goal).actions for _ in range(3)]
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert not torch.equal(planner(Point(), 1).plan(torch.zeros(1, 2), goal).actions, first[0])
+
+
+class Undecided(Point):
+    """Its action head would go left or right, right a little less; the goal lies on the right."""
+
+    def propose(self, z: Tensor, goal: Tensor) -> Proposals:
+        ways = torch.tensor([-0.8, 0.8]).reshape(1, 2, 1, 1).expand(len(z), 2, self.chunk, 2)
+        return Proposals(ways, torch.full_like(ways, 0.1), torch.tensor([[0.6, 0.4]]))
+
+
+def test_of_two_ways_that_the_action_head_proposes_the_search_takes_the_one_that_leads_there() -> None:
+    plan = planner(Undecided()).plan(torch.zeros(1, 2), torch.tensor([0.5, 0.5]))
+    assert plan.source == "search"
+    assert plan.actions.min() > 0.3
+    assert Undecided().propose(torch.zeros(1, 2), torch.zeros(1, 2)).best.max() < 0.0
 
 
 def test_actions_stay_in_their_bounds() -> None:
