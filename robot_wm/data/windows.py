@@ -15,6 +15,7 @@ from robot_wm.data.table import COLUMNS, TABLE
 from robot_wm.errors import DatasetError
 from robot_wm.tasks import DIRECTIONS, NAMES, SKILLS, Task
 
+_ABOUT = 0.2  # of half the range of what is said: what is done otherwise than said by less is done as said
 Batch = dict[str, np.ndarray]
 Ints = NDArray[np.int64]
 
@@ -51,6 +52,8 @@ class Windows:
             "expert": dataset.arrays["action.expert"],
         }
         self._labelled = dataset.arrays["action.expert_valid"][:, 0].astype(bool)
+        self._followed = ~self._labelled | _near(self._arrays["action"], self._arrays["expert"])
+        self._followed_before = np.concatenate([[0], np.cumsum(self._followed)])  # rows up to here
         self._episode_start, self._episode_stop = dataset.episode_start, dataset.episode_stop
         self._episode = dataset.arrays["episode_index"]
         self._segments = dataset.segments
@@ -70,12 +73,13 @@ class Windows:
         state (B, K, s) float32    observation.state
         table (B, K, 24, 6)        where everything is: rows as robot_wm.tasks.NAMES
         action (B, J, 5)           executed at ticks t, t + 1, ...; action_valid (B, J) inside the episode
-        expert (B, C, 5)           the expert's action at ticks t, t + 1, ...; expert_valid (B, C) bool: it had one, and
-                                   the tick is in the segment of t
+        expert (B, C, 5)           the expert's action at ticks t, t + 1, ...; expert_valid (B, C) bool: it had one, the
+                                   tick is in the segment of t, and until then what it said was done: answers to what
+                                   somebody else did make no chunk
         segment (B,) int64         row of t's segment in the dataset's segment table
         segment_start, segment_stop, episode_start, episode_stop (B,) int64    rows of the dataset, stops exclusive
-        steps_left (B, K) float32  ticks from each look to the last frame of t's segment where that segment succeeded
-                                   and the look is in it; else NaN
+        steps_left (B, K) float32  ticks from each look to the last frame of t's segment, of those in which the expert was
+                                   followed, where that segment succeeded and the look is in it; else NaN
         task (B, 4) int64          what was wanted: skill, object, target, direction as `task_indices` has them
         happened (B, 4) int64      one, drawn evenly, of the tasks that came true in the segment; all -1 where none did
         """
@@ -89,7 +93,9 @@ class Windows:
         index, valid = self._ahead(t, np.arange(config.steps + 1) * config.stride, episode)
         ticks, action_valid = self._ahead(t, np.arange(config.steps * config.stride), episode)
         labels, inside = self._ahead(t, np.arange(config.chunk), episode)
-        left = np.where(valid & (index < stop[:, None]), stop[:, None] - 1 - index, np.nan)
+        last = self._followed_before[np.maximum(stop - 1, 0)]
+        left = np.where(valid & (index < stop[:, None]), last[:, None] - self._followed_before[index], np.nan)
+        kept = np.cumprod(np.hstack([np.ones((len(t), 1), bool), self._followed[labels[:, :-1]]]), axis=1, dtype=bool)
         draw = (rng.random(len(t)) * np.maximum(self._happened_count[segment], 1)).astype(np.int64)
         return {
             "index": index,
@@ -99,7 +105,7 @@ class Windows:
             "action": self._arrays["action"][ticks],
             "action_valid": action_valid,
             "expert": self._arrays["expert"][labels],
-            "expert_valid": inside & (self._segment[labels] == segment[:, None]) & self._labelled[labels],
+            "expert_valid": inside & kept & (self._segment[labels] == segment[:, None]) & self._labelled[labels],
             "segment": segment,
             "segment_start": first,
             "segment_stop": stop,
@@ -118,6 +124,12 @@ class Windows:
         """Rows t + offsets held at the last frame of their episode, and whether they needed no holding."""
         rows, stop = t[:, None] + offsets, self._episode_stop[episode][:, None]
         return np.minimum(rows, stop - 1), rows < stop
+
+
+def _near(done: NDArray[np.floating], said: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which actions (N, a) are about those that were said; jitter is, a burst of wrong motion is not."""
+    half = np.maximum(0.5 * np.ptp(said, axis=0), 1e-9)
+    return (np.abs(done - said) / half).max(axis=1) < _ABOUT
 
 
 def task_indices(task: Task) -> tuple[int, int, int, int]:

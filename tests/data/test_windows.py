@@ -1,5 +1,6 @@
 """Windows stay inside their episode, labels inside their segment, and batches depend on seed and step alone."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from robot_wm.errors import DatasetError
 from robot_wm.tasks import DIRECTIONS, NAMES, SKILLS, Task
 from tests.data import synthetic
 
+ASTRAY = slice(3, None, 7)  # frames in which something else was done than the expert said
 CONFIG = WindowConfig(steps=4, stride=2, chunk=6)
 
 
@@ -19,7 +21,15 @@ CONFIG = WindowConfig(steps=4, stride=2, chunk=6)
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> EpisodeDataset:
     path: Path = tmp_path_factory.mktemp("data") / "set"
     synthetic.dataset(path, range(6))
-    return open_dataset(path)
+    dataset = open_dataset(path)
+    action = dataset.arrays["action.expert"] + 0.001
+    action[ASTRAY] += 10.0
+    return replace(dataset, arrays={**dataset.arrays, "action": action})
+
+
+def followed(dataset: EpisodeDataset, t: int) -> bool:
+    """Whether the expert was followed at frame t, or said nothing."""
+    return t % 7 != 3 or not dataset.arrays["action.expert_valid"][t]
 
 
 @pytest.fixture(scope="module")
@@ -70,17 +80,21 @@ def test_looks_agree_with_a_loop(dataset: EpisodeDataset, every: dict[str, np.nd
                 assert (every["action"][t, k] == arrays["action"][t + k]).all()
         for k in range(6):
             same = t + k < stop and arrays["segment_index"][t + k] == number
-            assert every["expert_valid"][t, k] == bool(same and arrays["action.expert_valid"][t + k])
+            kept = all(followed(dataset, before) for before in range(t, min(t + k, stop)))
+            assert every["expert_valid"][t, k] == bool(same and kept and arrays["action.expert_valid"][t + k])
             if same:
                 assert (every["expert"][t, k] == arrays["action.expert"][t + k]).all()
 
 
-def test_steps_left_count_down_to_the_end_of_a_success(dataset: EpisodeDataset, every: dict[str, np.ndarray]) -> None:
+def test_steps_left_count_what_the_expert_needs_to_the_end_of_a_success(
+    dataset: EpisodeDataset, every: dict[str, np.ndarray]
+) -> None:
     table = dataset.segments
     for k in range(len(table)):
         left = every["steps_left"][table.start[k] : table.stop[k], 0]
         if table.success[k]:
-            assert (left == np.arange(len(left))[::-1]).all()
+            counts = [followed(dataset, t) for t in range(table.start[k], table.stop[k] - 1)]
+            assert left.tolist() == [sum(counts[t:]) for t in range(len(left))]
         else:
             assert np.isnan(left).all()
     beyond = every["index"] >= every["segment_stop"][:, None]
