@@ -1,12 +1,13 @@
 """Which of the things on the table a phrase means: definite descriptions, pronouns, "the other one"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from robot_wm.language import answers
 from robot_wm.tasks import COLOURS, KINDS, NAMES, kind_of
 
 SEEN = 0.5  # probability above which a thing counts as on the table
+NAMED = 0.2  # the same for what is called by colour and kind: people seldom speak of what is not there
 _LABEL_KINDS: Mapping[str, tuple[str, ...]] = {
     **{kind: (kind,) for kind in KINDS},
     "box": ("cube", "bin"),
@@ -43,19 +44,23 @@ class Discourse:
     seen: tuple[str, ...]
     mentioned: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()  # those of `mentioned` that something was done to
+    doubtful: tuple[str, ...] = ()  # hardly seen: meant only by who names them
 
     @classmethod
     def of(cls, present: Mapping[str, float]) -> "Discourse":
         """Start of an instruction on a table."""
-        return cls(tuple(name for name in NAMES if present.get(name, 0.0) >= SEEN))
+        between = lambda low, high: tuple(name for name in NAMES if low <= present.get(name, 0.0) < high)  # noqa: E731
+        return cls(between(SEEN, 2.0), doubtful=between(NAMED, SEEN))
 
     def after(self, names: Sequence[str]) -> "Discourse":
         """The discourse once a goal about these things (object first) was spoken of."""
-        return Discourse(self.seen, (*self.mentioned, *reversed(names)), (*self.objects, *names[:1]))
+        return replace(self, mentioned=(*self.mentioned, *reversed(names)), objects=(*self.objects, *names[:1]))
 
     def resolve(self, what: Description, taken: str | None = None) -> str | Unresolved:
         """The one thing that a phrase means. `taken` is the other thing of the same goal."""
         fits = [name for name in self.seen if name != taken and _fits(name, what)]
+        if not fits and what.is_named:
+            fits = [name for name in self.doubtful if name != taken and what.kind in KINDS and _fits(name, what)]
         if what.kind == "it":
             return self._pronoun(fits)
         if what.colour == "other":

@@ -128,3 +128,13 @@ def is_right(grounding: Grounding, line: dict) -> bool:  # type: ignore[type-arg
     if isinstance(answer, Refusal):
         return goals == [{"skill": "none"}]
     return [task.to_json() for task in answer.tasks] == goals
+
+
+def test_a_thing_hardly_seen_is_meant_by_who_names_it_and_by_nobody_else(grounding: Grounding) -> None:
+    doubted = {**TABLE, "purple cube": 0.3, "purple pad": 0.1}
+    assert understood(grounding, "lift the purple cube", doubted) == (Task("lift", "purple cube"),)
+    assert understood(grounding, "lift the cylinder", {**TABLE, "blue cylinder": 0.3}) == (
+        Task("lift", "yellow cylinder"),
+    )
+    assert isinstance(grounding.understand("touch the purple pad", doubted), Refusal)
+    assert understood(grounding, "lift the red one", {**TABLE, "red cylinder": 0.3}) == (Task("lift", "red cube"),)
