@@ -96,8 +96,8 @@ class MPPI:
         costs, done = torch.tensor([]), 0
         for iteration, count in enumerate(self._config.samples[:iterations]):
             chunks = self._candidates(search, mean, deviation, count, iteration)
-            _, costs = self._cost(search, chunks)
-            mean, deviation = self._refit(search, chunks, costs)
+            _, costs, ways = self._cost(search, chunks)
+            mean, deviation = self._refit(search, chunks, costs, ways)
             done = iteration + 1
             if iterations is None and 1e3 * (time.perf_counter() - started_s) > self._config.deadline_ms:
                 break
@@ -116,16 +116,12 @@ class MPPI:
         if self._last is None:
             return search.prior, search.spread[0]
         shifted = torch.cat([self._last[1:], search.prior[-1:]])
-        way = self._nearest(search, shifted[None])[0]
+        objective = self._config.objective
+        way = objective.strayed(shifted[None], search.ways, search.spread, search.weight)[0].argmin()
         p_prior = search.spread[way].square().reciprocal()
         p_plan = (self._config.shifted_spread * self._floor).square().reciprocal().expand_as(p_prior)
         both = p_prior + p_plan
         return (search.ways[way] * p_prior + shifted * p_plan) / both, torch.maximum(both.rsqrt(), self._floor)
-
-    def _nearest(self, search: _Search, chunks: Float[Tensor, "n t a"]) -> Int[Tensor, " n"]:
-        """The way that each chunk belongs to."""
-        objective = self._config.objective
-        return objective.strayed(chunks, search.ways, search.spread, search.weight).argmin(-1)
 
     def _candidates(self, search: _Search, mean: Tensor, deviation: Tensor, count: int, iteration: int) -> Tensor:
         from_prior = int(self._config.prior_share * count) if iteration == 0 else 0
@@ -147,17 +143,17 @@ class MPPI:
             rows.append(keep * rows[-1] + (1.0 - keep**2) ** 0.5 * fresh[:, i])
         return torch.stack(rows, dim=1)
 
-    def _cost(self, search: _Search, chunks: Tensor) -> tuple[Tensor, Tensor]:
+    def _cost(self, search: _Search, chunks: Float[Tensor, "n t a"]) -> tuple[Tensor, Tensor, Int[Tensor, " n"]]:
+        """What is imagined, what it costs, and which of the ways each chunk belongs to."""
         rollout = self._model.predict(search.z.expand(len(chunks), -1), chunks)
         objective, span = self._config.objective, self._high - self._low
-        strayed = objective.strayed(chunks, search.ways, search.spread, search.weight).amin(-1)
+        strayed, ways = objective.strayed(chunks, search.ways, search.spread, search.weight).min(-1)
         cost = objective.cost(self._model, rollout, chunks, search.goal, span) + strayed
-        return rollout.z, objective.finite(cost)
+        return rollout.z, objective.finite(cost), ways
 
-    def _refit(self, search: _Search, chunks: Tensor, costs: Tensor) -> tuple[Tensor, Tensor]:
+    def _refit(self, search: _Search, chunks: Tensor, costs: Tensor, ways: Tensor) -> tuple[Tensor, Tensor]:
         """Weighted mean and deviation of the best candidates of the best one's way: the mean of two ways is none."""
-        way = self._nearest(search, chunks)
-        costs = costs.masked_fill(way != way[costs.argmin()], torch.inf)
+        costs = costs.masked_fill(ways != ways[costs.argmin()], torch.inf)
         count = max(4, int(self._config.elites * len(chunks)))
         best = costs.topk(min(count, len(costs)), largest=False)
         if not torch.isfinite(best.values[0]):
@@ -172,7 +168,7 @@ class MPPI:
     def _choose(self, search: _Search, mean: Tensor, costs: Tensor, done: int) -> Plan:
         """The search's mean, where it is imagined to beat the action head's own chunk; that one otherwise."""
         both = torch.stack([search.prior, mean]).clamp(self._low, self._high)
-        imagined, (prior_cost, cost) = self._cost(search, both)
+        imagined, (prior_cost, cost), _ = self._cost(search, both)
         won = bool(cost < prior_cost - self._config.margin)
         finite = costs[torch.isfinite(costs)]
         choice = float(finite.std()) if len(finite) > 1 else float("nan")
