@@ -78,7 +78,7 @@ class Windows:
                                    somebody else did make no chunk
         segment (B,) int64         row of t's segment in the dataset's segment table
         segment_start, segment_stop, episode_start, episode_stop (B,) int64    rows of the dataset, stops exclusive
-        steps_left (B, K) float32  ticks from each look to the last frame of t's segment, of those in which the expert was
+        steps_left (B, K) float32  ticks from each look to the last frame of t's segment in which the expert was
                                    followed, where that segment succeeded and the look is in it; else NaN
         task (B, 4) int64          what was wanted: skill, object, target, direction as `task_indices` has them
         happened (B, 4) int64      one, drawn evenly, of the tasks that came true in the segment; all -1 where none did
