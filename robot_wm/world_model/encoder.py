@@ -74,9 +74,7 @@ class Evidence:
 
     overview: Sight
     wrist: Sight
-    windows: Float[Tensor, "b qk 2"]  # middles of all closer looks
-    named: Float[Tensor, "b qk c"]  # logits of colour and kind of what is there
-    meant: Float[Tensor, "b q c"]  # and of what was asked for
+    meant: Float[Tensor, "b q c"]  # logits of the colour and kind that were asked for
 
 
 SHIFT_M, TURN_RAD = 0.006, 0.014  # units of a camera's deviation
@@ -183,7 +181,8 @@ class Encoder(nn.Module):
             query = self.overview.queries(centred)[None].expand(len(state), -1, -1)
             meant = self.meant(query)
         windows, middles = self.glimpse.windows(overview, places.flatten(1, 2))
-        named = self.glimpse.name(windows).float().unflatten(0, places.shape[:3])
+        with torch.no_grad():  # names are taught apart, from windows around what is known to be there
+            named = self.glimpse.name(windows).float().unflatten(0, places.shape[:3])
         look = _likelier(named, meant, over[..., 4] * 10.0)
         closer = self.glimpse.net(_of(windows.unflatten(0, places.shape[:3]), look).flatten(0, 1))
         with torch.autocast(state.device.type, enabled=False):
@@ -200,7 +199,7 @@ class Encoder(nn.Module):
             scene = self.summary(torch.cat([*pooled, scaled], dim=-1))
             position = _position(rays, out[..., 1], out[..., 2:5])
         percept = Percept(out[..., 0], position, out[..., 5], out[..., 6], out[..., 7:9], out[..., 9:], scene)
-        return percept, Evidence(sight, by_wrist, middles, named.flatten(1, 2), meant)
+        return percept, Evidence(sight, by_wrist, meant)
 
     def latent(self, percept: Percept, state: Float[Tensor, "b s"], slots: Int[Tensor, "b k"]) -> Float[Tensor, "b z"]:
         """The latent that follows the names in `slots` (rows of NAMES, -1 for an empty slot); `percept` is of those."""

@@ -10,7 +10,6 @@ from robot_wm.world_model.encoder import SHIFT_M, TURN_RAD, Evidence, Percept, S
 from robot_wm.world_model.geometry import View
 
 _WELL = 10.0  # most that a thing counts for being seen well
-_NEAR = 0.08  # half pictures: a thing nearer to the middle of a closer look is what it shows
 _LOOSE = 0.03  # half pictures: how far off the attention may be when names are taught
 _HIDDEN = 0.02  # share of labels that are taken to be of what cannot be seen
 _BLOB = 0.06  # standard deviation of what the attention shall look like, half pictures
@@ -64,16 +63,10 @@ def sight_losses(
     }
 
 
-def naming_losses(evidence: Evidence, table: Float[Tensor, "b q 6"], pose: Float[Tensor, "b 12"]) -> dict[str, Tensor]:
-    """Colour and kind of what is in each closer look, and of what each phrase asks for."""
-    codes = latent.name_codes().to(table.device)
-    places = _true_view(pose, evidence.overview.nominal.tan_half).project(table[..., 1:4])
-    away = (evidence.windows[:, :, None] - places[:, None]).norm(dim=-1)
-    nearest = away.masked_fill(table[:, None, :, 0] < 0.5, 99.0).min(-1)  # (B, Q): which thing is in the window
-    named = _misnamed(evidence.named, codes[nearest.indices])
-    meant = _misnamed(evidence.meant[0], codes)
-    seen = (nearest.values < _NEAR).float()
-    return {"named": 2.0 * (named * seen).sum() / seen.sum().clamp(min=1.0), "meant": 0.3 * meant.mean()}
+def meaning_loss(evidence: Evidence) -> dict[str, Tensor]:
+    """Colour and kind of what each phrase asks for."""
+    codes = latent.name_codes().to(evidence.meant.device)
+    return {"meant": 0.3 * _misnamed(evidence.meant[0], codes).mean()}
 
 
 def windows_of_things(

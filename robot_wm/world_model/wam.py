@@ -23,7 +23,7 @@ from robot_wm.world_model.heads import ActionTower, Decoder, GoalHead, HeadsConf
 from robot_wm.world_model.protocol import Proposals, Rollout, Scene
 from robot_wm.world_model.seeing import (
     grounding_loss,
-    naming_losses,
+    meaning_loss,
     sight_losses,
     varied,
     window_loss,
@@ -223,12 +223,11 @@ class WAM(nn.Module):
     def _locate(self, percept: Percept, evidence: Evidence, flat: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Losses that labels teach; a batch of others' pictures has none."""
         table = flat["table"]
-        parts = grounding_loss(percept, table)
+        parts = grounding_loss(percept, table) | meaning_loss(evidence)
         if "poses" in flat:
             overview, wrist = flat["poses"].unbind(1)
             parts |= sight_losses(evidence.overview, table, overview, "overview")
             parts |= sight_losses(evidence.wrist, table, wrist, "wrist")
-            parts |= naming_losses(evidence, table, overview)
         return parts | {"sigreg_objects": 0.1 * losses.sigreg(percept.learned[table[..., 0] > 0.5])}
 
     def _imagine(self, batch: Mapping[str, Tensor], z: Float[Tensor, "b f z"]) -> dict[str, Tensor]:
