@@ -22,7 +22,7 @@ from robot_wm.train.loop import Progress, begin, train_stage
 from robot_wm.train.needs import completed, lacking, require_fitting, require_labels
 from robot_wm.train.phrases import phrase_bank
 from robot_wm.train.probes import probe
-from robot_wm.world_model.checkpoint import load, save
+from robot_wm.world_model.checkpoint import read, save
 from robot_wm.world_model.wam import WAM
 
 Report = Callable[[int, int, Mapping[str, float]], None]  # stage, step, figures
@@ -43,7 +43,7 @@ def train(config: TrainConfig, out: Path, resume: bool, report: Report) -> Path:
     model.phrases.copy_(phrases[:, 0])
     model.encoder.centre(phrases.flatten(0, 1))
     if config.start is not None:
-        model.load_state_dict(load(Path(config.start)).state_dict())
+        model.load_state_dict(read(Path(config.start)).state_dict())
     started_s, writer = time.time(), SummaryWriter(str(out / "tensorboard"))
     for number, stage in enumerate(config.stages):
         last = out / f"stage{number}.pt"

@@ -12,6 +12,8 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from robot_wm.config import from_values
 from robot_wm.errors import CheckpointError, ConfigError
@@ -47,8 +49,25 @@ def header(path: Path) -> dict[str, str]:
 
 
 def load(path: Path | None = None, kinematics: Kinematics | None = None) -> WAM:
-    """A WAM in eval mode, fp32, from a checkpoint (the shipped one by default). Raises CheckpointError."""
-    path = path or SHIPPED
+    """A WAM to be used: in eval mode, fp32, batch norms folded into convolutions. Raises CheckpointError.
+
+    From the shipped checkpoint by default.
+    """
+    return folded(read(path or SHIPPED, kinematics))
+
+
+def folded(model: WAM) -> WAM:
+    """The same model with each batch norm that follows a convolution made part of it; it can be trained no more."""
+    for layers in [each for each in model.modules() if isinstance(each, nn.Sequential) and len(each) > 1]:
+        conv, norm = layers[0], layers[1]
+        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            layers[0] = fuse_conv_bn_eval(conv, norm)
+            layers[1] = nn.Identity()
+    return model
+
+
+def read(path: Path, kinematics: Kinematics | None = None) -> WAM:
+    """A WAM in eval mode, fp32, as it was saved. Raises CheckpointError."""
     found = header(path)
     try:
         model = WAM(from_values(WAMConfig, json.loads(found["config"])), kinematics)

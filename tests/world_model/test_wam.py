@@ -110,6 +110,15 @@ def test_a_checkpoint_holds_the_model_and_its_configuration(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_is_loaded_sees_what_was_saved(tmp_path: Path) -> None:
+    model, path, seen = tiny_wam().eval(), tmp_path / "wam.safetensors", batch()
+    checkpoint.save(path, model.state_dict(), TINY, {})
+    flat = [seen[key].flatten(0, 1) for key in ("overview", "wrist", "state")]
+    for loaded in (checkpoint.read(path), checkpoint.load(path)):
+        percept, _ = loaded.encoder.perceive(*flat, seen["phrases"])
+        assert torch.allclose(percept.scene, model.encoder.perceive(*flat, seen["phrases"])[0].scene, atol=0.02)
+
+
 def test_a_truncated_or_foreign_checkpoint_is_named(tmp_path: Path) -> None:
     path = tmp_path / "wam.safetensors"
     checkpoint.save(path, tiny_wam().state_dict(), TINY, {})
