@@ -6,6 +6,7 @@ import torch
 
 from robot_wm.errors import CheckpointError
 from robot_wm.world_model import checkpoint, latent
+from robot_wm.world_model.wam import WAM
 from tests.world_model.toy import TINY, batch, tiny_wam
 
 
@@ -113,10 +114,13 @@ def test_a_checkpoint_holds_the_model_and_its_configuration(tmp_path: Path) -> N
 def test_what_is_loaded_sees_what_was_saved(tmp_path: Path) -> None:
     model, path, seen = tiny_wam().eval(), tmp_path / "wam.safetensors", batch()
     checkpoint.save(path, model.state_dict(), TINY, {})
-    flat = [seen[key].flatten(0, 1) for key in ("overview", "wrist", "state")]
+
+    def scene(wam: WAM) -> torch.Tensor:
+        overview, wrist, state = (seen[key].flatten(0, 1) for key in ("overview", "wrist", "state"))
+        return wam.encoder.perceive(overview, wrist, state, seen["phrases"])[0].scene
+
     for loaded in (checkpoint.read(path), checkpoint.load(path)):
-        percept, _ = loaded.encoder.perceive(*flat, seen["phrases"])
-        assert torch.allclose(percept.scene, model.encoder.perceive(*flat, seen["phrases"])[0].scene, atol=0.02)
+        assert torch.allclose(scene(loaded), scene(model), atol=0.02)
 
 
 def test_a_truncated_or_foreign_checkpoint_is_named(tmp_path: Path) -> None:
