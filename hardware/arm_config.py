@@ -16,9 +16,11 @@ from hardware.cameras import CameraConfig
 from hardware.checks import require_positive, require_rising
 from hardware.health import HealthConfig
 from hardware.line import Timing
-from hardware.servo_family import family_of
+from hardware.servo_family import TORQUE, family_of
 from robot_wm.errors import ConfigError
 from robot_wm.types import ArmSpec
+
+_NO_SETTINGS = frozenset({TORQUE, "id", "baud_code", "lock", "operating_mode", "homing_offset", "bus_watchdog"})
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class DriveConfig:
         require_positive("drive", self, "torque_limit", "gripper_torque_limit", most=1.0)
         if self.bus_watchdog_s != 0.0:
             require_positive("drive", self, "bus_watchdog_s")
+        for name in self.registers:
+            if name in _NO_SETTINGS or name.startswith("goal_"):
+                raise ConfigError(
+                    f"drive: registers must neither move nor rename a servo; received {name!r}; take it out"
+                )
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from robot_wm.types import ArmCommand, ArmSpec, ArmState, Floats
 START_S = 60.0  # to import, open the port and switch on
 ANSWER_S = 4.0  # on top of what the supervisor grants the controller
 STOP_S = 8.0  # to park and release
+_NO_START = "the supervisor did not start; its words are above. If the arm holds: robot-wm arm release"
 _POLL_S = 0.05
 _LAST_BYTES_S = 0.5  # for what was said on the bus before the supervisor ended
 
@@ -198,7 +199,7 @@ class _Link:
             line = self.process.stdout.readline()
         finally:
             watch.cancel()
-        reply = json.loads(line) if line else {"ok": False, "error": "the supervisor did not start", "is_device": True}
+        reply = json.loads(line) if line else {"ok": False, "error": _NO_START, "is_device": True}
         if not reply["ok"]:
             raise DeviceError(reply["error"]) if reply["is_device"] else ConfigError(reply["error"])
 

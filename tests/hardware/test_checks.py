@@ -41,6 +41,12 @@ def test_the_error_says_what_is_allowed_and_what_to_do() -> None:
     assert DriveConfig(bus_watchdog_s=0.0).bus_watchdog_s == 0.0  # is off
 
 
+@pytest.mark.parametrize("name", ["goal_position", "torque_enable", "homing_offset", "id"])
+def test_a_setting_that_would_move_or_rename_a_servo_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=rf"neither move nor rename a servo; received '{name}'; take it out"):
+        DriveConfig(registers={"position_p": 16, name: 1})
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -42,6 +42,7 @@ def test_a_listener_that_takes_nothing_costs_its_own_bytes_and_is_named_once() -
     for _ in range(20 * overhearing._QUEUED):
         overheard("sent", bytes(100))
     assert said == ["who listens to the bus is too slow; its log has gaps"]
+    ours.close()
     theirs.close()
 
 
@@ -56,5 +57,5 @@ def test_after_one_that_has_gone_another_may_listen() -> None:
     heard = threading.Event()
     threading.Thread(target=listen, args=(other, lambda direction, data: heard.set()), daemon=True).start()
     assert heard.wait(60.0)
-    other.close()
-    again.close()
+    for channel in (ours, other, again):
+        channel.close()
