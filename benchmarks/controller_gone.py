@@ -82,24 +82,27 @@ class Run:
 
 
 class Witness(Emulator):
-    """Servos, and when they heard other goals than before."""
+    """Servos, and when they were written to: a hold may well repeat the goal that the arm has just reached."""
 
     def __init__(self, config: EmulatorConfig, seed: int) -> None:
         super().__init__(config, IdealJoints(), seed=seed)
-        self.heard = [(0.0, np.zeros(0), np.zeros(0))]  # monotonic s, goals and pose in ticks
+        self.heard: list[tuple[float, Floats, Floats]] = []  # monotonic s, goals and pose in ticks
+        self._writes = 0
 
     def feed(self, data: bytes, now_s: float, baud: int) -> list[tuple[float, bytes]]:
         """As the emulator does."""
         replies = super().feed(data, now_s, baud)
-        goals = np.array([servo.memory.get(GOAL) for servo in self.servos])
-        if not np.array_equal(goals, self.heard[-1][1]):
+        writes = sum(servo.memory.version for servo in self.servos)
+        if writes != self._writes:
+            goals = np.array([servo.memory.get(GOAL) for servo in self.servos])
             pose = np.array([servo.motion.position() for servo in self.servos])
             self.heard.append((time.monotonic(), goals, pose))
+            self._writes = writes
         return replies
 
     def wait_for_goals(self, after_s: float) -> tuple[float, Floats, Floats]:
         """The first goals after a moment."""
-        wait_for(lambda: self.heard[-1][0] > after_s, "new goals")
+        wait_for(lambda: bool(self.heard) and self.heard[-1][0] > after_s, "new goals")
         return next(heard for heard in self.heard if heard[0] > after_s)
 
 
