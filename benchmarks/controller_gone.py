@@ -24,6 +24,7 @@ import numpy as np
 import tyro
 
 from hardware.calibration import RAD_PER_TICK, centred, save_calibration
+from hardware.commands.common import supervisor_of
 from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.live import LiveEmulator
 from hardware.emulator.physics import IdealJoints
@@ -56,6 +57,7 @@ try:
             print("moving", flush=True)
         time.sleep(0.1)
 except DeviceError as error:
+    print(f"controller: {error}", file=sys.stderr)
     sys.exit(error.exit_status)
 """
 
@@ -116,7 +118,15 @@ def wait_for(happened: Callable[[], bool], what: str) -> float:
     return time.monotonic()
 
 
-def run(witness: Witness, arm_file: Path, kind: str, rng: Random) -> Run:
+def is_free(port: str) -> bool:
+    """Whether no supervisor has the port any more."""
+    channel = supervisor_of(port)
+    if channel is not None:
+        channel.close()
+    return channel is None
+
+
+def run(witness: Witness, port: str, arm_file: Path, kind: str, rng: Random) -> Run:
     """Start a controller, strike it, see what becomes of the arm."""
     command = [sys.executable, "-c", CONTROLLER, str(arm_file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as controller:
@@ -135,6 +145,7 @@ def run(witness: Witness, arm_file: Path, kind: str, rng: Random) -> Run:
                 controller.wait(WAIT_S)
         finally:
             controller.kill()
+    wait_for(lambda: is_free(port), "the supervisor's end")
     off_rad = float(np.abs(goals - pose).max()) * RAD_PER_TICK
     left_on, refused = sum(witness.torque_on), controller.returncode == REFUSED
     return Run(kind, held_s - struck_s, off_rad, released_s - struck_s, left_on, refused)
@@ -148,7 +159,8 @@ def measure(arguments: Arguments, folder: Path) -> list[Run]:
         config = replace(so101(arguments.protocol), port=live.path, calibration=str(folder / "calibration.yaml"))
         save_calibration(centred(config.name, config.all_joints), folder / "calibration.yaml")
         save_config(config, folder / "arm.yaml")
-        return [run(witness, folder / "arm.yaml", kind, rng) for kind in SIGNALS for _ in range(arguments.runs)]
+        kinds = [kind for kind in SIGNALS for _ in range(arguments.runs)]
+        return [run(witness, live.path, folder / "arm.yaml", kind, rng) for kind in kinds]
 
 
 def table(runs: list[Run]) -> str:
