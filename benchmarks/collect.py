@@ -3,8 +3,9 @@
     python -m benchmarks.collect --episodes 20
 
 Collecting is all that `robot-wm collect` does in one worker: reset, expert, kinematics, limits, physics, both
-pictures, captions, video, tables, and joining in the end. Bare is `mj_step` over the same number of physics steps from
-the same states with the same set points, one call a tick, plus both cameras drawn and read back; nothing else.
+pictures, captions, video, tables, and joining in the end. Bare is `mj_step` from the same state with the same set
+points, one call for each 20 ms for which the servos hold one, plus both cameras drawn and read back; nothing else. That
+both make the same pictures, bit by bit, is checked.
 Processor seconds of this process are counted, so that other load on the machine does not matter; everything runs in
 one thread. Each episode is measured both ways before the next, so that a machine that slows down slows down both.
 """
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -26,9 +28,13 @@ import tyro
 from robot_wm.data.processes import SINGLE
 
 if TYPE_CHECKING:
+    import mujoco
+
+    from robot_wm.data.dataset_writer import Episode
     from robot_wm.types import Floats
+    from sim.cameras import Paints
     from sim.collect import PlayEpisodes
-    from sim.scene import Scene
+    from sim.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -77,64 +83,117 @@ def measure(source: "PlayEpisodes", seeds: list[int], folder: Path) -> Result:
     """Collect one episode a seed and replay each barely."""
     from robot_wm.data.dataset_writer import DatasetWriter
     from robot_wm.data.joining import join
-    from sim.scene import Scene
 
-    result, bare_scene = Result(), Scene(source.scene)
+    result, bare = Result(), Bare(source)
     with source.opened() as make_episode:
-        make_episode(0)  # compiles shaders and opens contexts, once in a worker's life
-        bare_scene.reset(0)
-        bare_scene.render("overview")
+        bare.scene.reset(0)
+        bare.scene.render("overview")
+        _warm_up(make_episode(0), source, folder / "warm-up")  # shaders and libraries: once in a worker's life
         with DatasetWriter.creating(folder / "shard", source.fps, source.features, with_stats=False) as writer:
             for seed in seeds:
                 with result.collected.running():
                     episode = make_episode(seed)
                     writer.add(episode)
                 result.frames += episode.length
-                replayed = _replay_barely(source, bare_scene, seed, result.bare)
-                assert replayed == episode.length, (seed, replayed, episode.length)
+                bare.replay(seed, episode, result.bare)
             start = time.process_time()
         join([folder / "shard"], folder / "set")
         result.collected.seconds += time.process_time() - start
-    bare_scene.close()
+    bare.scene.close()
     return result
 
 
-def _replay_barely(source: "PlayEpisodes", scene: "Scene", seed: int, watch: Stopwatch) -> int:
-    """Play once unmeasured for the set points of each tick, then step and draw with them, measured. Returns ticks."""
-    import mujoco
+def _warm_up(episode: "Episode", source: "PlayEpisodes", path: Path) -> None:
+    """Write an episode that nobody counts: it loads what writing and statistics need."""
+    from robot_wm.data.dataset_writer import DatasetWriter
 
-    from sim.scene import CAMERAS
-    from sim.servo import STEP_S
-
-    model, data = scene.model, scene.data
-    first, set_points = _played(source, scene, seed)
-    scene.set_state(first)
-    steps = round(1.0 / source.fps / STEP_S)
-    with watch.running():
-        for set_point in set_points:
-            data.ctrl[:] = set_point
-            mujoco.mj_step(model, data, nstep=steps)
-            for camera in CAMERAS:
-                scene.render(camera.name)
-    return len(set_points)
+    with DatasetWriter.creating(path, source.fps, source.features) as writer:
+        writer.add(episode)
 
 
-def _played(source: "PlayEpisodes", scene: "Scene", seed: int) -> "tuple[Floats, list[Floats]]":
-    """The state at the first tick and the set points at each, on the first of the seed's tables with a goal on it."""
-    import numpy as np
+@dataclass(frozen=True)
+class NotingEngine:
+    """An engine that notes what the servos ask for in every block of physics."""
 
-    from sim.play import Tick, play
+    engine: "Engine"
+    data: "mujoco.MjData"
+    set_points: "list[Floats]"  # (nu,) each
 
-    set_points: list[Floats] = []
-    first = None
-    for attempt in count():
-        for item in play(scene, np.random.default_rng([seed, attempt]), source.config.play):
-            if isinstance(item, Tick):
-                first = scene.state() if first is None else first
-                set_points.append(scene.data.ctrl.copy())
-        if first is not None:
-            return first, set_points
-    raise AssertionError("unreachable: count() has no end")
+    def begin(self) -> None:
+        self.engine.begin()
+
+    def step(self, steps: int) -> None:
+        self.set_points.append(self.data.ctrl.copy())
+        self.engine.step(steps)
+
+    def check(self) -> None:
+        self.engine.check()
+
+    def painter(self, size_px: int | None = None) -> "Paints":
+        return self.engine.painter(size_px)
+
+    def close(self) -> None:
+        self.engine.close()
+
+
+class Bare:
+    """A scene in which episodes are played again with nothing but physics and pictures."""
+
+    def __init__(self, source: "PlayEpisodes") -> None:
+        from sim.engine import MujocoEngine
+        from sim.scene import Scene
+
+        self._play = source.config.play
+        self._set_points: list[Floats] = []
+        self.scene = Scene(
+            source.scene, lambda model, data: NotingEngine(MujocoEngine(model, data), data, self._set_points)
+        )
+
+    def replay(self, seed: int, episode: "Episode", watch: Stopwatch) -> None:
+        """Play once unmeasured for what is set at each tick; then draw and step with that, measured."""
+        import mujoco
+        import numpy as np
+
+        from robot_wm.data.features import PICTURE_PREFIX
+        from sim.servo import BLOCK_S, STEP_S
+
+        model, data, steps = self.scene.model, self.scene.data, round(BLOCK_S / STEP_S)
+        first, ticks = self._ticks(seed)
+        mujoco.mj_copyData(data, model, first)
+        pictures: dict[str, list] = {camera: [] for camera in self.scene.cameras}
+        with watch.running():
+            for speeds, set_points in ticks:
+                for camera, seen in pictures.items():
+                    seen.append(self.scene.render(camera))
+                data.qvel[:] = speeds
+                for set_point in set_points:
+                    data.ctrl[:] = set_point
+                    mujoco.mj_step(model, data, nstep=steps)
+        for camera, seen in pictures.items():
+            assert np.array_equal(seen, episode.pictures[PICTURE_PREFIX + camera]), (seed, camera)
+
+    def _ticks(self, seed: int) -> "tuple[mujoco.MjData, list[tuple[Floats, list[Floats]]]]":
+        """The data at the first tick; for each, all speeds (a bump changes some) and the set points of its blocks.
+
+        On the first of the seed's tables with a goal on it, as in collecting.
+        """
+        import numpy as np
+
+        from sim.play import Tick, play
+
+        for attempt in count():
+            self._set_points.clear()
+            first, speeds, starts = None, [], []
+            for item in play(self.scene, np.random.default_rng([seed, attempt]), self._play):
+                if isinstance(item, Tick):
+                    first = first or copy(self.scene.data)
+                    speeds.append(self.scene.data.qvel.copy())
+                    starts.append(len(self._set_points))
+            if first is not None:
+                ends = [*starts[1:], len(self._set_points)]
+                blocks = [self._set_points[start:end] for start, end in zip(starts, ends, strict=True)]
+                return first, list(zip(speeds, blocks, strict=True))
+        raise AssertionError("unreachable: count() has no end")
 
 
 def main(arguments: Arguments) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """What happens when something breaks in the middle of a motion: stop time and distance for every fault, as a table.
 
-    python -m benchmarks.faults [--seeds 20] [--protocol feetech] [--json FILE]
+    python -m benchmarks.faults [--seeds 20] [--protocol feetech] [--workers 1] [--json FILE]
 
 The serial driver moves the emulated SO-101 (MuJoCo physics, gravity, gears) on a bus in simulated time; each run has
 one fault at a moment drawn by its seed. Times are simulated, so a busy machine makes no difference. Columns: how often
@@ -13,8 +13,11 @@ still on and unreported.
 import argparse
 import json
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +42,7 @@ from robot_wm.errors import DeviceError
 from robot_wm.types import ArmTarget, Floats
 
 STILL_RAD_S = 0.02
+SWEEP_RAD = 0.5  # to either side of the rest pose
 AFTER_S = 4.0  # watched after a fault
 HOLD_S = 0.4  # watched after a hold
 RUN_S = 4.0
@@ -130,7 +134,7 @@ class Rig:
         config = load_config(SerialArmConfig, find_config("arms", "so101"))
         if protocol != config.protocol:
             config = replace(config, protocol=protocol, drive=replace(config.drive, registers={"return_delay": 0}))
-        self.config, self.world = config, world
+        self.config, self.world, self.faults = config, world, faults
         world.reset(seed, ["red pad"])
         self.lockstep = Lockstep(Emulator(EmulatorConfig(protocol), world, FaultSchedule(faults), seed))
         self.lockstep.restart()
@@ -141,12 +145,21 @@ class Rig:
         self.rng = np.random.default_rng([seed, 5])
 
     def targets(self) -> Iterator[ArmTarget]:
-        """Sweeping about the rest pose as fast as the limits allow."""
+        """Sweeping about the rest pose as fast as the limits allow; a joint that is stuck is asked to move."""
         rest = self.arm.spec.q_rest_rad
         while True:
-            target = ArmTarget(rest + self.rng.uniform(-0.5, 0.5, len(rest)), float(self.rng.uniform()))
+            q_rad = rest + self.rng.uniform(-SWEEP_RAD, SWEEP_RAD, len(rest))
+            for joint in self._stuck():
+                here_rad = self.world.angles()[joint]
+                q_rad[joint] = rest[joint] + np.copysign(SWEEP_RAD, rest[joint] - here_rad)
+            target = ArmTarget(q_rad, float(self.rng.uniform()))
             for _ in range(int(self.rng.integers(3, 8))):
                 yield target
+
+    def _stuck(self) -> list[int]:
+        """Joints that are blocked now. One that stands where it is asked to be harms nothing and is not noticed."""
+        struck = (fault for fault in self.faults if fault.kind == "stuck" and self.lockstep.now_s() >= fault.from_s)
+        return [servo - 1 for fault in struck for servo in fault.servos]
 
     def tool_m(self) -> Floats:
         """Where the tool truly is."""
@@ -297,6 +310,16 @@ class _Watch:
         return worst
 
 
+def runs(name: str, seeds: int, protocol: str) -> list[Outcome]:
+    """One fault with every seed, in a world of its own."""
+    world: World = registry.find(registry.PHYSICS, "mujoco")("tabletop")
+    run = run_controller_fault if name in CONTROLLER_FAULTS else run_bus_fault
+    try:
+        return [run(world, name, seed, protocol) for seed in range(seeds)]
+    finally:
+        world.close()
+
+
 def table(outcomes: list[Outcome]) -> str:
     """Markdown, a row a fault."""
     rows = [
@@ -328,13 +351,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--protocol", choices=("feetech", "dynamixel"), default="feetech")
     parser.add_argument("--only", nargs="*", help="these faults")
+    parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    world: World = registry.find("robot_wm.physics", "mujoco")("tabletop")
-    outcomes = []
-    for name in args.only or (*BUS_FAULTS, *CONTROLLER_FAULTS):
-        run = run_controller_fault if name in CONTROLLER_FAULTS else run_bus_fault
-        outcomes += [run(world, name, seed, args.protocol) for seed in range(args.seeds)]
+    names = args.only or (*BUS_FAULTS, *CONTROLLER_FAULTS)
+    with ProcessPoolExecutor(args.workers, mp_context=get_context("spawn")) as pool:
+        parts = pool.map(partial(runs, seeds=args.seeds, protocol=args.protocol), names)
+        outcomes = [outcome for part in parts for outcome in part]
     print(f"{args.seeds} seeds each, {args.protocol}; the worst of them\n")
     print(table(outcomes))
     if args.json:

@@ -2,19 +2,24 @@
 
     python benchmarks/replay.py --arms mujoco pybullet emulated --episodes 100 --json replay.json
 
-Records episodes of the planner on each arm, then replays each log: its decisions, its simulation, and its decisions
-with one bit of the weights flipped, one planner setting changed and one observation edited. Logs are kept where
---logs says, else thrown away.
+Records episodes of the planner on each arm, then replays each log: its decisions, its simulation, and the decisions
+of its first ticks with one bit of the weights flipped, one planner setting changed and one observation edited. Logs
+are kept where --logs says, else thrown away. Each worker computes with one thread.
 """
 
 import json
+import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 import tyro
 
 from robot_wm import registry
@@ -22,10 +27,9 @@ from robot_wm.config import save_config
 from robot_wm.control.bench import SimulatedBench
 from robot_wm.control.opening import open_bench
 from robot_wm.evaluate.contestants import Recipe
-from robot_wm.evaluate.episodes import lay_out
+from robot_wm.evaluate.episodes import Episode, lay_out
 from robot_wm.evaluate.recording import EpisodeLogs
 from robot_wm.evaluate.run import run_episode
-from robot_wm.evaluate.suite import Suite
 from robot_wm.log.entries import Entry, LogHeader, LogTick
 from robot_wm.log.read import Log, open_log
 from robot_wm.replay.rebuild import Changes, find_checkpoint, planner_config
@@ -34,6 +38,8 @@ from robot_wm.replay.runs import replay_closed_loop, replay_decisions
 from robot_wm.types import ArmState
 
 CAUSES = {"weights": "model hash", "setting": "config", "observation": "observation"}
+SHARE = 5  # episodes that a worker does with one bench
+CHANGED_TICKS = 10  # of a log, with something changed in it
 
 
 @dataclass(frozen=True)
@@ -44,39 +50,71 @@ class Arguments:
     episodes: int = 100  # in all, shared out among the arms
     ticks: int = 30  # of each goal, at most
     seed: int = 11
+    workers: int = 2  # processes
     checkpoint: Path | None = None  # the shipped one where None
     logs: Path | None = None  # keep the logs in this folder
     json: Path | None = None
 
 
-def record_all(arguments: Arguments, folder: Path) -> dict[str, list[Path]]:
-    """Logs by arm."""
-    found: dict[str, list[Path]] = {}
-    suite = replace(registry.find(registry.SUITES, "tabletop")(), ticks_max=arguments.ticks, ticks_max_by_skill={})
+@dataclass(frozen=True)
+class Found:
+    """What one replay of one log said."""
+
+    exit_status: int
+    words: str
+    values: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "Found":
+        """Without plots."""
+        return cls(outcome.exit_status, outcome.words, dict(outcome.values))
+
+
+@dataclass(frozen=True)
+class Share:
+    """Episodes of one arm that are recorded and replayed in one go."""
+
+    arm: str
+    episodes: Sequence[Episode]
+    ticks: int
+    checkpoint: Path | None
+    folder: Path  # of the logs
+
+    def run(self) -> list[dict[str, Found]]:
+        """Every kind of replay of each episode's log; none of those that were solved before they began."""
+        torch.set_num_threads(1)
+        paths = list(self._record())
+        with tempfile.TemporaryDirectory() as scratch:
+            return [replay_all(path, Path(scratch)) for path in paths]
+
+    def _record(self) -> Iterator[Path]:
+        tabletop = registry.find(registry.SUITES, "tabletop")()
+        suite = replace(tabletop, ticks_max=self.ticks, ticks_max_by_skill={})
+        bench, contestant = Recipe("planner", self.arm, self.checkpoint, True).open(suite)
+        logs = EpisodeLogs(self.folder, self.arm, "planner", self.checkpoint, True)
+        with bench:
+            for episode in self.episodes:
+                run_episode(bench, contestant, suite, episode, logs)
+                yield from self.folder.glob(f"episode-{episode.index:06d}.mcap")
+
+
+def shares(arguments: Arguments, folder: Path) -> Iterator[Share]:
+    """All episodes, dealt out to the arms in turn."""
     episodes = lay_out(arguments.episodes, arguments.seed, None)
     for place, arm in enumerate(arguments.arms):
-        share = episodes[place :: len(arguments.arms)]
+        own = iter(episodes[place :: len(arguments.arms)])
         (folder / arm).mkdir(parents=True)
-        found[arm] = list(_record(Recipe("planner", arm, arguments.checkpoint, True), suite, share, folder / arm))
-    return found
+        while part := list(islice(own, SHARE)):
+            yield Share(arm, part, arguments.ticks, arguments.checkpoint, folder / arm)
 
 
-def _record(recipe: Recipe, suite: Suite, episodes: Sequence[Any], folder: Path) -> Iterator[Path]:
-    bench, contestant = recipe.open(suite)
-    logs = EpisodeLogs(folder, recipe.arm, "planner", recipe.checkpoint, True)
-    with bench:
-        for episode in episodes:
-            run_episode(bench, contestant, suite, episode, logs)
-            yield from folder.glob(f"episode-{episode.index:06d}.mcap")  # none where it was solved before it began
+class Beginning:
+    """The first ticks of a log; in the observation of number `edited`, one joint's last bit is another."""
 
-
-class Edited:
-    """A log with the observation of its middle tick changed in one joint's last bit."""
-
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, edited: int | None = None) -> None:
         self._log, self.path, self.closed, self.damage = log, log.path, log.closed, log.damage
         self.header: LogHeader = log.header
-        self._place = sum(1 for _ in log.ticks()) // 2
+        self._edited = edited
 
     def attachments(self) -> dict[str, bytes]:
         """As in the log."""
@@ -87,7 +125,9 @@ class Edited:
         place = 0
         for entry in self._log.entries():
             if isinstance(entry, LogTick):
-                yield _edited(entry) if place == self._place else entry
+                if place == CHANGED_TICKS:
+                    return
+                yield _edited(entry) if place == self._edited else entry
                 place += 1
             else:
                 yield entry
@@ -110,21 +150,24 @@ def flipped(weights: Path, to: Path) -> Path:
     return to
 
 
-def replay_all(path: Path, folder: Path) -> dict[str, Outcome]:
+def replay_all(path: Path, folder: Path) -> dict[str, Found]:
     """Every kind of replay of one log."""
     log = open_log(path)
+    ticks = min(CHANGED_TICKS, sum(1 for _ in log.ticks()))
+    start, edited = Beginning(log), Beginning(log, edited=ticks // 2)
     weights, _ = find_checkpoint(log.header, None)
     config, _ = planner_config(log.header, None)
     other = replace(config, temperature=0.9 * config.temperature)
     save_config(other, folder / "plan.yaml")
     bit = flipped(weights, folder / "flipped.safetensors")
-    return {
+    outcomes = {
         "decisions": replay_decisions(log, Changes()),
         "closed_loop": replay_closed_loop(log, Changes(), _bench(log)),
-        "weights": replay_decisions(log, Changes(checkpoint=bit)),
-        "setting": replay_decisions(log, Changes(plan=str(folder / "plan.yaml"))),
-        "observation": replay_decisions(Edited(log), Changes()),  # type: ignore[arg-type]
+        "weights": replay_decisions(start, Changes(checkpoint=bit)),  # type: ignore[arg-type]
+        "setting": replay_decisions(start, Changes(plan=str(folder / "plan.yaml"))),  # type: ignore[arg-type]
+        "observation": replay_decisions(edited, Changes()),  # type: ignore[arg-type]
     }
+    return {kind: Found.of(outcome) for kind, outcome in outcomes.items()}
 
 
 def _bench(log: Log) -> SimulatedBench:
@@ -134,31 +177,38 @@ def _bench(log: Log) -> SimulatedBench:
     return bench
 
 
-def summary(outcomes: Sequence[dict[str, Outcome]]) -> dict[str, Any]:
+def summary(logs: Sequence[dict[str, Found]]) -> dict[str, Any]:
     """Counts over the logs of one arm."""
-    count: Callable[[str, Callable[[Outcome], bool]], int] = lambda kind, holds: sum(  # noqa: E731
-        holds(each[kind]) for each in outcomes
-    )
     found: dict[str, Any] = {
-        "logs": len(outcomes),
-        "ticks": sum(each["decisions"].values["ticks"] for each in outcomes),
-        "decisions_hold": count("decisions", lambda outcome: outcome.exit_status == 0),
-        "closed_loop_holds": count("closed_loop", lambda outcome: outcome.exit_status == 0),
-        "drift_max_rad": max((each["closed_loop"].values["drift_max_rad"] for each in outcomes), default=0.0),
+        "logs": len(logs),
+        "ticks": sum(each["decisions"].values["ticks"] for each in logs),
+        "decisions_hold": sum(each["decisions"].exit_status == 0 for each in logs),
+        "closed_loop_holds": sum(each["closed_loop"].exit_status == 0 for each in logs),
+        "drift_max_rad": max((each["closed_loop"].values["drift_max_rad"] for each in logs), default=0.0),
     }
     for kind, cause in CAUSES.items():
-        found[f"{kind}_named"] = count(
-            kind, lambda outcome, cause=cause: outcome.exit_status == 3 and outcome.values["cause"] == cause
-        )
-    failed = [each[kind].words for each in outcomes for kind in ("decisions", "closed_loop") if each[kind].exit_status]
+        named = (each[kind].exit_status == 3 and each[kind].values["cause"] == cause for each in logs)
+        found[f"{kind}_named"] = sum(named)
+    failed = [each[kind].words for each in logs for kind in ("decisions", "closed_loop") if each[kind].exit_status]
     return found | {"failed": failed[:5]}
+
+
+def run_all(arguments: Arguments, folder: Path) -> dict[str, list[dict[str, Found]]]:
+    """What was found, by arm."""
+    found: dict[str, list[dict[str, Found]]] = {arm: [] for arm in arguments.arms}
+    with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
+        jobs = {pool.submit(share.run): share for share in shares(arguments, folder)}
+        for job in as_completed(jobs):
+            found[jobs[job].arm] += job.result()
+            print({arm: len(logs) for arm, logs in found.items()}, file=sys.stderr, flush=True)
+    return found
 
 
 def main(arguments: Arguments) -> None:
     """Record, replay, print and, if asked, write JSON."""
     with tempfile.TemporaryDirectory() as scratch:
-        logs = record_all(arguments, arguments.logs or Path(scratch) / "logs")
-        found = {arm: summary([replay_all(path, Path(scratch)) for path in paths]) for arm, paths in logs.items()}
+        logs = run_all(arguments, arguments.logs or Path(scratch) / "logs")
+    found = {arm: summary(of_arm) for arm, of_arm in logs.items()}
     for arm, values in found.items():
         print(f"{arm}: {json.dumps(values)}")
     if arguments.json is not None:

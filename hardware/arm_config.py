@@ -6,18 +6,21 @@ Values only. `configs/arms/so101.yaml` is the shipped one; copy it for an arm of
 import importlib.util
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
 
 from hardware.calibration import Calibration, JointModel, load_calibration
 from hardware.cameras import CameraConfig
+from hardware.checks import require_positive, require_rising
 from hardware.health import HealthConfig
 from hardware.line import Timing
-from hardware.servo_family import family_of
+from hardware.servo_family import TORQUE, family_of
 from robot_wm.errors import ConfigError
 from robot_wm.types import ArmSpec
+
+_NO_SETTINGS = frozenset({TORQUE, "id", "baud_code", "lock", "operating_mode", "homing_offset", "bus_watchdog"})
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,15 @@ class DriveConfig:
     registers: Mapping[str, int] = field(default_factory=dict)  # by name, raw counts; written where they differ
 
     def __post_init__(self) -> None:
-        for name in ("speed_rad_s", "acceleration_rad_s2", "torque_limit", "gripper_torque_limit"):
-            value = getattr(self, name)
-            if not 0.0 < value <= (1.0 if "torque" in name else np.inf):
-                raise ConfigError(f"drive: {name} must be positive, a torque limit at most 1; received {value}")
+        require_positive("drive", self, "speed_rad_s", "acceleration_rad_s2")
+        require_positive("drive", self, "torque_limit", "gripper_torque_limit", most=1.0)
+        if self.bus_watchdog_s != 0.0:
+            require_positive("drive", self, "bus_watchdog_s")
+        for name in self.registers:
+            if name in _NO_SETTINGS or name.startswith("goal_"):
+                raise ConfigError(
+                    f"drive: registers must neither move nor rename a servo; received {name!r}; take it out"
+                )
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,9 @@ class GuardConfig:
     start_moves_rad: float = 0.0175  # a joint that moves more than this when its torque comes on is refused: 1 degree
     park_speed_rad_s: float = 0.6
     park_s: float = 3.0  # parking takes no longer; then the servos are released where they are
+
+    def __post_init__(self) -> None:
+        require_positive("guard", self, *(each.name for each in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,13 @@ class SerialArmConfig:
         family_of(self.protocol)
         if len(self.q_rest_rad) != len(self.joints):
             raise ConfigError(f"arm {self.name!r}: q_rest_rad needs {len(self.joints)} angles, one a joint")
+        where = f"arm {self.name!r}"
+        require_positive(where, self, "dq_max_rad_s", "ddq_max_rad_s2", "rate_hz", "gripper_rate_max")
+        require_rising(
+            where, "the gripper's closed and open angle", *sorted((self.gripper_closed_rad, self.gripper_open_rad))
+        )
+        for axis, ends in zip("xyz", zip(self.workspace_min_m, self.workspace_max_m, strict=True), strict=True):
+            require_rising(where, f"the workspace's least and greatest {axis}", *ends)
 
     @property
     def all_joints(self) -> tuple[JointModel, ...]:

@@ -21,7 +21,6 @@ class Kind(Enum):
     JOINT_JUMPS = "joint jumps"
     UNHEALTHY = "unhealthy"
     FAR_GOAL = "far goal"
-    START_REFUSED = "start refused"
     EMERGENCY_STOP = "emergency stop"
     CONTROLLER_GONE = "controller gone"
     CONTROLLER_HANGS = "controller hangs"
@@ -38,7 +37,6 @@ REMEDIES = {
     Kind.JOINT_JUMPS: "its encoder slipped or its zero was moved; calibrate again: robot-wm arm calibrate",
     Kind.UNHEALTHY: "let it cool, look at the power supply; robot-wm arm check shows the readings",
     Kind.FAR_GOAL: "this is an error in the program that commands the arm; nothing was sent",
-    Kind.START_REFUSED: "",
     Kind.EMERGENCY_STOP: "when the arm is safe, start anew",
     Kind.CONTROLLER_GONE: "the arm was parked; start anew",
     Kind.CONTROLLER_HANGS: "the arm was parked; start anew",
@@ -64,8 +62,7 @@ class Fault:
     def text(self) -> str:
         """One line for a person: what, what is still energised, what to do."""
         held = f"; may still hold, cut the arm's power: {', '.join(self.unreleased)}" if self.unreleased else ""
-        remedy = f"; {REMEDIES[self.kind]}" if REMEDIES[self.kind] else ""
-        return f"{self.kind.value}: {self.words}{held}{remedy}"
+        return f"{self.kind.value}: {self.words}{held}; {REMEDIES[self.kind]}"
 
 
 class ArmFaultError(DeviceError):

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from hardware.checks import require_rising
 from robot_wm.config import load_config, save_config
 from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.types import Floats
@@ -120,6 +121,9 @@ class JointModel:
     q_min_rad: float
     q_max_rad: float
     direction: int = 1
+
+    def __post_init__(self) -> None:
+        require_rising(f"joint {self.name!r}", "q_min_rad and q_max_rad", self.q_min_rad, self.q_max_rad)
 
 
 def centred(arm: str, joints: tuple[JointModel, ...]) -> Calibration:

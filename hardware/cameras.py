@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hardware.checks import require_positive
 from robot_wm.camera import Camera
-from robot_wm.errors import ConfigError, DeviceError
+from robot_wm.errors import DeviceError
 from robot_wm.types import CameraSpec, Frame
 
 FIRST_PICTURE_S = 5.0
@@ -39,9 +40,8 @@ class CameraConfig:
     stale_s: float = 0.5  # an older picture is no picture
 
     def __post_init__(self) -> None:
-        for name in ("height", "width", "rate_hz", "capture_height", "capture_width", "stale_s"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"camera {self.source!r}: {name} must be positive, received {getattr(self, name)}")
+        numbers = ("height", "width", "rate_hz", "capture_height", "capture_width", "stale_s")
+        require_positive(f"camera {self.source!r}", self, *numbers)
 
 
 class Capture(Protocol):

@@ -5,9 +5,10 @@ that is far too low is the power supply switched off, which is said in so many w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import IntEnum
 
+from hardware.checks import require_positive
 from robot_wm.errors import ConfigError
 
 
@@ -41,6 +42,8 @@ class HealthConfig:
     fold_back_to: float = 0.6  # of the torque limit
 
     def __post_init__(self) -> None:
+        require_positive("health", self, *(each.name for each in fields(self)))
+        require_positive("health", self, "load_share", "fold_back_to", most=1.0)
         rising = (self.warn_degc, self.fold_back_degc, self.stop_degc)
         times = (self.load_warn_s, self.load_fold_back_s, self.load_stop_s)
         volts = (self.unpowered_below_v, self.stop_below_v, self.warn_below_v, self.warn_above_v, self.stop_above_v)
@@ -56,7 +59,6 @@ class Reading:
     temperature_degc: float
     voltage_v: float
     load_share: float  # of full duty, in [-1, 1]
-    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,6 @@ class HealthWatch:
     def _servo(self, servo: int, reading: Reading, now_s: float) -> list[Finding]:
         memory = self._memory.setdefault(servo, _Memory())
         return [
-            Finding(servo, Level.STOP if reading.alarms else Level.WELL, f"alarm: {', '.join(reading.alarms)}"),
             Finding(servo, *self._heat(memory, reading.temperature_degc)),
             Finding(servo, *self._voltage(reading.voltage_v)),
             Finding(servo, *self._load(memory, reading.load_share, now_s)),

@@ -5,9 +5,10 @@ only if its servo was asked, its length is the one asked for, and that servo owe
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
+from hardware.checks import require_positive
 from hardware.counters import Counters
 from hardware.debts import Debts
 from hardware.errors import BusLostError
@@ -31,6 +32,9 @@ class Timing:
     quiet_s: float = 0.002  # without a byte, and the line counts as silent
     settle_s: float = 0.010  # at most this long is waited for silence
     debt_s: float = 0.5  # no reply is later than this
+
+    def __post_init__(self) -> None:
+        require_positive("timing", self, *(each.name for each in fields(self)))
 
 
 @dataclass

@@ -96,10 +96,7 @@ class Starter:
         self.bus.sync_write_block(*self.family.goal, self.goal_block(ticks, speed_rad_s))
 
     def _require_all_there(self) -> None:
-        servos = self.config.servos
-        found = set(self.bus.scan(servos))
-        found |= {servo for servo in servos if servo not in found and self._answers(servo)}
-        missing = [self.config.name_of(servo) for servo in servos if servo not in found]
+        missing = [self.config.name_of(servo) for servo in self.config.servos if not self._answers(servo)]
         if missing:
             raise DeviceError(
                 f"arm {self.config.name!r}: no answer from {', '.join(missing)}; check power and cables, "
@@ -107,10 +104,8 @@ class Starter:
             )
 
     def _answers(self, servo: int) -> bool:
-        """A second way to ask: a lost reply is no absence, and an STS servo with a voltage alarm answers a ping with
-        the ping's own bytes, which pass for an echo."""
         try:
-            self.bus.read(servo, "model_number")
+            self.bus.ping(servo)
         except NoReplyError:
             return False
         return True

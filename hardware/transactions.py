@@ -36,14 +36,17 @@ class Transactions:
         return f"{self._dialect.name} servo {servo} on {self.line.port.name}"
 
     def answers_ping(self, servo: int) -> bool:
-        """Whether somebody answers one ping."""
+        """Whether somebody answers one ping; or a read, where nothing but the ping's own bytes came back.
+
+        These are an adapter's echo, or the whole answer of an STS servo with a voltage alarm.
+        """
         packet, length = self._dialect.ping(servo)
-        return servo in self.line.ask(packet, {servo: length}, self._dialect.scan, self._dialect.status_bytes)
+        if servo in self.line.ask(packet, {servo: length}, self._dialect.scan, self._dialect.status_bytes):
+            return True
+        return self.line.heard == packet and self._answers_read(servo)
 
     def identify(self, servo: int) -> Model:
-        """Who it is; kept in `models`."""
-        packet, length = self._dialect.ping(servo)
-        self.instruct(servo, packet, length, "ping")
+        """Who it is, by a read, which unlike a ping says so whatever the servo's state; kept in `models`."""
         self.models[servo] = self._dialect.model(self.read(servo, *self._dialect.identity(), "identity"))
         return self.models[servo]
 
@@ -96,6 +99,13 @@ class Transactions:
             f"{self.who(servo)} did not answer the {what}; sent {packet.hex(' ').upper()}, received {heard}. "
             "Check power, cable, id and baud: `robot-wm arm find` asks at every baud"
         )
+
+    def _answers_read(self, servo: int) -> bool:
+        try:
+            self.read(servo, *self._dialect.identity(), "identity")
+        except NoReplyError:
+            return False
+        return True
 
     def _ask_plain(self, address: int, length: int, servos: tuple[int, ...]) -> dict[int, Frame]:
         packet = self._dialect.sync_read(address, length, servos)

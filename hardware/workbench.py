@@ -4,7 +4,7 @@ The emulated bench runs in lockstep: waiting is what advances physics, servos an
 and faster than the clock on the wall. Its table, cameras and judge are the simulator's.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +35,6 @@ from robot_wm.control.policy import Policy
 from robot_wm.errors import ConfigError
 from robot_wm.tasks import Task
 
-PHYSICS = "robot_wm.physics"  # the group of entry points
 _BY_ID = "/dev/serial/by-id"
 
 
@@ -54,7 +53,7 @@ def so101_bench(scene: str, arm_file: str | None = None, port: str | None = None
 
 def emulated_bench(scene: str, faults: FaultSchedule | None = None, seed: int = 0) -> "EmulatedBench":
     """The bench of `--arm emulated`. Raises UnknownNameError, ConfigError."""
-    world = registry.find(PHYSICS, "mujoco")(scene)
+    world = registry.find(registry.PHYSICS, "mujoco")(scene)
     config = load_config(SerialArmConfig, find_config("arms", "so101"))
     return EmulatedBench(world, replace(config, name="emulated"), faults or FaultSchedule(), seed)
 
@@ -65,12 +64,16 @@ class RealBench(PlainBench):
 
     def __init__(self, arm: SupervisedArm, cameras: Mapping[str, Camera], calibration: Calibration) -> None:
         super().__init__(arm, cameras, RealClock())
-        self._calibration = calibration
+        self._supervised, self._calibration = arm, calibration
 
     @property
     def calibration(self) -> Mapping[str, Any]:
         """As its file has it."""
         return to_values(self._calibration)
+
+    def overhear(self, listener: Listener) -> None:
+        """Tell `listener` of all bytes on the bus from now on, a moment after they went over it."""
+        self._supervised.overhear(listener)
 
 
 @final
@@ -143,7 +146,7 @@ class EmulatedBench:
     def bump(self, name: str, seed: int) -> bool:
         return self._world.bump(name, seed)
 
-    def overhear(self, listener: Callable[[str, bytes], None]) -> None:
+    def overhear(self, listener: Listener) -> None:
         """Tell `listener` of all bytes on the bus from now on."""
         self._listener = listener
 

@@ -16,6 +16,7 @@ from robot_wm.errors import MissingDependencyError, UnknownNameError
 ARMS = "robot_wm.arms"
 CAMERAS = "robot_wm.cameras"
 SUITES = "robot_wm.suites"
+PHYSICS = "robot_wm.physics"  # behind the emulated servo bus
 
 
 def names(group: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 No shadows, no reflections, no multisampling: at these sizes they cost more than the rest of the picture.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import mujoco
@@ -43,24 +44,38 @@ class Painter:
         self._model, self._data = model, data
         self._size_px = size_px
         self._gl: GLContext | None = None
-        self._scene = mujoco.MjvScene(model, maxgeom=model.ngeom + 10)
+        self._scene = self.blank()
         self._option = mujoco.MjvOption()
         self._view = mujoco.MjvCamera()
         self._view.type = mujoco.mjtCamera.mjCAMERA_FIXED
-        for flag in _OFF:
-            self._scene.flags[flag] = flag == mujoco.mjtRndFlag.mjRND_CULL_FACE
 
     def picture(self, camera_id: int, height: int, width: int) -> NDArray[np.uint8]:
         """What a camera sees now, uint8 RGB (height, width, 3). Raises MissingDependencyError without GL."""
-        context = self._current()
+        self.look(camera_id, self._scene)
+        return self.painted([self._scene], height, width)[0]
+
+    def blank(self) -> mujoco.MjvScene:
+        """A view to `look` into."""
+        view = mujoco.MjvScene(self._model, maxgeom=self._model.ngeom + 10)
+        for flag in _OFF:
+            view.flags[flag] = flag == mujoco.mjtRndFlag.mjRND_CULL_FACE
+        return view
+
+    def look(self, camera_id: int, view: mujoco.MjvScene) -> None:
+        """Note in `view` what a camera sees now; no picture is made of it yet."""
         self._view.fixedcamid = camera_id
         everything = mujoco.mjtCatBit.mjCAT_ALL
-        mujoco.mjv_updateScene(self._model, self._data, self._option, None, self._view, everything, self._scene)
+        mujoco.mjv_updateScene(self._model, self._data, self._option, None, self._view, everything, view)
+
+    def painted(self, views: Sequence[mujoco.MjvScene], height: int, width: int) -> NDArray[np.uint8]:
+        """The pictures of views, uint8 RGB (views, height, width, 3). Raises MissingDependencyError without GL."""
+        context = self._current()
         viewport = mujoco.MjrRect(0, 0, width, height)
-        mujoco.mjr_render(viewport, self._scene, context)
-        upside_down = np.empty((height, width, 3), dtype=np.uint8)
-        mujoco.mjr_readPixels(upside_down, None, viewport, context)
-        return upside_down[::-1].copy()
+        upside_down = np.empty((len(views), height, width, 3), dtype=np.uint8)
+        for picture, view in zip(upside_down, views, strict=True):
+            mujoco.mjr_render(viewport, view, context)
+            mujoco.mjr_readPixels(picture, None, viewport, context)
+        return upside_down[:, ::-1].copy()
 
     def close(self) -> None:
         """Release the context; the next picture opens another."""

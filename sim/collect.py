@@ -20,6 +20,7 @@ from robot_wm.language.wordings import caption
 from robot_wm.tasks import Task
 from robot_wm.types import ArmSpec
 from sim import play as playing
+from sim.album import Album
 from sim.scene import CAMERAS, Scene, SceneConfig, table_of
 
 FPS = 10
@@ -62,10 +63,12 @@ class PlayEpisodes:
     def opened(self) -> Iterator[Callable[[int], Episode]]:
         """A scene of one's own and the function that makes the episode of a seed in it."""
         scene = Scene(self.scene)
+        album = Album(scene.model, scene.data, CAMERAS)
         try:
             driver = None if self.driver is None else self.driver(scene.arm.spec)
-            yield lambda seed: self._episode(scene, seed, driver)
+            yield lambda seed: self._episode(scene, album, seed, driver)
         finally:
+            album.close()
             scene.close()
 
     def described(self) -> dict[str, object]:
@@ -76,10 +79,10 @@ class PlayEpisodes:
         """The same, driven by `driver` (picklable; given the arm) most of the time."""
         return replace(self, driver=driver, driven_by=name)
 
-    def _episode(self, scene: Scene, seed: int, driver: playing.Driver | None) -> Episode:
+    def _episode(self, scene: Scene, album: Album, seed: int, driver: playing.Driver | None) -> Episode:
         """The first of the seed's tables on which there is something to do."""
         for attempt in count():
-            rows, segments = _Rows(scene), []
+            rows, segments = _Rows(scene, album), []
             words = np.random.default_rng([seed, attempt, _CAPTION_STREAM])
             for item in playing.play(scene, np.random.default_rng([seed, attempt]), self.config.play, driver):
                 if isinstance(item, playing.Tick):
@@ -96,18 +99,20 @@ class _Rows:
     """The frames of one episode as they come."""
 
     scene: Scene
+    album: Album
     states: list[np.ndarray] = field(default_factory=list)
     tables: list[np.ndarray] = field(default_factory=list)
     poses: list[np.ndarray] = field(default_factory=list)
     actions: list[np.ndarray] = field(default_factory=list)
     experts: list[np.ndarray] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
-    pictures: dict[str, list[np.ndarray]] = field(default_factory=lambda: {camera.name: [] for camera in CAMERAS})
+
+    def __post_init__(self) -> None:
+        self.album.clear()
 
     def add(self, tick: playing.Tick) -> None:
         """One frame: what is seen now, and what is about to be done."""
-        for camera, pictures in self.pictures.items():
-            pictures.append(self.scene.render(camera))
+        self.album.note()
         self.states.append(state_vector(tick.state, tick.sent, self.scene.kinematics))
         self.tables.append(table_of(tick.now.things).ravel())
         self.poses.append(self.scene.camera_poses().ravel())
@@ -128,7 +133,7 @@ class _Rows:
             CAMERA_POSES.name: np.asarray(self.poses, np.float32),
             "segment_index": np.asarray(self.numbers, np.int64)[:, None],
         }
-        pictures = {picture(name, 0, 0).name: np.stack(each) for name, each in self.pictures.items()}
+        pictures = {picture(name, 0, 0).name: each for name, each in self.album.pictures().items()}
         return Episode(columns, pictures, segments)
 
 

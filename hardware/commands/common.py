@@ -8,8 +8,9 @@ from hardware.errors import PortError
 from hardware.opening import open_bus
 from hardware.supervisor.listening import OPERATOR
 from hardware.supervisor.place import place_of, talk_to
-from hardware.supervisor.wire import Channel, WireError
+from hardware.supervisor.wire import Channel, Message, WireError
 from robot_wm.config import find_config, load_config
+from robot_wm.errors import DeviceError
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,24 @@ def bus_of(arm: Which) -> ServoBus:
         channel.close()
         raise PortError(f"port {arm.port!r} belongs to a running controller; end it first, or: robot-wm arm park")
     return open_bus(arm.port, arm.config.protocol, arm.config.baud, arm.config.timing)
+
+
+def ask(channel: Channel, word: str, why: str) -> Message:
+    """A supervisor's answer. Raises DeviceError where it refuses or does not answer."""
+    try:
+        channel.send({"do": word, "why": why})
+        answer = channel.receive()
+    except WireError as error:
+        raise DeviceError(f"the supervisor does not answer; if the arm holds, cut its power ({error})") from error
+    if not answer.get("ok"):
+        raise DeviceError(f"the supervisor refuses to {word}: {answer.get('error')}; if the arm holds, cut its power")
+    return answer
+
+
+def require_released(status: Message) -> None:
+    """Raises DeviceError naming the servos that a supervisor could not release."""
+    if status["unreleased"]:
+        raise DeviceError(f"may still hold, cut the arm's power: {', '.join(status['unreleased'])}")
 
 
 def supervisor_of(port: str) -> Channel | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import tyro
 
 from hardware.arm_config import calibration_of
-from hardware.commands.common import Which, supervisor_of, which
+from hardware.commands.common import Which, ask, require_released, supervisor_of, which
 from hardware.opening import open_bus
 from hardware.serial_arm import SerialArm
 from hardware.supervisor.wire import Channel
@@ -15,6 +15,7 @@ from robot_wm.control.clock import RealClock
 from robot_wm.errors import DeviceError
 
 _PATIENCE_S = 10.0
+_POLL_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def main(argv: list[str]) -> int:
     channel = supervisor_of(arm.port)
     if channel is not None:
         with closing(channel):
-            _ask(channel)
+            _park_beside(channel)
     else:
         _park(arm)
     print("parked and released")
@@ -52,20 +53,13 @@ def _park(arm: Which) -> None:
         pass  # leaving the block parks and releases
 
 
-def _ask(channel: Channel) -> None:
+def _park_beside(channel: Channel) -> None:
     """Have the running supervisor do it."""
     end_s = time.monotonic() + _PATIENCE_S
-    word = "park"
-    while True:
-        channel.send({"do": word, "why": "the arm was parked by robot-wm arm park"})
-        status = channel.receive()
-        if not status.get("ok"):
-            raise DeviceError(str(status.get("error")))
-        if status["state"] == "released":
-            break
+    status = ask(channel, "park", "the arm was parked by robot-wm arm park")
+    while status["state"] != "released":
         if time.monotonic() > end_s:
             raise DeviceError("the supervisor does not get the arm parked; robot-wm arm release switches it off")
-        word = "status"
-        time.sleep(0.1)
-    if status["unreleased"]:
-        raise DeviceError(f"may still hold, cut the arm's power: {', '.join(status['unreleased'])}")
+        time.sleep(_POLL_S)
+        status = ask(channel, "status", "parking")
+    require_released(status)

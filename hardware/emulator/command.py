@@ -18,7 +18,6 @@ from robot_wm import registry
 from robot_wm.config import load_config
 
 IDEAL, MUJOCO = "ideal", "mujoco"
-PHYSICS = "robot_wm.physics"  # the group of entry points
 
 
 def main(argv: list[str]) -> int:
@@ -53,7 +52,7 @@ def open_physics(name: str, scene: str = "tabletop", seed: int = 0) -> Physics:
     """
     if name == IDEAL:
         return IdealJoints()
-    physics = registry.find(PHYSICS, name)(scene)
+    physics = registry.find(registry.PHYSICS, name)(scene)
     if isinstance(physics, World):
         physics.reset(seed)
     return physics

@@ -21,9 +21,11 @@ from hardware.arm_config import SerialArmConfig, arm_spec
 from hardware.arm_faults import REMEDIES, ArmFaultError, Fault, Kind
 from hardware.calibration import Calibration
 from hardware.supervisor.keeper import BEAT_S, Patience
-from hardware.supervisor.listening import CONTROLLER
+from hardware.supervisor.listening import CONTROLLER, OPERATOR
+from hardware.supervisor.overhearing import listen
 from hardware.supervisor.place import place_of, talk_to
-from hardware.supervisor.wire import Message, WireError
+from hardware.supervisor.wire import Channel, Message, WireError
+from hardware.tap import Listener
 from robot_wm.arm import Arm
 from robot_wm.config import to_values
 from robot_wm.errors import ConfigError, DeviceError
@@ -33,7 +35,9 @@ from robot_wm.types import ArmCommand, ArmSpec, ArmState, Floats
 START_S = 60.0  # to import, open the port and switch on
 ANSWER_S = 4.0  # on top of what the supervisor grants the controller
 STOP_S = 8.0  # to park and release
+_NO_START = "the supervisor did not start; its words are above. If the arm holds: robot-wm arm release"
 _POLL_S = 0.05
+_LAST_BYTES_S = 0.5  # for what was said on the bus before the supervisor ended
 
 
 class SupervisedArm(Arm):
@@ -47,6 +51,7 @@ class SupervisedArm(Arm):
         self._spec = arm_spec(config, calibration)
         self._kinematics = Kinematics(self._spec)
         self._link: _Link | None = None
+        self._listener: Listener | None = None
 
     @property
     def spec(self) -> ArmSpec:
@@ -57,6 +62,12 @@ class SupervisedArm(Arm):
         """The process that owns the port. Raises DeviceError when not connected."""
         return self._connected_link().process.pid
 
+    def overhear(self, listener: Listener) -> None:
+        """Tell `listener`, in a thread of its own, of all bytes on the bus from now on. Raises WireError."""
+        self._listener = listener
+        if self._link is not None:
+            self._link.overhear(listener)
+
     def _connect(self) -> None:
         order = {
             "port": self._port,
@@ -65,6 +76,12 @@ class SupervisedArm(Arm):
             "patience": asdict(self._patience),
         }
         self._link = _Link(order)
+        if self._listener is not None:
+            try:
+                self._link.overhear(self._listener)
+            except BaseException:
+                self._close()
+                raise
 
     def _close(self) -> None:
         if self._link is not None:
@@ -100,12 +117,14 @@ class _Link:
 
     def __init__(self, order: Message) -> None:
         self._quit_handler: Any = None
+        self._ears: list[tuple[Channel, threading.Thread]] = []
         self._stop_s = STOP_S + order["patience"]["gone_s"]
         self.process = _spawn()
         try:
             self._started(order)
             patience_s = order["patience"]["gone_s"] + ANSWER_S
-            self._channel = talk_to(place_of(order["port"]), CONTROLLER, patience_s)
+            self._place = place_of(order["port"])
+            self._channel = talk_to(self._place, CONTROLLER, patience_s)
         except BaseException:
             self.process.terminate()
             self._wait()
@@ -128,6 +147,13 @@ class _Link:
             raise _error(reply)
         return reply
 
+    def overhear(self, listener: Listener) -> None:
+        """Over a line of its own; it ends with the supervisor. Raises WireError where there is none any more."""
+        channel = talk_to(self._place, OPERATOR)
+        ear = threading.Thread(target=listen, args=(channel, listener), name="bus", daemon=True)
+        self._ears.append((channel, ear))
+        ear.start()
+
     def park(self) -> None:
         """Park and release; return when done. Raises DeviceError where a servo may still hold, or it takes too long."""
         status = self.ask({"do": "park"})
@@ -148,6 +174,9 @@ class _Link:
             self._send({"do": "bye"})
         self._wait()
         self._channel.close()
+        for channel, ear in self._ears:
+            ear.join(_LAST_BYTES_S)
+            channel.close()
         self._beats.join()
         if self._quit_handler is not None:
             signal.signal(signal.SIGQUIT, self._quit_handler)
@@ -170,7 +199,7 @@ class _Link:
             line = self.process.stdout.readline()
         finally:
             watch.cancel()
-        reply = json.loads(line) if line else {"ok": False, "error": "the supervisor did not start", "is_device": True}
+        reply = json.loads(line) if line else {"ok": False, "error": _NO_START, "is_device": True}
         if not reply["ok"]:
             raise DeviceError(reply["error"]) if reply["is_device"] else ConfigError(reply["error"])
 

@@ -6,17 +6,19 @@ and one whose main loop hangs is noticed by its commands, which stay away.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import final
 
 from hardware.arm_faults import ArmFaultError, Kind
+from hardware.checks import require_positive
 from hardware.serial_arm import PARK_RATE_HZ, SerialArm, Tell
 from robot_wm.control.clock import Clock
 from robot_wm.errors import DeviceError
 from robot_wm.types import ArmCommand, ArmState, ArmTarget
 
 BEAT_S = 0.025
+AGAIN_S = 0.5  # between two tries to release what still holds
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,9 @@ class Patience:
     hold_s: float = 0.1  # without a beat: the arm holds where it is; beats again, and it goes on
     gone_s: float = 1.0  # without a beat: a fault, parked and released
     command_s: float = 2.0  # without a command, beats or not: likewise
+
+    def __post_init__(self) -> None:
+        require_positive("patience", self, *(each.name for each in fields(self)))
 
 
 class State(Enum):
@@ -101,7 +106,7 @@ class Keeper:
             self._parking = self._arm.parking()
 
     def emergency_stop(self, why: str) -> None:
-        """Release every servo now, and latch it."""
+        """Release every servo now, those too that an earlier release left on, and latch it."""
         self._arm.latch(Kind.EMERGENCY_STOP, why)
         self._let_go()
 
@@ -116,12 +121,6 @@ class Keeper:
             self._latch(Kind.CONTROLLER_GONE, why)
         self.park()
 
-    def clear(self) -> None:
-        """A person says that the fault is dealt with: start anew. Raises DeviceError."""
-        self._arm.close()
-        self._arm.connect()
-        self._state, self._parking, self.unreleased, self._ended = State.READY, None, (), ""
-
     def cycle(self) -> None:
         """Look after the arm; to be called every few hundredths of a second. Never raises a device's error."""
         try:
@@ -130,6 +129,8 @@ class Keeper:
                 self._park_on()
             elif self._state is not State.RELEASED:
                 self._arm.read()
+            elif self.unreleased and self._clock.now_s() >= self._step_due_s:
+                self._release_again()
         except DeviceError as error:
             self._tell(str(error))
             self._after_fault()
@@ -188,9 +189,15 @@ class Keeper:
             self._let_go()
 
     def _let_go(self) -> None:
-        if self._arm.energised:
+        if self._arm.energised or self._arm.unreleased:
             self._arm.release()
         self.unreleased = self._arm.unreleased
-        self._state, self._parking = State.RELEASED, None
+        self._state, self._parking, self._step_due_s = State.RELEASED, None, self._clock.now_s() + AGAIN_S
         if self.unreleased:
             self._tell(f"may still hold, cut the arm's power: {', '.join(self.unreleased)}")
+
+    def _release_again(self) -> None:
+        self.unreleased = self._arm.release()
+        self._step_due_s = self._clock.now_s() + AGAIN_S
+        if not self.unreleased:
+            self._tell("released now: what held before")

@@ -67,7 +67,7 @@ class Listener:
             self._tell(f"turned away: {error}")
             channel.close()
             return
-        connection.settimeout(None)
+        channel.wait_for_ever()
         with contextlib.suppress(WireError):
             while True:
                 self._heard.put(Heard(role, channel.receive(), channel))

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from queue import Empty, SimpleQueue
 from typing import Any, final
 
@@ -18,13 +19,17 @@ import numpy as np
 
 from hardware.arm_config import SerialArmConfig
 from hardware.arm_faults import ArmFaultError
+from hardware.bus import ServoBus
 from hardware.calibration import Calibration
-from hardware.opening import open_bus
+from hardware.opening import bus_on
+from hardware.port import SerialPort
 from hardware.serial_arm import SerialArm
 from hardware.supervisor.keeper import Keeper, Patience, State
 from hardware.supervisor.listening import CONTROLLER, Heard, Listener
+from hardware.supervisor.overhearing import Overheard
 from hardware.supervisor.place import Place, place_of
 from hardware.supervisor.wire import Message, WireError
+from hardware.tap import TappedPort
 from robot_wm.config import from_values
 from robot_wm.control.clock import RealClock
 from robot_wm.errors import ConfigError, DeviceError, RobotWMError
@@ -39,8 +44,10 @@ _STOP, _END = "emergency stop", "end"
 class Supervisor:
     """The loop."""
 
-    def __init__(self, keeper: Keeper, heard: "SimpleQueue[Heard]", signals: "SimpleQueue[str]") -> None:
-        self._keeper, self._heard, self._signals = keeper, heard, signals
+    def __init__(
+        self, keeper: Keeper, heard: "SimpleQueue[Heard]", signals: "SimpleQueue[str]", overheard: Overheard
+    ) -> None:
+        self._keeper, self._heard, self._signals, self._overheard = keeper, heard, signals, overheard
         self._leaving = False
         self._had_controller = False
         self._started_s = time.monotonic()
@@ -50,7 +57,6 @@ class Supervisor:
             "park": self._park,
             "release": self._release,
             "status": lambda message: keeper.status(),
-            "clear": self._clear,
         }
 
     def run(self) -> None:
@@ -86,6 +92,8 @@ class Supervisor:
             self._hung_up(heard)
         elif word == "bye":
             self._leave()
+        elif word == "listen":
+            self._overheard.stream_to(heard.channel)
         else:
             _answer(heard, self._reply(str(word), heard.message))
 
@@ -142,46 +150,41 @@ class Supervisor:
         self._keeper.emergency_stop(str(message.get("why", "asked for")))
         return self._keeper.status()
 
-    def _clear(self, message: Message) -> Message:
-        self._keeper.clear()
-        return self._keeper.status()
-
 
 def main() -> int:
     """Read the order, start the arm, say so, serve. Exit status 0, or 5 where something may still be energised."""
     try:
         order = json.loads(sys.stdin.readline())
         lock, place = _own(str(order["port"]))
-        arm = _arm(order)
+        overheard = Overheard(_tell)
+        arm = _arm(order, overheard)
+        patience = Patience(**order.get("patience", {}))
         signals = _signals()
         arm.connect()
     except (RobotWMError, KeyError, ValueError) as error:
         _say({"ok": False, "error": str(error), "is_device": isinstance(error, DeviceError)})
         return DeviceError.exit_status
     heard: SimpleQueue[Heard] = SimpleQueue()
-    keeper = Keeper(arm, RealClock(), _tell, Patience(**order.get("patience", {})))
-    listener = Listener(place, heard, _tell)
-    try:
-        _say({"ok": True, "pid": os.getpid()})
-        Supervisor(keeper, heard, signals).run()
+    keeper = Keeper(arm, RealClock(), _tell, patience)
+    try:  # the arm is energised: whatever goes wrong from here on, it is released
+        with closing(Listener(place, heard, _tell)):
+            _say({"ok": True, "pid": os.getpid()})
+            Supervisor(keeper, heard, signals, overheard).run()
     finally:
         arm.close()
-        listener.close()
         os.close(lock)
     return DeviceError.exit_status if keeper.unreleased else 0
 
 
-def _arm(order: Message) -> SerialArm:
+def _arm(order: Message, overheard: Overheard) -> SerialArm:
     config = from_values(SerialArmConfig, order["config"], "the supervisor's order")
     calibration = from_values(Calibration, order["calibration"], "the supervisor's order")
-    return SerialArm(
-        config,
-        calibration,
-        lambda: open_bus(str(order["port"]), config.protocol, config.baud, config.timing),
-        RealClock(),
-        tell=_tell,
-        watchdog=True,
-    )
+
+    def bus() -> ServoBus:
+        port = TappedPort(SerialPort(str(order["port"]), config.baud), overheard)
+        return bus_on(port, config.protocol, config.timing)
+
+    return SerialArm(config, calibration, bus, RealClock(), tell=_tell, watchdog=True)
 
 
 def _own(port: str) -> tuple[int, Place]:

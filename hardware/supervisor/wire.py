@@ -56,6 +56,10 @@ class Channel:
             raise WireError("a message that is not a JSON object")
         return message
 
+    def wait_for_ever(self) -> None:
+        """From now on `receive` and `send` take as long as the other side does."""
+        self._socket.settimeout(None)
+
     def fileno(self) -> int:
         """To wait on with select."""
         return self._socket.fileno()

@@ -1,11 +1,14 @@
 """A page of plots of a log: joints and commands, limits, latency, plan cost. One HTML file that opens anywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from robot_wm.errors import ConfigError, LogError
 from robot_wm.files import write_whole
-from robot_wm.log.entries import LogTick
+from robot_wm.log.entries import Entry, LogGoal, LogHeader, LogInstruction, LogLook, LogNote, LogTick
 from robot_wm.log.read import Log
 from robot_wm.replay.page import Page, Table
 from robot_wm.replay.plot import Line, Plot
@@ -17,30 +20,41 @@ def draw(log: Log, path: Path) -> None:
     """Write the page. Raises LogError where there is no tick, ConfigError where it is no .html file."""
     if path.suffix != ".html":
         raise ConfigError(f"a page of plots must end in .html, received {path}")
-    ticks = list(log.ticks())
+    entries = [_light(entry) for entry in log.entries() if not isinstance(entry, LogLook)]
+    ticks = [entry for entry in entries if isinstance(entry, LogTick)]
     if not ticks:
         raise LogError(f"{log.path} holds no ticks, so there is nothing to plot")
-    said = ", then ".join(entry.text for entry in log.instructions())
+    said = ", then ".join(entry.text for entry in entries if isinstance(entry, LogInstruction))
+    goals = {entry.number: _words(entry.task) for entry in entries if isinstance(entry, LogGoal)}
     facts = {"arm": log.header.arm, "policy": log.header.policy.kind, "ticks": str(len(ticks))}
-    rows = [[note.level, note.origin, note.words] for note in log.notes()]
+    rows = [[entry.level, entry.origin, entry.words] for entry in entries if isinstance(entry, LogNote)]
     tables = [Table("Notes", ("level", "origin", "words"), rows)] if rows else []
-    page = Page(log.path.name, "shown", said or "nothing was said", facts, plots(log, ticks), tables)
+    drawn = plots(log.header, ticks, goals)
+    page = Page(log.path.name, "shown", said or "nothing was said", facts, drawn, tables)
     write_whole(path, page.html().encode())
 
 
-def plots(log: Log, ticks: Sequence[LogTick]) -> list[Plot]:
-    """All plots of a log's ticks; a goal taken up is a mark."""
+def _light(entry: Entry) -> Entry:
+    """Without pictures, so that a long log fits into memory."""
+    return replace(entry, observation=replace(entry.observation, frames={})) if isinstance(entry, LogTick) else entry
+
+
+def _words(task: Mapping[str, Any]) -> str:
+    return " ".join(str(word) for word in task.values())
+
+
+def plots(header: LogHeader, ticks: Sequence[LogTick], goals: Mapping[int, str]) -> list[Plot]:
+    """All plots of a log's ticks that show anything; where a goal is taken up is a mark."""
     x = [tick.stamp.clock_s for tick in ticks]
-    marks = [(tick.stamp.clock_s, f"goal {tick.goal}") for tick in ticks if tick.number == 0]
-    names = log.header.arm_spec.joint_names
+    marks = [(tick.stamp.clock_s, goals.get(tick.goal, "")) for tick in ticks if tick.number == 0]
+    names = header.arm_spec.joint_names
     found = [Plot(name, _TIME, "rad", x, _joint(ticks, joint), marks=marks) for joint, name in enumerate(names)]
     found.append(Plot("gripper", _TIME, "opening", x, _gripper(ticks), marks=marks))
     found.append(Plot("limits that spoke", _TIME, "joints", x, _limits(ticks), marks=marks))
-    found.append(Plot("latency", _TIME, "ms", x, _latency(ticks), bound=1e3 * log.header.dt_s, marks=marks))
+    found.append(Plot("latency", _TIME, "ms", x, _latency(ticks), bound=1e3 * header.dt_s, marks=marks))
     found.append(Plot("steps to goal, as believed", _TIME, "ticks", x, _belief(ticks), marks=marks))
-    if any(tick.decision.plan is not None for tick in ticks):
-        found.append(Plot("plan cost", _TIME, "ticks", x, _cost(ticks), marks=marks))
-    return found
+    found.append(Plot("plan cost", _TIME, "ticks", x, _cost(ticks), marks=marks))
+    return [plot for plot in found if any(isfinite(value) for line in plot.lines for value in line.values)]
 
 
 def _joint(ticks: Sequence[LogTick], joint: int) -> list[Line]:

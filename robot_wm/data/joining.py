@@ -23,7 +23,7 @@ def join(parts: Sequence[Path], path: Path, origin: Mapping[str, object] | None 
         tables = DatasetTables(root, first.fps, list(first.features.values()))
         files = 0
         for part in parts:
-            dataset = open_dataset(part)
+            dataset = first if part is parts[0] else open_dataset(part)
             check_fits(dataset, first.fps, first.features)
             files += _add(dataset, tables, root, files)
         if origin is not None:

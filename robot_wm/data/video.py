@@ -43,7 +43,7 @@ class VideoWriter:
     def add(self, pictures: Iterable[Pictures]) -> None:
         """Append pictures, each uint8 (h, w, 3)."""
         for each in pictures:
-            frame = av.VideoFrame.from_ndarray(each, format="rgb24")
+            frame = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(each), format="rgb24")
             # Left to itself the encoder converts too, with a thread a core, which takes three times as long.
             frame = self._reformatter.reformat(frame, format=PIX_FMT, threads=1)
             frame.pts = self.frames

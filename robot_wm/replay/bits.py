@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 
 def same_bits(a: Any, b: Any) -> bool:
-    """Whether two numbers, arrays or texts are the same to the last bit, both taken as float64 where numbers."""
-    if isinstance(a, str) or isinstance(b, str) or a is None or b is None:
-        return a == b
+    """Whether two numbers, arrays, texts or Nones are the same to the last bit, both taken as float64 where numbers."""
+    if not (_is_number(a) and _is_number(b)):
+        return type(a) is type(b) and a == b
     one, other = _numbers(a), _numbers(b)
     return one.shape == other.shape and one.tobytes() == other.tobytes()
 
@@ -21,10 +21,10 @@ def differing(logged: Mapping[str, Any], replayed: Mapping[str, Any]) -> Iterato
         other = replayed[name]
         if same_bits(value, other):
             continue
-        if isinstance(value, str) or isinstance(other, str) or value is None or other is None:
-            yield name, str(value), str(other)
-        else:
+        if _is_number(value) and _is_number(other):
             yield from _elements(name, _numbers(value), _numbers(other))
+        else:
+            yield name, _words(value), _words(other)
 
 
 def _elements(name: str, one: NDArray[np.float64], other: NDArray[np.float64]) -> Iterator[tuple[str, str, str]]:
@@ -35,6 +35,15 @@ def _elements(name: str, one: NDArray[np.float64], other: NDArray[np.float64]) -
     for index in np.flatnonzero(off):
         place = name if one.ndim == 0 else f"{name}[{', '.join(map(str, np.unravel_index(index, one.shape)))}]"
         yield place, repr(float(one.flat[index])), repr(float(other.flat[index]))
+
+
+def _is_number(value: Any) -> bool:
+    """A number or an array of them."""
+    return value is not None and not isinstance(value, str)
+
+
+def _words(value: Any) -> str:
+    return "none" if value is None else value if isinstance(value, str) else f"{np.size(value)} numbers"
 
 
 def _numbers(value: Any) -> NDArray[np.float64]:

@@ -148,7 +148,7 @@ class _Comparison:
 
     def __call__(self, tick: Tick) -> None:
         logged, number = next(self._left), len(self._found.steps)
-        pairs = [(_seen_log(logged), _seen(tick))]
+        pairs = [(_told(logged.stamp.clock_s, logged), _told(tick.clock_s, tick))]
         if logged.simulator is not None and isinstance(self._bench, Restorable):
             pairs.append(({"simulator's state": logged.simulator}, {"simulator's state": self._bench.state()}))
         off = [Difference(number, *each) for one, other in pairs for each in differing(one, other)]
@@ -157,33 +157,19 @@ class _Comparison:
         self._found.steps.append(Step(number, drift_rad, tuple(off)))
 
 
-def _seen_log(tick: LogTick) -> dict[str, Any]:
-    return _numbers(tick.stamp.clock_s, tick.observation) | {
-        "action": tick.decision.action,
-        "request": tick.target.q_rad,
-        "sent command": tick.sent.q_rad,
-        "sent gripper": tick.sent.gripper,
-        "limits that spoke": ", ".join(tick.sent.limited),
-    }
-
-
-def _seen(tick: Tick) -> dict[str, Any]:
-    return _numbers(tick.clock_s, tick.observation) | {
-        "action": tick.decision.action,
-        "request": tick.target.q_rad,
-        "sent command": tick.sent.q_rad,
-        "sent gripper": tick.sent.gripper,
-        "limits that spoke": ", ".join(tick.sent.limited),
-    }
-
-
-def _numbers(clock_s: float, observation: Observation) -> dict[str, Any]:
-    state = observation.state
+def _told(clock_s: float, tick: LogTick | Tick) -> dict[str, Any]:
+    """All of a tick that must come out the same, but for the pictures."""
+    state, sent = tick.observation.state, tick.sent
     return {
         "clock": clock_s,
         "joint angles": state.q_rad,
         "joint speeds": state.dq_rad_s,
         "gripper": state.gripper,
+        "action": tick.decision.action,
+        "request": tick.target.q_rad,
+        "sent command": sent.q_rad,
+        "sent gripper": sent.gripper,
+        "limits that spoke": ", ".join(sent.limited),
     }
 
 

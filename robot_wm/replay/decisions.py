@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from robot_wm.control.policy import Decision
 from robot_wm.errors import LogError
 from robot_wm.log.digest import observation_digest
-from robot_wm.log.entries import Entry, LogGoal, LogLook, LogTick
+from robot_wm.log.entries import Entry, LogDecision, LogGoal, LogLook, LogTick
 from robot_wm.replay.bits import differing
 from robot_wm.replay.controller import NO_GOAL, Controller, Replayed
 from robot_wm.replay.limiter import Limiter, within_half_a_step
 from robot_wm.replay.order import Gaps, in_order
 from robot_wm.replay.verdict import Difference
-from robot_wm.types import Goal
+from robot_wm.types import ArmTarget, Goal
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,9 @@ def replay(entries: Iterable[Entry], controller: Controller, limiter: Limiter) -
 
 def _pair(number: int, tick: LogTick, controller: Controller, limiter: Limiter, found: Decisions) -> TickPair:
     replayed = controller.decide(tick)
-    off = [Difference(number, *each) for each in differing(_logged(tick), _replayed(replayed))]
+    then = _told(tick.decision, tick.target, tick.held)
+    now = _told(replayed.decision, replayed.target, replayed.held)
+    off = [Difference(number, *each) for each in differing(then, now)]
     command, known = limiter.command(tick)
     sent = _sent_differences(number, tick, command.limited, within_half_a_step(command, tick.sent))
     found.unchecked += bool(sent) and not known
@@ -94,33 +97,19 @@ def _light(tick: LogTick) -> LogTick:
     return replace(tick, observation=replace(tick.observation, frames={}))
 
 
-def _logged(tick: LogTick) -> Mapping[str, Any]:
-    decision = tick.decision
-    plan = {} if decision.plan is None else {"plan": decision.plan.chunk, "plan cost": decision.plan.cost}
+def _told(decision: LogDecision | Decision, target: ArmTarget, held: str) -> Mapping[str, Any]:
+    """All of a decision that must come out the same."""
+    plan = decision.plan
     return {
         "action": decision.action,
-        "request": tick.target.q_rad,
-        "request for the gripper": tick.target.gripper,
-        "held": tick.held,
+        "request": target.q_rad,
+        "request for the gripper": target.gripper,
+        "held": held,
         "source": decision.source,
         "steps to goal": decision.steps_to_goal,
         "probability of done": decision.done_probability,
-        **plan,
-    }
-
-
-def _replayed(replayed: Replayed) -> Mapping[str, Any]:
-    decision = replayed.decision
-    plan = {} if decision.plan is None else {"plan": decision.plan.chunk, "plan cost": decision.plan.cost}
-    return {
-        "action": decision.action,
-        "request": replayed.target.q_rad,
-        "request for the gripper": replayed.target.gripper,
-        "held": replayed.held,
-        "source": decision.source,
-        "steps to goal": decision.steps_to_goal,
-        "probability of done": decision.done_probability,
-        **plan,
+        "plan": None if plan is None else plan.chunk,
+        "plan cost": None if plan is None else plan.cost,
     }
 
 

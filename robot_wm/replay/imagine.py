@@ -14,13 +14,13 @@ from torch import Tensor
 
 from robot_wm.errors import LogError
 from robot_wm.log.entries import Entry, LogGoal, LogTick
+from robot_wm.planning.memory import _DRIFT  # units that imagination may be off after a block: what the planner trusts
 from robot_wm.tasks import NAMES
 from robot_wm.types import Observation
 from robot_wm.world_model import latent
 from robot_wm.world_model.protocol import WorldModel
 
 SURPRISED = 3.0  # standard deviations
-_DRIFT = 0.04  # units (4 mm) that imagination may be off after a block, as in robot_wm.planning.memory
 _VIEW, _WRIST = "overview", "wrist"
 
 

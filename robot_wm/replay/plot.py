@@ -89,7 +89,7 @@ class _Axes:
         line = _segment(self.px(x), _TOP, self.px(x), _HEIGHT - _BOTTOM, "mark")
         near_the_end = self.px(x) > 0.7 * _WIDTH
         shift, anchor = (-4, "end") if near_the_end else (4, "start")
-        return line + _text(self.px(x) + shift, _TOP + 10, words, anchor)
+        return line + _text(self.px(x) + shift, _TOP - 5, words, anchor)
 
 
 def _colour(place: int) -> str:

@@ -20,7 +20,7 @@ class Motors:
     """The motors of one arm. Make them anew when the model's gains changed."""
 
     def __init__(self, client: Client, model: mujoco.MjModel, data: mujoco.MjData, arm: ArmBody) -> None:
-        self._client, self._data, self._body = client, data, arm.body
+        self._client, self._model, self._data, self._body = client, model, data, arm.body
         self._joints = list(range(len(arm.joints)))  # PyBullet's links
         self._qpos, self._qvel = model.jnt_qposadr[list(arm.joints)], model.jnt_dofadr[list(arm.joints)]
         by_joint = {int(model.actuator_trnid[each, 0]): each for each in range(model.nu)}
@@ -28,7 +28,6 @@ class Motors:
         self._gain = model.actuator_gainprm[self._actuators, 0].copy()  # N m/rad
         self._rate_gain = -model.actuator_biasprm[self._actuators, 2]  # N m s/rad
         self._damping = model.dof_damping[self._qvel].copy()
-        self._low, self._high = model.actuator_forcerange[self._actuators].T.copy()  # N m
         self._torque = np.zeros(len(arm.joints))
         client.setJointMotorControlArray(
             arm.body,
@@ -42,7 +41,8 @@ class Motors:
         """Set the torques of the next step."""
         angle, speed = self._measured()
         error = self._data.ctrl[self._actuators] - angle
-        self._torque = np.clip(self._gain * error - self._rate_gain * speed, self._low, self._high)
+        low, high = self._model.actuator_forcerange[self._actuators].T  # N m, as `sim.motor` leaves them each block
+        self._torque = np.clip(self._gain * error - self._rate_gain * speed, low, high)
         self._client.setJointMotorControlArray(
             self._body,
             self._joints,

@@ -33,9 +33,9 @@ MODEL: WAMConfig = replace(TINY, overview_px=32, wrist_px=32)
 PICTURES = {"overview": PictureSource("overview", 32), "wrist": PictureSource("wrist", 32)}
 
 
-def trained(data: Path, out: Path) -> dict[str, float]:
+def trained(data: Path, out: Path, model: WAMConfig = MODEL) -> dict[str, float]:
     """The last figures of each stage of a tiny run."""
-    config = TrainConfig(str(data), STAGES, MODEL, bf16=False, log_every=1, save_every=10, validation_share=0.3)
+    config = TrainConfig(str(data), STAGES, model, bf16=False, log_every=1, save_every=10, validation_share=0.3)
     figures: dict[str, float] = {}
     path = train(config, out, False, lambda stage, step, found: figures.update(found))
     assert path.is_file()

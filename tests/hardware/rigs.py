@@ -11,7 +11,7 @@ from hardware.calibration import Calibration, centred
 from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.faults import Fault, FaultSchedule
 from hardware.emulator.lockstep import Lockstep
-from hardware.emulator.physics import IdealJoints
+from hardware.emulator.physics import Drives, IdealJoints
 from hardware.opening import bus_on
 from hardware.serial_arm import SerialArm
 from robot_wm.config import find_config, load_config
@@ -31,9 +31,16 @@ def so101(protocol: str = "feetech") -> SerialArmConfig:
 class Joints(IdealJoints):
     """Ideal joints that start where a test wants them."""
 
+    moved_rad = 0.0  # the farthest that any joint has been from where it was placed
+
     def place(self, angles_rad: Floats) -> None:
         self._q = np.array(angles_rad, dtype=np.float64)
         self._dq = np.zeros_like(self._q)
+        self._placed, self.moved_rad = self._q.copy(), 0.0
+
+    def step(self, drives: Drives) -> None:
+        super().step(drives)
+        self.moved_rad = max(self.moved_rad, float(np.abs(self._q - self._placed).max()))
 
 
 @dataclass

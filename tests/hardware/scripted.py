@@ -125,6 +125,7 @@ class ScriptedPort:
         self._answer = answer
         self._now_s = 0.0
         self._due: list[tuple[float, int, bytes]] = []
+        self._order = 0
 
     def now_s(self) -> float:
         return self._now_s
@@ -133,7 +134,8 @@ class ScriptedPort:
         self.sent.append(data)
         self._now_s += len(data) * 10 / self.baud
         for delay_s, reply in self._answer(data):
-            heapq.heappush(self._due, (self._now_s + delay_s, len(self.sent) * 1000 + len(self._due), reply))
+            self._order += 1
+            heapq.heappush(self._due, (self._now_s + delay_s, self._order, reply))
 
     def read_until(self, deadline_s: float) -> bytes:
         if self._due and self._due[0][0] <= deadline_s:

@@ -32,7 +32,7 @@ class TestOpenCVCamera(CameraContract):
         self._video = video
 
     def rig(self) -> CameraRig:
-        config = CameraConfig(str(self._video), height=24, width=24, stale_s=30.0)
+        config = CameraConfig(str(self._video), height=24, width=24, rate_hz=4.0, stale_s=30.0)  # half a second of film
         return CameraRig(OpenCVCamera("overview", config), RealClock())
 
 
@@ -153,5 +153,7 @@ def test_fitting_keeps_shapes_round_and_colours_in_order() -> None:
 def test_configurations_are_checked_and_become_cameras_by_name() -> None:
     cameras = open_cameras({"overview": CameraConfig("0"), "wrist": CameraConfig("1", 64, 64)})
     assert {name: camera.spec.height for name, camera in cameras.items()} == {"overview": 128, "wrist": 64}
-    with pytest.raises(ConfigError, match="height must be positive"):
+    with pytest.raises(ConfigError, match="camera '0': stale_s must be a finite number above 0; received inf"):
+        CameraConfig("0", stale_s=float("inf"))
+    with pytest.raises(ConfigError, match="height must be a finite number above 0; received 0"):
         CameraConfig("0", height=0)

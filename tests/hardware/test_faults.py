@@ -21,6 +21,7 @@ LATCHED = {
     "brown_out": {Kind.UNPOWERED, Kind.SERVO_RESTARTED, Kind.SERVO_ALARM},
     "power cut": {Kind.UNPOWERED, Kind.SERVO_ALARM},
     "silent servo": {Kind.SERVO_SILENT},
+    "stuck": {Kind.JOINT_LAGS, Kind.SERVO_ALARM},
     "stripped": {Kind.JOINT_LAGS, Kind.SERVO_ALARM},
     "overload": {Kind.SERVO_ALARM},
     "hot": {Kind.SERVO_ALARM},
@@ -30,7 +31,6 @@ LATCHED = {
     "controller hangs": {Kind.CONTROLLER_HANGS},
     "emergency stop": {Kind.EMERGENCY_STOP},
 }
-SOMETIMES = {"stuck": {Kind.JOINT_LAGS, Kind.SERVO_ALARM}}  # a joint stuck near its goal lags by little
 RELEASE_S = 0.1
 HOLD_S = 0.2  # a silent controller
 DISTANCE_M = 0.30  # stated in docs/faults.md: a released arm sinks onto the table
@@ -51,10 +51,9 @@ def keeps_the_laws(outcome: Outcome) -> None:
     if name in SURVIVED:
         assert outcome.latched == "", outcome
         return
-    if not (name in SOMETIMES and not outcome.latched):
-        assert outcome.latched in {kind.value for kind in LATCHED.get(name, SOMETIMES.get(name, set()))}, outcome
-        assert REMEDIES[Kind(outcome.latched)] in outcome.text
-    if np.isfinite(outcome.release_s) and outcome.latched:
+    assert outcome.latched in {kind.value for kind in LATCHED[name]}, outcome
+    assert REMEDIES[Kind(outcome.latched)] in outcome.text
+    if np.isfinite(outcome.release_s):
         assert outcome.release_s <= RELEASE_S, outcome
     assert outcome.distance_m <= (HELD_M if name.startswith("controller") else DISTANCE_M), outcome
     if name in ("controller killed", "controller frozen"):
@@ -92,4 +91,4 @@ def test_every_fault_of_the_emulator_is_here() -> None:
 
     tried = {str(options.get("kind", name)) for name, options in BUS_FAULTS.items()}
     assert tried == set(get_args(EmulatorKind))
-    assert set(BUS_FAULTS) | set(CONTROLLER_FAULTS) == SURVIVED | set(LATCHED) | set(SOMETIMES)
+    assert set(BUS_FAULTS) | set(CONTROLLER_FAULTS) == SURVIVED | set(LATCHED)

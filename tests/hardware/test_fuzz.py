@@ -1,109 +1,32 @@
 """Whatever a line does to the bytes: only declared errors, no wrong value, all counted, and well again at once."""
 
-import resource
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.soak import soak
 from hardware.dynamixel import packets as dynamixel_packets
+from hardware.dynamixel.crc import crc16
 from hardware.dynamixel.driver import dynamixel_bus
 from hardware.errors import BusError
 from hardware.feetech import packets as feetech_packets
 from hardware.feetech.driver import feetech_bus
 from hardware.frames import Found
 from hardware.register_bus import RegisterBus
-from tests.hardware.scripted import Delayed, ScriptedPort, Servos
-from tests.hardware.stale import ADDRESS, BLOCK, IDS
+from tests.hardware.corruption import Corruption, drive, rig
+from tests.hardware.scripted import ScriptedPort, Servos
+from tests.hardware.stale import BLOCK, IDS
 
 both = pytest.mark.parametrize("protocol", ["feetech", "dynamixel"])
+LONGEST = 40  # bytes of data in a reply
 SCANS: dict[str, Callable[[bytes, int, bool], Found]] = {
     "feetech": feetech_packets.scan,
     "dynamixel": dynamixel_packets.scan,
 }
-
-
-@dataclass
-class Corruption:
-    """Spoils `share` of the replies, one way each. A bit is flipped, not two: Feetech's sum cannot see every two."""
-
-    seed: int
-    share: float
-    spoilt: int = 0
-    random: Random = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.random = Random(self.seed)
-
-    def __call__(self, request: bytes, replies: list[bytes]) -> list[Delayed]:
-        return [each for reply in replies for each in self._one(request, reply)]
-
-    def _one(self, request: bytes, reply: bytes) -> list[Delayed]:
-        if self.random.random() >= self.share:
-            return [(0.0, reply)]
-        self.spoilt += 1
-        spoil = self.random.choice(
-            [self._drop, self._late, self._cut, self._flip, self._noise, self._twice, self._echo]
-        )
-        return spoil(request, reply)
-
-    def _drop(self, request: bytes, reply: bytes) -> list[Delayed]:
-        return []
-
-    def _late(self, request: bytes, reply: bytes) -> list[Delayed]:
-        return [(self.random.uniform(0.01, 0.2), reply)]
-
-    def _cut(self, request: bytes, reply: bytes) -> list[Delayed]:
-        return [(0.0, reply[: self.random.randrange(len(reply))])]
-
-    def _flip(self, request: bytes, reply: bytes) -> list[Delayed]:
-        spoilt = bytearray(reply)
-        spoilt[self.random.randrange(len(reply))] ^= 1 << self.random.randrange(8)
-        return [(0.0, bytes(spoilt))]
-
-    def _noise(self, request: bytes, reply: bytes) -> list[Delayed]:
-        return [(0.0, self.random.randbytes(self.random.randrange(1, 20)) + reply)]
-
-    def _twice(self, request: bytes, reply: bytes) -> list[Delayed]:
-        return [(0.0, reply), (0.0, reply)]
-
-    def _echo(self, request: bytes, reply: bytes) -> list[Delayed]:
-        return [(0.0, request), (0.0, reply)]
-
-
-def rig(protocol: str, corruption: Corruption) -> tuple[RegisterBus, Servos]:
-    """A bus whose servos are at the number of the request, behind a line that spoils some replies."""
-
-    def move(servos: Servos) -> None:
-        for servo in IDS:
-            servos.put(servo, ADDRESS[protocol], servos.requests % 4096, 2)
-
-    servos = Servos(protocol, IDS, before=move)
-    port = ScriptedPort(lambda request: corruption(request, servos.answers(request)))
-    return (feetech_bus(port) if protocol == "feetech" else dynamixel_bus(port)), servos
-
-
-def drive(bus: RegisterBus, servos: Servos, cycles: int) -> int:
-    """Use everything that a bus can do; how many values were wrong."""
-    wrong = 0
-    for cycle in range(cycles):
-        servo = IDS[cycle % len(IDS)]
-        bus.sync_write("goal_position", dict.fromkeys(IDS, cycle % 4096))
-        read = bus.sync_read("present_position", IDS)
-        wrong += sum(value != servos.requests % 4096 for value in read.values())
-        blocks = bus.sync_read_block(*BLOCK[bus.protocol], IDS)
-        wrong += sum(block["present_position"] != servos.requests % 4096 for block in blocks.values())
-        try:
-            wrong += bus.read(servo, "goal_position") != cycle % 4096
-            bus.write(servo, "torque_enable", cycle % 2)
-            bus.ping(servo)
-        except BusError:
-            continue
-    return wrong
 
 
 def mends(bus: RegisterBus, servos: Servos) -> bool:
@@ -163,7 +86,7 @@ def streams(protocol: str, seed: int, size: int) -> bytes:
     """Good frames, spoilt frames and noise, `size` bytes of them."""
     rng = Random(seed)
     corruption = Corruption(seed, share=0.5)
-    servos = Servos(protocol, IDS)
+    servos = Servos(protocol, IDS, crc=crc16)
     parts: list[bytes] = []
     length = 0
     while length < size:
@@ -186,7 +109,7 @@ def swallow(protocol: str, stream: bytes) -> int:
         step = rng.randrange(1, 400)
         buffer += stream[at : at + step]
         at += step
-        found = SCANS[protocol](buffer, 40, False)
+        found = SCANS[protocol](buffer, LONGEST, False)
         buffer = buffer[found.taken :]
         accounted += found.noise + sum(len(frame.raw) for frame in found.frames)
         frames += len(found.frames)
@@ -208,12 +131,46 @@ def test_parsers_swallow_ten_million_bytes(protocol: str) -> None:
     swallow(protocol, Random(4).randbytes(5_000_000))
 
 
+def good_frame(protocol: str, rng: Random) -> bytes:
+    """A reply of the longest length that is waited for."""
+    servos = Servos(protocol, IDS, crc=crc16)
+    servos.memory[3][50:90] = rng.randbytes(LONGEST)
+    packets = feetech_packets if protocol == "feetech" else dynamixel_packets
+    return servos.answers(packets.read(3, 50, LONGEST))[0]
+
+
+def resynchronises(protocol: str, junk: bytes, good: bytes) -> bool:
+    """Whether, of two good packets after any bytes, the second is found: one at most is lost to them."""
+    return SCANS[protocol](junk + good + good, LONGEST, True).frames[-1].raw == good
+
+
+@both
+@settings(max_examples=200)
+@given(junk=st.binary(max_size=120), seed=st.integers(0, 99))
+def test_after_any_bytes_the_second_good_packet_is_found(protocol: str, junk: bytes, seed: int) -> None:
+    assert resynchronises(protocol, junk, good_frame(protocol, Random(seed)))
+
+
+@pytest.mark.slow
+@both
+def test_parsers_resynchronise_within_ten_million_bytes(protocol: str) -> None:
+    rng = Random(5)
+    stream = streams(protocol, 6, 2_500_000) + rng.randbytes(2_500_000)
+    at = 0
+    while at < len(stream):
+        junk = stream[at : at + rng.randrange(1, 400)]
+        at += len(junk)
+        assert resynchronises(protocol, junk, good_frame(protocol, rng)), junk.hex()
+
+
+@both
+def test_a_soak_loses_nothing_and_raises_nothing(protocol: str) -> None:
+    found = soak(protocol, cycles=300, share=0.1)
+    assert found.spoilt > 0 and found.wrong == 0
+    assert found.escaped == {} and found.adds_up
+
+
 @pytest.mark.slow
 @both
 def test_memory_stays_flat(protocol: str) -> None:
-    bus, servos = rig(protocol, Corruption(seed=9, share=0.01))
-    drive(bus, servos, 2000)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert drive(bus, servos, 20_000) == 0
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before * 1.05
-    assert bus.counters.add_up()
+    assert soak(protocol, cycles=20_000, share=0.01).holds

@@ -67,11 +67,11 @@ def test_load_counts_by_how_long_it_lasts_either_way_round() -> None:
         assert worst(replace(WELL, load_share=share), 4.3, watch) is Level.WELL  # counted anew
 
 
-def test_an_alarm_stops_whatever_the_rest_and_the_worst_comes_first() -> None:
-    readings = {1: replace(WELL, temperature_degc=56), 2: replace(WELL, alarms=("overload",))}
+def test_the_worst_comes_first() -> None:
+    readings = {1: replace(WELL, temperature_degc=56), 2: replace(WELL, voltage_v=4.0)}
     findings = HealthWatch(HealthConfig()).look(readings, 0.0)
     assert [(f.servo, f.level) for f in findings] == [(2, Level.STOP), (1, Level.WARN)]
-    assert "overload" in findings[0].words
+    assert "4.0 V" in findings[0].words
 
 
 def test_thresholds_out_of_order_are_refused() -> None:

@@ -151,7 +151,7 @@ def test_an_echo_is_no_answer(protocol: str) -> None:
     assert bus.ping(1).number == 0
     bus.write(1, "goal_position", 5)
     assert bus.sync_read("present_position", (1, 2)) == {1: 777, 2: 0}
-    assert bus.counters.echoes == 5
+    assert bus.counters.echoes == 4
     assert bus.counters.add_up()
 
 
@@ -162,6 +162,15 @@ def test_an_echo_without_an_answer_is_no_answer(protocol: str) -> None:
         bus.read(1, "present_position")
     with pytest.raises(NoReplyError):
         bus.ping(1)
+
+
+@pytest.mark.parametrize("echoes", [False, True])
+def test_an_sts_servo_is_found_though_its_alarm_makes_its_ping_look_like_an_echo(echoes: bool) -> None:
+    bus, servos, _ = rig("feetech", lambda request, replies: [*([request] if echoes else []), *replies])
+    servos.error[3] = 1  # the voltage bit: the reply to a ping is now the ping, byte for byte
+    assert tuple(bus.scan(range(12))) == IDS
+    assert bus.alarms[3] == ("voltage out of range",)
+    assert bus.counters.add_up()
 
 
 @both

@@ -2,7 +2,9 @@
 
 import json
 import shlex
+import socket
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -14,6 +16,7 @@ from hardware.calibration import RAD_PER_TICK, centred, load_calibration, save_c
 from hardware.commands import calibrate, check, find, park, release
 from hardware.commands.main import WORDS, run
 from hardware.opening import bus_on
+from hardware.supervisor.wire import Channel
 from robot_wm.cli.main import main, verbs
 from robot_wm.errors import ConfigError, DeviceError, UnknownNameError
 from tests.docs.test_docs import commands
@@ -75,6 +78,27 @@ def test_release_switches_everything_off_and_park_too(made: Desk, capsys: pytest
     assert park.main(["--port", PORT]) == 0
     assert not any(made.torque_on)
     assert "parked and released" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("word", [release, park])
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"ok": False, "error": "no"}, "the supervisor refuses to .*: no; if the arm holds, cut its power"),
+        ({"ok": True, "state": "released", "unreleased": ["servo 2"]}, "may still hold, cut the arm's power: servo 2"),
+        (None, "the supervisor does not answer; if the arm holds, cut its power"),
+    ],
+)
+def test_what_a_supervisor_does_not_do_is_said(
+    made: Desk, monkeypatch: pytest.MonkeyPatch, word: Any, answer: Any, words: str
+) -> None:
+    ours, theirs = socket.socketpair()
+    with closing(Channel(theirs)) as supervisor:
+        monkeypatch.setattr(f"{word.__name__}.supervisor_of", lambda port: Channel(ours, timeout_s=0.01))
+        if answer is not None:
+            supervisor.send(answer)
+        with pytest.raises(DeviceError, match=words):
+            word.main(["--port", PORT])
 
 
 class Person:

@@ -7,6 +7,7 @@ from typing import cast
 
 from hardware.supervisor.keeper import Keeper, State
 from hardware.supervisor.listening import OPERATOR, Heard
+from hardware.supervisor.overhearing import Overheard
 from hardware.supervisor.process import CYCLE_S, Supervisor
 from hardware.supervisor.wire import Channel
 
@@ -42,6 +43,6 @@ def test_a_slow_line_does_not_make_it_deaf() -> None:
     heard.put(Heard(OPERATOR, {"do": "release", "why": "a test"}, channel))
     signals.put("end")
     with ours, theirs:
-        Supervisor(cast(Keeper, keeper), heard, signals).run()
+        Supervisor(cast(Keeper, keeper), heard, signals, Overheard(print)).run()
         assert Channel(ours).receive() == {"ok": True, "state": "released"}
     assert keeper.cycles < 3

@@ -1,13 +1,18 @@
 """The keeper: follows while the controller lives, holds in time, parks, releases, latches. In simulated time."""
 
+from collections.abc import Callable
+from typing import cast
+
 import numpy as np
 import pytest
 
 from hardware.arm_faults import ArmFaultError, Kind
+from hardware.bus import ServoBus
 from hardware.emulator.faults import Fault
 from hardware.supervisor.keeper import Keeper, Patience, State
 from robot_wm.errors import DeviceError
 from robot_wm.types import ArmTarget
+from tests.hardware.deaf import DeafToOff
 from tests.hardware.rigs import Desk, desk
 
 CYCLE_S = 0.02
@@ -16,11 +21,22 @@ CYCLE_S = 0.02
 class Kept:
     """A desk with a keeper, and time that passes in cycles."""
 
-    def __init__(self, patience: Patience | None = None, faults: tuple[Fault, ...] = ()) -> None:
-        self.desk: Desk = desk(faults=faults)
-        self.desk.arm.connect()
+    def __init__(
+        self,
+        patience: Patience | None = None,
+        faults: tuple[Fault, ...] = (),
+        wrap_bus: Callable[[ServoBus], ServoBus] = lambda bus: bus,
+    ) -> None:
+        self.desk: Desk = desk(faults=faults, wrap_bus=wrap_bus)
         self.said: list[str] = []
-        self.keeper = Keeper(self.desk.arm, self.desk.lockstep, self.said.append, patience)
+        self._patience = patience
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """As a supervisor's process does once in its life."""
+        self.desk.arm.close()
+        self.desk.arm.connect()
+        self.keeper = Keeper(self.desk.arm, self.desk.lockstep, self.said.append, self._patience)
 
     def now_s(self) -> float:
         return self.desk.lockstep.now_s()
@@ -85,7 +101,7 @@ def test_a_controller_that_does_not_come_back_costs_the_fault_and_the_arm_is_par
     assert not any(kept.desk.torque_on)
 
 
-def test_a_fault_stays_latched_until_it_is_cleared() -> None:
+def test_a_fault_stays_latched_until_the_arm_is_started_anew() -> None:
     kept = Kept()
     kept.move(1)
     kept.keeper.emergency_stop("the key")
@@ -93,7 +109,7 @@ def test_a_fault_stays_latched_until_it_is_cleared() -> None:
     assert not any(kept.desk.torque_on)
     with pytest.raises(ArmFaultError, match="emergency stop: the key"):
         kept.move(1)
-    kept.keeper.clear()
+    kept.start_anew()
     kept.move(2)
     assert kept.keeper.state is State.MOVING and all(kept.desk.torque_on)
 
@@ -110,6 +126,23 @@ def test_the_emergency_stop_comes_through_while_parking() -> None:
     kept.live(0.1)
     assert kept.keeper.state is State.RELEASED
     assert not any(kept.desk.torque_on)
+
+
+def test_what_an_emergency_stop_could_not_release_is_tried_again_by_itself_and_by_the_next_one() -> None:
+    deaf = {2, 6}
+    kept = Kept(wrap_bus=lambda bus: cast(ServoBus, DeafToOff(bus, deaf, [])))
+    kept.move(1)
+    kept.keeper.emergency_stop("the key")
+    assert kept.keeper.unreleased == ("servo 2 (shoulder_lift)", "servo 6 (gripper)")
+    assert kept.desk.torque_on == (False, True, False, False, False, True)
+    deaf.remove(2)
+    kept.keeper.emergency_stop("the key")
+    assert kept.keeper.unreleased == ("servo 6 (gripper)",)
+    deaf.clear()
+    kept.live(1.0)
+    assert kept.keeper.status()["unreleased"] == []
+    assert not any(kept.desk.torque_on)
+    assert kept.keeper.status()["kind"] == Kind.EMERGENCY_STOP.value
 
 
 def test_parking_a_released_arm_moves_nothing_and_a_command_takes_it_up_again() -> None:
@@ -132,7 +165,7 @@ def test_an_arm_that_was_parked_for_good_is_not_taken_up_by_the_next_command() -
     with pytest.raises(DeviceError, match="parked by hand; start anew"):
         kept.move(1)
     assert not any(kept.desk.torque_on)
-    kept.keeper.clear()
+    kept.start_anew()
     kept.move(1)
     assert all(kept.desk.torque_on)
 

@@ -19,6 +19,8 @@ import pytest
 from hardware.arm_config import SerialArmConfig
 from hardware.arm_faults import ArmFaultError
 from hardware.calibration import centred, save_calibration
+from hardware.feetech import packets
+from hardware.feetech.tables import STS
 from hardware.line import Timing
 from hardware.opening import open_bus
 from hardware.servo_family import POSITION, TORQUE
@@ -27,7 +29,9 @@ from hardware.supervisor.keeper import Patience
 from hardware.supervisor.listening import OPERATOR
 from hardware.supervisor.place import place_of, talk_to
 from hardware.supervisor.wire import WireError
+from hardware.workbench import RealBench
 from robot_wm.config import save_config
+from robot_wm.control.bench import Overheard
 from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.types import ArmTarget
 from tests.hardware.rigs import so101
@@ -131,6 +135,21 @@ def test_a_session_from_start_to_end(bus: Bus) -> None:
         os.kill(pid, 0)
     assert bus.torques() == [0] * 6
     assert at_rest(bus)
+
+
+def test_the_bytes_on_its_bus_can_be_overheard_up_to_the_release(bus: Bus) -> None:
+    heard: list[tuple[str, bytes]] = []
+    bench = RealBench(bus.arm(), {}, centred("so101", bus.config.all_joints))
+    assert isinstance(bench, Overheard)
+    bench.overhear(lambda direction, data: heard.append((direction, data)))
+    with bench:
+        bench.arm.read()
+        bench.arm.command(ArmTarget(bench.arm.read().q_rad, 0.5))
+    assert {direction for direction, _ in heard} == {"sent", "received"}
+    sent = [data for direction, data in heard if direction == "sent"]
+    assert all(data.startswith(b"\xff\xff") for data in sent)
+    off = packets.sync_write(STS[TORQUE].address, dict.fromkeys(bus.config.servos, b"\0"))
+    assert off in sent
 
 
 @pytest.mark.parametrize("how", ["killed", "stopped", "holds the GIL", "main loop hangs"])

@@ -57,6 +57,20 @@ def test_it_sags_and_follows_as_in_mujoco(scene: Scene, mujoco_scene: Scene) -> 
     np.testing.assert_allclose(ours, theirs, atol=0.02)
 
 
+def test_a_limit_that_falls_while_it_moves_binds_the_motor(scene: Scene) -> None:
+    scene.reset(0, ["red pad"])
+    model, data = scene._model, scene._data
+    lift = model.actuator("shoulder_lift").id
+    limits = model.actuator_forcerange.copy()
+    data.ctrl[lift] = data.joint("shoulder_lift").qpos[0] - 0.5
+    scene._engine.step(1)
+    assert abs(data.actuator_force[lift]) > 0.5
+    model.actuator_forcerange[lift] = -0.1, 0.1  # as the servo's protection does
+    scene._engine.step(1)
+    assert abs(data.actuator_force[lift]) <= 0.1
+    model.actuator_forcerange[:] = limits
+
+
 def test_a_joint_stops_at_its_range(scene: Scene) -> None:
     scene.reset(0, ["red pad"])
     wrist = scene._model.joint("wrist_flex")
