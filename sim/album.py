@@ -1,7 +1,6 @@
 """Views of a scene noted as it goes on and painted together afterwards, the same pictures as painted at once.
 
-Painting sweeps the processor's caches. Done between the ticks it makes all of a tick's Python run as if for the first
-time, which costs as much again as the Python itself; done once an episode it does not. Knows no dataset.
+Painted together, each camera's pictures share one binding of its buffers. Knows no dataset.
 """
 
 from collections.abc import Sequence
