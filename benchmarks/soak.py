@@ -55,9 +55,13 @@ class Found:
 
     @property
     def holds(self) -> bool:
-        """The bar: nothing escapes, nothing is wrong, memory is flat, the counters add up."""
+        """The bar: nothing escapes, memory is flat, the counters add up.
+
+        Wrong values are counted beside it: Feetech's checksum of eight bits lets one garbled packet in 256 through, of
+        which most are then caught by what they say.
+        """
         flat = self.rss_end_mb <= FLAT * self.rss_tenth_mb
-        return flat and self.adds_up and not self.escaped and not self.wrong
+        return flat and self.adds_up and not self.escaped
 
 
 def soak(protocol: str, cycles: int, share: float, seed: int = 0) -> Found:

@@ -9,6 +9,7 @@ import numpy as np
 from robot_wm.actions import CartesianActions
 from robot_wm.control.bench import SimulatedBench
 from robot_wm.control.loop import GoalResult, Tick, observe, run_goal
+from robot_wm.errors import DeviceError
 from robot_wm.evaluate.contestants import Contestant, Refused
 from robot_wm.evaluate.episodes import Episode
 from robot_wm.evaluate.recording import Logs, NoLogs
@@ -35,6 +36,7 @@ class Outcome:
     decision_ms: tuple[float, ...] = ()
     held: Mapping[str, int] = field(default_factory=dict)
     bumped: bool = False
+    fault: str = ""  # what the arm or a camera said when it failed in the middle
 
     @property
     def success(self) -> bool:
@@ -60,6 +62,7 @@ class Outcome:
             "seconds": round(self.seconds, 2),
             "held": dict(self.held),
             "bumped": self.bumped,
+            "fault": self.fault,
         }
 
 
@@ -90,7 +93,11 @@ def _tried(bench: SimulatedBench, contestant: Contestant, suite: Suite, episode:
     if episode.line.kind == "none":  # taken up though it was to be refused: what follows cannot mend that
         return Outcome(episode, "failed", words)
     bump = Bumper(bench, suite.bumps, episode)
-    results = _pursue(bench, contestant, suite, episode, understood, bump, journal)
+    results = list[GoalResult]()
+    try:
+        _pursue(bench, contestant, suite, episode, understood, bump, journal, results)
+    except DeviceError as error:  # an arm that latches a fault has failed this episode; the next one starts it anew
+        return _outcome(episode, words, results, bump.done, str(error))
     return _outcome(episode, words, results, bump.done)
 
 
@@ -102,9 +109,13 @@ def _pursue(
     understood: tuple[Task, ...],
     bump: "Bumper",
     journal: Journal,
-) -> list[GoalResult]:
-    """Each goal is judged by what was meant and pursued as it was understood; the first that fails ends it."""
-    actions, results = CartesianActions(Kinematics(bench.arm.spec)), list[GoalResult]()
+    results: list[GoalResult],
+) -> None:
+    """Each goal is judged by what was meant and pursued as it was understood; the first that fails ends it.
+
+    `results` gets one a goal that came to its end. Raises DeviceError where the arm or a camera fails.
+    """
+    actions = CartesianActions(Kinematics(bench.arm.spec))
 
     def on_tick(tick: Tick) -> None:
         journal.tick(tick)  # before the bump: a log holds the state that the tick led to
@@ -122,10 +133,9 @@ def _pursue(
         journal.result(results[-1].done, results[-1].already_done, results[-1].judged_by)
         if not results[-1].done:
             break
-    return results
 
 
-def _outcome(episode: Episode, words: str, results: list[GoalResult], bumped: bool) -> Outcome:
+def _outcome(episode: Episode, words: str, results: list[GoalResult], bumped: bool, fault: str = "") -> Outcome:
     reached = sum(result.done for result in results)
     reasons = {reason for result in results for reason in result.held}
     return Outcome(
@@ -138,6 +148,7 @@ def _outcome(episode: Episode, words: str, results: list[GoalResult], bumped: bo
         decision_ms=tuple(ms for result in results for ms in result.decision_ms),
         held={reason: sum(result.held.get(reason, 0) for result in results) for reason in sorted(reasons)},
         bumped=bumped,
+        fault=fault,
     )
 
 

@@ -1,5 +1,6 @@
 """From outcomes to the figures of a measurement, in the form that `eval --json` writes."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from robot_wm.evaluate.contestants import Recipe
@@ -33,6 +34,7 @@ def summarise(outcomes: Sequence[Outcome], suite: Suite, recipe: Recipe, seed: i
         "understand": "language" if recipe.learned and not recipe.given else "given",
         "bumped": sum(each.bumped for each in played),
         "held_ticks": {reason: sum(each.held.get(reason, 0) for each in played) for reason in ("late", "not finite")},
+        "faults": dict(Counter(each.fault for each in played if each.fault)),
         "episodes_detail": [each.to_json() for each in outcomes],
     }
 

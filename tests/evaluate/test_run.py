@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from robot_wm.control.floors import HoldPolicy
-from robot_wm.control.policy import Policy
-from robot_wm.errors import ConfigError, RobotWMError, UnknownNameError
+from robot_wm.control.policy import Decision, Policy
+from robot_wm.errors import ConfigError, DeviceError, RobotWMError, UnknownNameError
 from robot_wm.evaluate.contestants import Recipe, Refused
 from robot_wm.evaluate.episodes import Episode, lay_out
 from robot_wm.evaluate.instructions import Line
@@ -66,6 +66,18 @@ def test_half_understood_is_not_success() -> None:
 def test_not_reached_in_time_is_failed() -> None:
     outcome = play(Hears((LIFT,), HoldPolicy()), LIFT)
     assert (outcome.outcome, outcome.success, outcome.ticks) == ("failed", False, 10)
+
+
+def test_an_arm_that_fails_in_the_middle_has_failed_the_episode_and_says_why() -> None:
+    class Broken(HoldPolicy):
+        def decide(self, observation: Observation) -> Decision:
+            raise DeviceError("joint lags: servo 5")
+
+    outcome = play(Hears((LIFT,), Broken()), LIFT)
+    assert (outcome.outcome, outcome.success, outcome.fault) == ("failed", False, "joint lags: servo 5")
+    assert outcome.to_json()["fault"] == "joint lags: servo 5"
+    figures = summarise([outcome], SUITE, Recipe("oracle"), seed=0)
+    assert figures["faults"] == {"joint lags: servo 5": 1}
 
 
 def test_a_good_one_refused_fails_and_one_to_refuse_succeeds() -> None:
