@@ -69,7 +69,7 @@ def test_not_reached_in_time_is_failed() -> None:
 
 
 def test_an_arm_that_fails_in_the_middle_has_failed_the_episode_and_says_why() -> None:
-    class Broken(HoldPolicy):
+    class Broken(Worker):
         def decide(self, observation: Observation) -> Decision:
             raise DeviceError("joint lags: servo 5")
 
