@@ -7,6 +7,7 @@ torchvision, which it only needs for a decoder that is not used here:
     lerobot-venv/bin/pip install --no-deps lerobot==0.4.4
     lerobot-venv/bin/pip install torch numpy pandas pyarrow datasets av jsonlines packaging draccus huggingface_hub \
         einops deepdiff termcolor pyyaml safetensors opencv-python-headless pillow
+    lerobot-venv/bin/pip install --no-deps accelerate psutil
     lerobot-venv/bin/python benchmarks/lerobot_reader.py DATASET
 
 The comparison is with pyarrow and PyAV alone, so that this file runs there without robot_wm. Exit status 1 where
@@ -60,11 +61,18 @@ def without_torchvision() -> None:
     for name in ("torchvision", "torchvision.transforms", "torchvision.transforms.v2", "torchvision.io"):
         module = types.ModuleType(name)
         module.__spec__ = ModuleSpec(name, None)
-        module.__getattr__ = lambda attribute: type(attribute, (), {})  # type: ignore[method-assign]
+        module.__getattr__ = stand_in  # type: ignore[method-assign]
         sys.modules[name] = module
     import lerobot.datasets.lerobot_dataset as dataset  # type: ignore[import-not-found]
 
     dataset.decode_video_frames = decode  # type: ignore[attr-defined]
+
+
+def stand_in(attribute: str) -> type:
+    """A class of that name; what Python itself asks a module for is not there."""
+    if attribute.startswith("__"):
+        raise AttributeError(attribute)
+    return type(attribute, (), {})
 
 
 def decode(path: Path, timestamps: list[float], tolerance_s: float, backend: str | None = None) -> Any:
