@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.checks import require_positive
+from hardware.emulator.pictures import PictureFileCamera, is_picture_file
 from robot_wm.camera import Camera
 from robot_wm.errors import DeviceError
 from robot_wm.types import CameraSpec, Frame
@@ -116,8 +117,13 @@ class OpenCVCamera(Camera):
 
 
 def open_cameras(configs: Mapping[str, CameraConfig]) -> dict[str, Camera]:
-    """A camera for each, not yet connected."""
-    return {name: OpenCVCamera(name, config) for name, config in configs.items()}
+    """A camera for each, not yet connected; OpenCV's, but for the picture files of an emulator."""
+    return {
+        name: PictureFileCamera(name, Path(config.source))
+        if is_picture_file(config.source)
+        else OpenCVCamera(name, config)
+        for name, config in configs.items()
+    }
 
 
 def fitted(bgr: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

@@ -137,6 +137,15 @@ class PictureFileCamera(Camera):
         return Frame(rgb, stamp_s)
 
 
+def is_picture_file(source: str) -> bool:
+    """Whether a camera's source is a file that an emulator paints into."""
+    try:
+        with Path(source).open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
+
+
 def _size(path: Path) -> tuple[int, int]:
     """Height and width of the pictures in a file. Raises DeviceError where it is none."""
     try:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from hardware.cameras import CameraConfig, OpenCVCamera, fitted, open_cameras
+from hardware.emulator.pictures import PictureFile
 from robot_wm.control.clock import RealClock
 from robot_wm.errors import ConfigError, DeviceError
 from tests.contracts.camera_contract import CameraContract, CameraRig
@@ -157,3 +158,15 @@ def test_configurations_are_checked_and_become_cameras_by_name() -> None:
         CameraConfig("0", stale_s=float("inf"))
     with pytest.raises(ConfigError, match="height must be a finite number above 0; received 0"):
         CameraConfig("0", height=0)
+
+
+def test_the_picture_file_of_an_emulator_is_a_camera_too(tmp_path: Path) -> None:
+    file = PictureFile(tmp_path / "overview", 4, 6)
+    file.write(np.full((4, 6, 3), 7, np.uint8), time.monotonic())
+    (camera,) = open_cameras({"overview": CameraConfig(str(file.path))}).values()
+    camera.connect()
+    try:
+        assert (camera.read().rgb == 7).all() and camera.spec.width == 6
+    finally:
+        camera.close()
+        file.close()
