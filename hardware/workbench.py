@@ -128,9 +128,13 @@ class EmulatedBench:
         self._world.close()
 
     def reset(self, seed: int, names: Sequence[str] | None = None, away: bool = False) -> None:
-        """Power off, lay the table, power on, start the arm."""
+        """Power off, lay the table, power on, start the arm.
+
+        Its servos are new ones: what an earlier start has stored in them would make this one a moment shorter.
+        """
         self._arm.close()
         self._world.reset(seed, names, away)
+        self._lockstep.emulator.renew()
         self._lockstep.restart()
         self._arm.connect()
 

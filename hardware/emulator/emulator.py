@@ -52,12 +52,19 @@ class Emulator:
         models = _models(config, len(physics.joint_names))
         supply_v = models[0].motor.rated_v if config.supply_v is None else config.supply_v
         self.config = config
-        self._motors = Motors([model.motor for model in models], Supply(supply_v), physics)
-        self.servos: tuple[Servo, ...] = tuple(_servo(config.protocol, n + 1, m) for n, m in enumerate(models))
+        self._physics = physics
+        self._models = models
+        self.servos: tuple[Servo, ...] = ()
         self._cut, self._answers = _family(config.protocol)
         self._supply_v = supply_v
         self._schedule, self._seed = faults or FaultSchedule(), seed
         self._buffer = bytearray()
+        self.renew()
+
+    def renew(self) -> None:
+        """Other servos of the same models, as the factory sends them, gears and windings too; then `switch_on`."""
+        self._motors = Motors([model.motor for model in self._models], Supply(self._supply_v), self._physics)
+        self.servos = tuple(_servo(self.config.protocol, n + 1, m) for n, m in enumerate(self._models))
         self.switch_on()
 
     def switch_on(self, now_s: float = 0.0) -> None:

@@ -74,7 +74,7 @@ def registers(table: Table, writable: bool = False) -> st.SearchStrategy[Registe
 @pytest.mark.parametrize("protocol", ["feetech", "dynamixel"])
 @given(servo=servo)
 def test_ping(protocol: str, servo: int) -> None:
-    assert ours(protocol, lambda bus: bus.ping(servo)) == vendors(protocol, lambda sdk, port: sdk.ping(port, servo))
+    assert ours(protocol, lambda bus: bus.scan([servo])) == vendors(protocol, lambda sdk, port: sdk.ping(port, servo))
 
 
 @pytest.mark.parametrize(("protocol", "table"), FAMILIES)
