@@ -154,8 +154,8 @@ class SerialArm(Arm):
     def _close(self) -> None:
         if self._bus is not None:
             bus = self._bus
-            if self._energised and (held := self._let_go()):
-                self._tell(f"may still hold, cut the arm's power: {', '.join(held)}")
+            if self._energised:
+                self._let_go_aloud()
             self._bus = None
             bus.close()
 
@@ -203,8 +203,7 @@ class SerialArm(Arm):
                 self._watched = arm_watchdogs(self._starter, self._clock, ticks)
                 self._tell_unwatched()
         except BaseException:  # else the next command would write goals to released servos, which wakes STS ones
-            if held := self._let_go():
-                self._tell(f"may still hold, cut the arm's power: {', '.join(held)}")
+            self._let_go_aloud()
             raise
         self._goal_rad = self._calibration.angles_rad(ticks)
         self._silent: tuple[int, ...] = ()
@@ -221,6 +220,10 @@ class SerialArm(Arm):
                 self._clock.wait_until(self._clock.now_s() + 1.0 / PARK_RATE_HZ)
         except DeviceError as error:
             self._tell(f"not parked: {error}")
+
+    def _let_go_aloud(self) -> None:
+        if held := self._let_go():
+            self._tell(f"may still hold, cut the arm's power: {', '.join(held)}")
 
     def _let_go(self) -> tuple[str, ...]:
         held = release(self._connected_bus(), self._config.servos)

@@ -1,7 +1,6 @@
 """Say what you want in plain English, and the arm does it."""
 
 import json
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
+
+from robot_wm.cli.ending import park_when_ended
 
 if TYPE_CHECKING:
     from robot_wm.cli.job import Speaker
@@ -45,7 +46,7 @@ def main(arguments: DoArguments, open_agent: OpenAgent) -> int:
     from robot_wm.evaluate.recording import LogRequest, policy_record
     from robot_wm.language.text import validated
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the process, the arm is parked
+    park_when_ended()
     instruction = validated(arguments.instruction)
     console = Console(file=sys.stderr if arguments.json else sys.stdout)
     things = None if arguments.scene is None else things_in(arguments.scene)

@@ -2,7 +2,6 @@
 
 import os
 import select
-import signal
 import sys
 import termios
 import tty
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from robot_wm.cli.ending import park_when_ended
 from robot_wm.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def main(arguments: RecordArguments) -> int:
 
     if not 0.0 < arguments.seconds < 86_400.0:
         raise ConfigError(f"--seconds must be above 0 and below a day, received {arguments.seconds}")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the process, the arm is parked
+    park_when_ended()
     request = LogRequest(arguments.log, must=True, bus=arguments.log_bus)
     things = None if arguments.scene is None else things_in(arguments.scene)
     with open_bench(arguments.arm) as bench, _keys(arguments.by == KEYBOARD) as pressed:

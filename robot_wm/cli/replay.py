@@ -1,7 +1,6 @@
 """Replay a log with a verdict: the same decisions, the same simulation, or the same motion on an arm."""
 
 import json
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
+from robot_wm.cli.ending import park_when_ended
 from robot_wm.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _on_arm(arguments: ReplayArguments, log: "Log") -> "Outcome":
     from robot_wm.replay.arm import Manner
     from robot_wm.replay.arm_run import replay_on_arm
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the process, the arm is parked
+    park_when_ended()
     manner = Manner(arguments.speed, arguments.bound_rad, approach=arguments.approach)
     scene = log.header.scene
     bench = open_bench(arguments.arm or log.header.arm, *(() if scene is None else (scene.suite,)))

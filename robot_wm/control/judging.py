@@ -41,7 +41,7 @@ class OwnEstimate:
     judged_by = OWN_ESTIMATE
     already_done = False
 
-    def __init__(self, threshold: float = 0.8, hold_ticks: int = 5) -> None:
+    def __init__(self, threshold: float = 0.5, hold_ticks: int = 5) -> None:
         self._threshold = threshold
         self._hold_ticks = hold_ticks
         self._claimed = 0

@@ -93,7 +93,7 @@ class Windows:
         index, valid = self._ahead(t, np.arange(config.steps + 1) * config.stride, episode)
         ticks, action_valid = self._ahead(t, np.arange(config.steps * config.stride), episode)
         labels, inside = self._ahead(t, np.arange(config.chunk), episode)
-        last = self._followed_before[np.maximum(stop - 1, 0)]
+        last = self._followed_before[stop - 1]
         left = np.where(valid & (index < stop[:, None]), last[:, None] - self._followed_before[index], np.nan)
         kept = np.cumprod(np.hstack([np.ones((len(t), 1), bool), self._followed[labels[:, :-1]]]), axis=1, dtype=bool)
         draw = (rng.random(len(t)) * np.maximum(self._happened_count[segment], 1)).astype(np.int64)

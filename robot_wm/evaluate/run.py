@@ -1,6 +1,6 @@
 """One episode: lay the table, say the instruction, let the contestant try, let the simulator judge."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -93,12 +93,14 @@ def _tried(bench: SimulatedBench, contestant: Contestant, suite: Suite, episode:
     if episode.line.kind == "none":  # taken up though it was to be refused: what follows cannot mend that
         return Outcome(episode, "failed", words)
     bump = Bumper(bench, suite.bumps, episode)
-    results = list[GoalResult]()
+    results, fault = list[GoalResult](), ""
     try:
-        _pursue(bench, contestant, suite, episode, understood, bump, journal, results)
+        for result in _pursue(bench, contestant, suite, episode, understood, bump, journal):
+            results.append(result)
     except DeviceError as error:  # an arm that latches a fault has failed this episode; the next one starts it anew
-        return _outcome(episode, words, results, bump.done, str(error))
-    return _outcome(episode, words, results, bump.done)
+        fault = str(error)
+        journal.note(fault, "eval", "error")
+    return _outcome(episode, words, results, bump.done, fault)
 
 
 def _pursue(
@@ -109,11 +111,10 @@ def _pursue(
     understood: tuple[Task, ...],
     bump: "Bumper",
     journal: Journal,
-    results: list[GoalResult],
-) -> None:
+) -> Iterator[GoalResult]:
     """Each goal is judged by what was meant and pursued as it was understood; the first that fails ends it.
 
-    `results` gets one a goal that came to its end. Raises DeviceError where the arm or a camera fails.
+    Raises DeviceError where the arm or a camera fails.
     """
     actions = CartesianActions(Kinematics(bench.arm.spec))
 
@@ -129,13 +130,14 @@ def _pursue(
         policy, aim = contestant.take_up(task, seen)
         journal.goal(task.to_json(), aim if isinstance(aim, Goal) else None)
         judge, ticks = bench.judge(goal), suite.ticks_for(goal.skill)
-        results.append(run_goal(bench.arm, bench.cameras, bench.clock, policy, actions, aim, judge, ticks, on_tick))
-        journal.result(results[-1].done, results[-1].already_done, results[-1].judged_by)
-        if not results[-1].done:
+        result = run_goal(bench.arm, bench.cameras, bench.clock, policy, actions, aim, judge, ticks, on_tick)
+        journal.result(result.done, result.already_done, result.judged_by)
+        yield result
+        if not result.done:
             break
 
 
-def _outcome(episode: Episode, words: str, results: list[GoalResult], bumped: bool, fault: str = "") -> Outcome:
+def _outcome(episode: Episode, words: str, results: list[GoalResult], bumped: bool, fault: str) -> Outcome:
     reached = sum(result.done for result in results)
     reasons = {reason for result in results for reason in result.held}
     return Outcome(

@@ -13,7 +13,7 @@ from torch import Tensor
 from robot_wm.world_model import latent
 from robot_wm.world_model.protocol import WorldModel
 
-_DRIFT = 0.04  # units (4 mm) that imagination may be off after a block
+DRIFT = 0.04  # units (4 mm) that imagination may be off after a block
 
 
 class Memory:
@@ -32,7 +32,7 @@ class Memory:
             before, before_scale = self._past[0]
             expected = self._model.predict(before, torch.stack(list(self._actions), dim=1)).z[:, 0]
             position = latent.split(expected)[1][..., latent.POSITION]
-            drift = (before_scale.square() + _DRIFT**2).sqrt()
+            drift = (before_scale.square() + DRIFT**2).sqrt()
             trust = drift.square() / (drift.square() + scale.square())
             seen = objects[..., latent.POSITION]
             objects = objects.clone()

@@ -155,7 +155,7 @@ class MPPI:
         """Weighted mean and deviation of the best candidates of the best one's way: the mean of two ways is none."""
         costs = costs.masked_fill(ways != ways[costs.argmin()], torch.inf)
         count = max(4, int(self._config.elites * len(chunks)))
-        best = costs.topk(min(count, len(costs)), largest=False)
+        best = costs.topk(count, largest=False)
         if not torch.isfinite(best.values[0]):
             return search.prior, self._floor.expand_as(search.prior)
         weight = (-(best.values - best.values[0]) / self._config.temperature).exp()

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from robot_wm.errors import LogError
 from robot_wm.log.entries import Entry, LogGoal, LogTick
-from robot_wm.planning.memory import _DRIFT  # units that imagination may be off after a block: what the planner trusts
+from robot_wm.planning.memory import DRIFT
 from robot_wm.tasks import NAMES
 from robot_wm.types import Observation
 from robot_wm.world_model import latent
@@ -103,7 +103,7 @@ def _surprise(model: WorldModel, before: list[_Seen], now: _Seen, names: list[st
 def _things(before: Tensor, imagined: Tensor, now: Tensor) -> tuple[Tensor, Tensor]:
     """Of each slot (K,): standard deviations off, and millimetres off."""
     was, wanted, came = (latent.split(z)[1][0] for z in (before, imagined, now))  # (K, o)
-    variance = _DRIFT**2 + _scale(was).square() + _scale(came).square()  # (K,)
+    variance = DRIFT**2 + _scale(was).square() + _scale(came).square()  # (K,)
     off = (wanted[:, latent.POSITION] - came[:, latent.POSITION]).norm(dim=-1)  # (K,) units
     return off / variance.sqrt(), 1e3 * latent.UNIT_M * off
 

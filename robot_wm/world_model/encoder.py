@@ -74,7 +74,7 @@ class Evidence:
 
     overview: Sight
     wrist: Sight
-    meant: Float[Tensor, "b q c"]  # logits of the colour and kind that were asked for
+    meant: Float[Tensor, "q c"]  # logits of the colour and kind that were asked for
 
 
 SHIFT_M, TURN_RAD = 0.006, 0.014  # units of a camera's deviation
@@ -106,15 +106,15 @@ class _Camera(nn.Module):
     def forward(
         self,
         features: Float[Tensor, "b n c"],
-        phrases: Float[Tensor, "q p"],
+        queries: Float[Tensor, "q c"],
         landmarks_m: Float[Tensor, "b l 3"],
         nominal: View,
         state: Float[Tensor, "b s"],
         looks: int = 1,
     ) -> tuple[Float[Tensor, "b q k a"], Float[Tensor, "b q k 2"], Sight]:
-        """The feature map's answers to the phrases and the places they are from, one a look, and how they came about
-        (with the first of the places). `state` scaled."""
-        answers, places, where = self.eye.ask(features, self.queries(phrases), looks)
+        """The feature map's answers to phrases' queries and the places they are from, one a look, and how they came
+        about (with the first of the places). `state` scaled."""
+        answers, places, where = self.eye.ask(features, queries, looks)
         known, seen, landmark_where = self.eye.ask(features, self.landmarks)
         known, seen = known[:, :, 0], seen[:, :, 0]
         gap = ((seen - nominal.project(landmarks_m)) * 10.0).clamp(-5.0, 5.0)
@@ -176,10 +176,10 @@ class Encoder(nn.Module):
             scaled = latent.scale_state(state)
             posture = self.mount.pose(state[:, : len(self.mount.hinges)])
             arm = torch.cat([posture.hinges, posture.landmarks[:, :1]], dim=1)
-            over, places, sight = self.overview(f_overview, centred, arm, self.lookout.view(state), scaled, _LOOKS)
-            near, _, by_wrist = self.wrist(f_wrist, centred, posture.landmarks, posture.camera, scaled)
-            query = self.overview.queries(centred)[None].expand(len(state), -1, -1)
-            meant = self.meant(query)
+            queries, nearer = self.overview.queries(centred), self.wrist.queries(centred)
+            over, places, sight = self.overview(f_overview, queries, arm, self.lookout.view(state), scaled, _LOOKS)
+            near, _, by_wrist = self.wrist(f_wrist, nearer, posture.landmarks, posture.camera, scaled)
+            query, meant = queries.expand(len(state), -1, -1), self.meant(queries)
         windows, middles = self.glimpse.windows(overview, places.flatten(1, 2))
         with torch.no_grad():  # names are taught apart, from windows around what is known to be there
             named = self.glimpse.name(windows).float().unflatten(0, places.shape[:3])
@@ -188,12 +188,11 @@ class Encoder(nn.Module):
         with torch.autocast(state.device.type, enabled=False):
             closer = closer.float().unflatten(0, look.shape)
             over, middle, called = (_of(x, look) for x in (over, middles.view_as(places), named))
-            near = near[:, :, 0]
             hints = torch.cat([closer, over[..., 5:], query], dim=-1)
             sight = replace(sight, places=middle + self.reach * self.adjust(hints).tanh())
             rays = _rays(sight, 10.0), _rays(by_wrist, 3.0)
             state_row = scaled[:, None].expand(-1, len(phrases), -1)
-            seen = [over, near, hints[..., :64], query, *_match(called, meant), state_row, *_geometry(rays)]
+            seen = [over, near[:, :, 0], closer, query, *_match(called, meant), state_row, *_geometry(rays)]
             out = self.merge(torch.cat(seen, dim=-1))
             pooled = [pool for f in (f_overview, f_wrist) for pool in (f.mean(1), f.amax(1))]
             scene = self.summary(torch.cat([*pooled, scaled], dim=-1))
@@ -224,18 +223,18 @@ def _of(x: Float[Tensor, "b q k *r"], look: Int[Tensor, "b q"]) -> Float[Tensor,
 
 
 def _likelier(
-    named: Float[Tensor, "b q k c"], meant: Float[Tensor, "b q c"], height: Float[Tensor, "b q k"]
+    named: Float[Tensor, "b q k c"], meant: Float[Tensor, "q c"], height: Float[Tensor, "b q k"]
 ) -> Int[Tensor, "b q"]:
     """The look that shows what was asked for, as far as colour, kind and the height of the map tell."""
-    pairs = zip(latent.by_part(named.detach()), latent.by_part(meant.detach()), strict=True)
-    fits = [(seen.softmax(-1) * asked.softmax(-1)[:, :, None]).sum(-1) for seen, asked in pairs]
+    pairs = zip(latent.by_part(named), latent.by_part(meant.detach()), strict=True)
+    fits = [(seen.softmax(-1) * asked.softmax(-1)[:, None]).sum(-1) for seen, asked in pairs]
     return (fits[0] * fits[1] * (height.detach().softmax(-1) + _ODD)).argmax(-1)
 
 
-def _match(named: Float[Tensor, "b q c"], meant: Float[Tensor, "b q c"]) -> list[Tensor]:
+def _match(named: Float[Tensor, "b q c"], meant: Float[Tensor, "q c"]) -> list[Tensor]:
     """What is seen in the window, and whether it is what was asked for, in colour and kind; taught by names alone."""
-    named, meant = named.detach(), meant.detach()
-    parts = [(a.softmax(-1), b.softmax(-1)) for a, b in zip(latent.by_part(named), latent.by_part(meant), strict=True)]
+    pairs = zip(latent.by_part(named), latent.by_part(meant.detach()), strict=True)
+    parts = [(seen.softmax(-1), asked.softmax(-1)) for seen, asked in pairs]
     return [*(seen for seen, _ in parts), *((seen * asked).sum(-1, keepdim=True) for seen, asked in parts)]
 
 

@@ -66,7 +66,7 @@ def sight_losses(
 def meaning_loss(evidence: Evidence) -> dict[str, Tensor]:
     """Colour and kind of what each phrase asks for."""
     codes = latent.name_codes().to(evidence.meant.device)
-    return {"meant": 0.3 * _misnamed(evidence.meant[0], codes).mean()}
+    return {"meant": 0.3 * _misnamed(evidence.meant, codes).mean()}
 
 
 def windows_of_things(

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import signal
 import struct
 import subprocess
 import sys
@@ -43,7 +44,7 @@ class Terminal:
             stdout=self._theirs,
             stderr=self._theirs,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C becomes a signal
+            preexec_fn=_own_terminal,
         )
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -94,6 +95,12 @@ class Terminal:
                 self._seen += data
         except OSError:  # the other end was closed
             os.close(self._ours)
+
+
+def _own_terminal() -> None:
+    """Ctrl-C becomes a signal, which is ignored at first, as in what a shell starts in the background."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @pytest.fixture
