@@ -24,7 +24,7 @@ class Decision:
     steps_to_goal: float = nan  # control ticks it thinks are left; nan where it does not know
     done_probability: float = nan  # that the goal is reached now, in [0, 1]; nan where it does not know
     plan_ms: float = 0.0  # time its own planning took
-    source: str = "policy"  # "search", "prior", "shifted" (rest of the last plan), "hold" or the policy's own word
+    source: str = "policy"  # "search", "prior", "detour", "hold" or the policy's own word
     imagined: Callable[[], NDArray[np.uint8]] | None = None  # () -> (H, h, w, 3) pictures of the chosen plan, on demand
     plan: PlanRecord | None = None  # what was weighed, where the policy plans
 

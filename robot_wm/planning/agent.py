@@ -45,9 +45,9 @@ class Prior:
     @torch.inference_mode()
     def plan(self, z: torch.Tensor, goal: torch.Tensor, iterations: int | None = None) -> Plan:
         """The action head's likeliest chunk."""
-        chunk = self.model.propose(z, goal[None]).best[0]
+        chunk, left = self.model.propose(z, goal[None]).best[0], float(self.model.score(z, goal[None])[0])
         nan = float("nan")
-        return Plan(chunk, nan, nan, "prior", 0, z.expand(1, -1), nan, torch.zeros(0))
+        return Plan(chunk, nan, nan, "prior", 0, z.expand(1, -1), nan, torch.zeros(0), left)
 
 
 class Agent:
@@ -98,15 +98,13 @@ class Agent:
         assert self._goal is not None, "decide() before start()"
         started_s = time.perf_counter()
         z = self._memory.fuse(self._model.encode([observation], self._ordered()))
-        point = torch.tensor(self._goal.point)
-        plan = self._planner.plan(z, point, iterations)
+        plan = self._planner.plan(z, torch.tensor(self._goal.point), iterations)
         action = plan.actions[0]
-        steps = float(self._model.score(z, point[None])[0])
         self._memory.acted(action)
         return Decision(
             action=np.clip(action.numpy(), ACTION_LOW, ACTION_HIGH),
-            steps_to_goal=steps,
-            done_probability=done_probability(steps),
+            steps_to_goal=plan.left,
+            done_probability=done_probability(plan.left),
             plan_ms=1e3 * (time.perf_counter() - started_s),
             source=plan.source,
             imagined=lambda: self._pictures(plan),

@@ -2,7 +2,8 @@
 
 The candidates come from the model's own action head, which proposes several ways, and from the planner's distribution,
 fused as a product of Gaussians (precision-weighted, as in PRISM, arXiv 2606.07974); elites of one way are averaged
-with MPPI weights (Williams et al. 2017), over a few shrinking iterations. All randomness comes from a seeded generator.
+with MPPI weights (Williams et al. 2017), over a few shrinking iterations. Where the goal comes no nearer for a while, a
+detour is made (`robot_wm.planning.detour`). All randomness comes from a seeded generator.
 """
 
 import time
@@ -13,6 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from robot_wm.errors import ConfigError
+from robot_wm.planning.detour import Detour, DetourConfig
 from robot_wm.planning.objective import Objective
 from robot_wm.world_model.protocol import WorldModel
 
@@ -31,6 +33,7 @@ class PlannerConfig:
     margin: float = 0.05  # ticks by which a plan must beat the action head's own chunk
     deadline_ms: float = 60.0  # no further iteration starts after this
     objective: Objective = field(default_factory=Objective)
+    detour: DetourConfig = field(default_factory=DetourConfig)
 
     def __post_init__(self) -> None:
         if not self.samples or min(self.samples) < 4:
@@ -46,11 +49,12 @@ class Plan:
     actions: Float[Tensor, "t a"]
     cost: float
     prior_cost: float  # of the action head's own chunk
-    source: str  # "search" or "prior"
+    source: str  # "search", "prior" or "detour"
     iterations: int
     imagined: Float[Tensor, "h d"]  # latents along the chosen plan
     spread: float  # standard deviation of the candidates' costs: is there anything to choose?
     costs: Float[Tensor, " n"]  # of the last iteration's candidates
+    left: float  # ticks to the goal from where the plan begins, as the model believes
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ class MPPI:
     def reset(self) -> None:
         """Forget the last plan and start the noise anew: the same seed gives the same plans."""
         self._last: Tensor | None = None
+        self._detour = Detour(self._config.detour)
         self._generator = torch.Generator().manual_seed(self._seed)
 
     @torch.inference_mode()
@@ -91,7 +96,12 @@ class MPPI:
         `iterations`: do exactly as many, whatever the time; a replay does as many as were done then.
         """
         started_s = time.perf_counter()
+        left = float(self._model.score(z, goal[None])[0])
         search = self._search(z, goal)
+        if self._detour.due(left):
+            self._detour.begin(self._way_out(search))
+        if self._detour.under_way:
+            return self._go_on(search, left)
         mean, deviation = self._fused(search)
         costs, done = torch.tensor([]), 0
         for iteration, count in enumerate(self._config.samples[:iterations]):
@@ -101,9 +111,31 @@ class MPPI:
             done = iteration + 1
             if iterations is None and 1e3 * (time.perf_counter() - started_s) > self._config.deadline_ms:
                 break
-        plan = self._choose(search, mean, costs, done)
+        plan = self._choose(search, mean, costs, done, left)
         self._last = plan.actions
         return plan
+
+    def _way_out(self, search: _Search) -> Float[Tensor, "t a"]:
+        """A chunk that leads away from here: of the half that leads furthest any of those imagined to cost less.
+
+        Not always the best of them: what is not imagined, as a wall, may stand in its way again and again.
+        """
+        config = self._config.detour
+        ways = torch.randint(len(search.ways), (config.samples,), generator=self._generator)
+        noise = self._noise(config.samples, *search.prior.shape)
+        chunks = search.ways[ways] + config.spread * 0.5 * (self._high - self._low) * noise
+        chunks = chunks.clamp(self._low, self._high)
+        imagined, costs = self._imagine(search, chunks)
+        away = (imagined[:, -1] - search.z).norm(dim=-1).topk(config.samples // 2).indices
+        better = away[costs[away].argsort()][: config.samples // 4]
+        return chunks[better[torch.randint(len(better), (1,), generator=self._generator)[0]]]
+
+    def _go_on(self, search: _Search, left: float) -> Plan:
+        """One more tick of the detour; the search starts afresh after it."""
+        self._last, nan = None, float("nan")
+        chunk = self._detour.go_on()
+        imagined, costs = self._imagine(search, chunk[None])
+        return Plan(chunk, float(costs[0]), nan, "detour", 0, imagined[0], nan, costs, left)
 
     def _search(self, z: Tensor, goal: Tensor) -> _Search:
         proposals = self._model.propose(z, goal[None])
@@ -145,11 +177,15 @@ class MPPI:
 
     def _cost(self, search: _Search, chunks: Float[Tensor, "n t a"]) -> tuple[Tensor, Tensor, Int[Tensor, " n"]]:
         """What is imagined, what it costs, and which of the ways each chunk belongs to."""
-        rollout = self._model.predict(search.z.expand(len(chunks), -1), chunks)
-        objective, span = self._config.objective, self._high - self._low
-        strayed, ways = objective.strayed(chunks, search.ways, search.spread, search.weight).min(-1)
-        cost = objective.cost(self._model, rollout, chunks, search.goal, span) + strayed
-        return rollout.z, objective.finite(cost), ways
+        imagined, costs = self._imagine(search, chunks)
+        strayed, ways = self._config.objective.strayed(chunks, search.ways, search.spread, search.weight).min(-1)
+        return imagined, self._config.objective.finite(costs + strayed), ways
+
+    def _imagine(self, search: _Search, chunks: Float[Tensor, "n t a"]) -> tuple[Tensor, Float[Tensor, " n"]]:
+        """What is imagined, and what it costs but for where it strays to."""
+        rollout, objective = self._model.predict(search.z.expand(len(chunks), -1), chunks), self._config.objective
+        costs = objective.cost(self._model, rollout, chunks, search.goal, self._high - self._low)
+        return rollout.z, objective.finite(costs)
 
     def _refit(self, search: _Search, chunks: Tensor, costs: Tensor, ways: Tensor) -> tuple[Tensor, Tensor]:
         """Weighted mean and deviation of the best candidates of the best one's way: the mean of two ways is none."""
@@ -165,7 +201,7 @@ class MPPI:
         deviation = (weight * (elites - mean).square()).sum(0).sqrt()
         return mean, torch.maximum(deviation, self._floor)
 
-    def _choose(self, search: _Search, mean: Tensor, costs: Tensor, done: int) -> Plan:
+    def _choose(self, search: _Search, mean: Tensor, costs: Tensor, done: int, left: float) -> Plan:
         """The search's mean, where it is imagined to beat the action head's own chunk; that one otherwise."""
         both = torch.stack([search.prior, mean]).clamp(self._low, self._high)
         imagined, (prior_cost, cost), _ = self._cost(search, both)
@@ -174,4 +210,4 @@ class MPPI:
         choice = float(finite.std()) if len(finite) > 1 else float("nan")
         chosen, source = (1, "search") if won else (0, "prior")
         best = float(cost if won else prior_cost)
-        return Plan(both[chosen], best, float(prior_cost), source, done, imagined[chosen], choice, costs)
+        return Plan(both[chosen], best, float(prior_cost), source, done, imagined[chosen], choice, costs, left)
