@@ -9,7 +9,7 @@ import numpy as np
 from robot_wm.config import to_values
 from robot_wm.errors import RobotWMError
 from robot_wm.log import foxglove, plain, topics
-from robot_wm.log.digest import observation_digest
+from robot_wm.log.digest import Digester
 from robot_wm.log.entries import (
     Entry,
     LogBytes,
@@ -40,6 +40,7 @@ class Encoder:
         self._header, self._put = header, put
         self._names = header.arm_spec.joint_names
         self._joints_writer = foxglove.JointsWriter(self._names)
+        self._digester = Digester()
         self._pictures: dict[str, tuple[int, Frame]] = {}  # by camera: number and picture of the last one
         self._kinematics: Kinematics | None = None
         self._drawable = True
@@ -115,12 +116,12 @@ class Encoder:
             "in_force": plain.of_command(seen.sent),
             "frames": frames,
             "simulator": plain.of_maybe_array(entry.simulator),
-            "digest": observation_digest(seen),
+            "digest": self._digester.digest(seen),
         }
 
     def _picture(self, stamp: Stamp, camera: str, frame: Frame) -> dict[str, Any]:
         number, last = self._pictures.get(camera, (-1, None))
-        if last is None or last.stamp_s != frame.stamp_s or not np.array_equal(last.rgb, frame.rgb):
+        if frame is not last:
             number += 1
             self._pictures[camera] = (number, frame)
             time_ns = self._ns(frame.stamp_s)
