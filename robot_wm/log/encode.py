@@ -13,6 +13,7 @@ from robot_wm.log.digest import Digester
 from robot_wm.log.entries import (
     Entry,
     LogBytes,
+    LogCommand,
     LogGoal,
     LogHeader,
     LogInstruction,
@@ -63,6 +64,10 @@ class Encoder:
             case LogNote():
                 time_ns = self._ns(entry.stamp.clock_s)
                 self._put(topics.LOG, time_ns, time_ns, foxglove.log(time_ns, entry.level, entry.words, entry.origin))
+            case LogCommand():
+                target, sent = plain.of_target(entry.target), plain.of_command(entry.sent)
+                self._json(topics.COMMAND, entry.stamp, purpose=entry.purpose, target=target, sent=sent)
+                self._told(entry)
             case LogBytes():
                 self._json(topics.BUS, entry.stamp, direction=entry.direction, data=plain.of_bytes(entry.data))
             case LogGoal():
@@ -102,8 +107,7 @@ class Encoder:
 
     def _for_viewers(self, tick: LogTick) -> None:
         self._measured(tick.stamp, tick.observation)
-        self._joints(topics.REQUESTED, tick.stamp, tick.stamp.clock_s, tick.target)
-        self._joints(topics.SENT, tick.stamp, tick.sent.stamp_s, tick.sent)
+        self._told(tick)
         if tick.decision.plan is not None and self._drawable:
             self._draw(tick.stamp, tick.observation.sent, tick.decision.plan)
 
@@ -145,6 +149,10 @@ class Encoder:
             time_ns, entry.q_rad, entry.gripper, dq_rad_s=entry.dq_rad_s, effort=entry.effort
         )
         self._put(topics.MEASURED, time_ns, time_ns, data)
+
+    def _told(self, entry: LogTick | LogCommand) -> None:
+        self._joints(topics.REQUESTED, entry.stamp, entry.stamp.clock_s, entry.target)
+        self._joints(topics.SENT, entry.stamp, entry.sent.stamp_s, entry.sent)
 
     def _joints(self, topic: str, stamp: Stamp, at_s: float, pose: ArmTarget | ArmCommand) -> None:
         time_ns = self._ns(at_s)

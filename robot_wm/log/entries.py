@@ -164,6 +164,16 @@ class LogState:
 
 
 @dataclass(frozen=True)
+class LogCommand:
+    """A command outside the loop's ticks."""
+
+    stamp: Stamp
+    purpose: str  # "park"
+    target: ArmTarget  # asked of the arm, before limits
+    sent: ArmCommand  # what was really sent
+
+
+@dataclass(frozen=True)
 class LogBytes:
     """Raw bytes on a servo bus, recorded on request."""
 
@@ -182,5 +192,5 @@ class LogFrame:
     frame: Frame
 
 
-Entry = LogInstruction | LogGoal | LogLook | LogTick | LogResult | LogNote | LogState | LogBytes
+Entry = LogInstruction | LogGoal | LogLook | LogTick | LogResult | LogNote | LogState | LogCommand | LogBytes
 Entries = Sequence[Entry]

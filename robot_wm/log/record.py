@@ -23,6 +23,7 @@ from robot_wm.files import require_writable
 from robot_wm.log.entries import (
     Entry,
     LogBytes,
+    LogCommand,
     LogDecision,
     LogGoal,
     LogHeader,
@@ -194,6 +195,10 @@ class Recorder:
         """The arm was sampled between ticks."""
         stamp = Stamp(state.stamp_s, time.monotonic(), time.time_ns())
         self._put(LogState(stamp, state.q_rad, state.dq_rad_s, state.effort, state.gripper))
+
+    def parking(self, target: ArmTarget, sent: ArmCommand) -> None:
+        """A command of the way to rest; made to be a supervisor's `told`."""
+        self._put(LogCommand(self._stamp(), "park", target, sent))
 
     def bus(self, direction: str, data: bytes) -> None:
         """Bytes went over the servo bus; `direction` is "sent" or "received"."""

@@ -24,6 +24,7 @@ from robot_wm.types import (
 )
 
 CAMERAS = (CameraSpec("overview", 24, 32, 10.0), CameraSpec("wrist", 16, 16, 10.0))
+REST, PARKED = ArmTarget(np.arange(5) / 3.0, 0.3), ArmCommand(np.arange(5) / 7.0, 0.25, 0.05, ("workspace",))
 TASK = {"skill": "push", "object": "red cube", "direction": "left"}
 
 
@@ -116,6 +117,7 @@ def record(
         recorder.look("goal", looks[1])
         goal = Goal(rng.normal(size=37).astype(np.float32), "text", 0.9, "push the red cube left", {"skill": "push"})
         recorder.goal(TASK, goal)
+        recorder.parking(REST, PARKED)
         for number in range(ticks):
             told.append(tick(rng, number, 0.1 * (number + 1)))
             recorder.tick(told[-1])
