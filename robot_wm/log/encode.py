@@ -65,7 +65,7 @@ class Encoder:
                 time_ns = self._ns(entry.stamp.clock_s)
                 self._put(topics.LOG, time_ns, time_ns, foxglove.log(time_ns, entry.level, entry.words, entry.origin))
             case LogCommand():
-                target, sent = plain.of_target(entry.target), plain.of_command(entry.sent)
+                target, sent = plain.of_target(entry.target), plain.of_sent(entry.sent)
                 self._json(topics.COMMAND, entry.stamp, purpose=entry.purpose, target=target, sent=sent)
                 self._told(entry)
             case LogBytes():
@@ -100,7 +100,7 @@ class Encoder:
             },
             held=tick.held,
             target=plain.of_target(tick.target),
-            sent=plain.of_command(tick.sent),
+            sent=plain.of_sent(tick.sent),
             decision_ms=float(tick.decision_ms),
         )
         self._for_viewers(tick)

@@ -94,7 +94,8 @@ def tick(
         imagined=rng.normal(size=(4, 30)).astype(np.float32),
     )
     decision = SomeDecision(rng.normal(size=5), 12.5, float("nan"), 41.0, "search", plan if plans else None)
-    sent = ArmCommand(rng.normal(size=n), 0.25, at_s + 0.001, ("workspace",))
+    allowed = ArmCommand(rng.normal(size=n), 0.251, at_s, ("workspace",))
+    sent = ArmCommand(rng.normal(size=n), 0.25, at_s + 0.001, ("workspace",), allowed)
     return SomeTick(number, seen, decision, sent, "", 55.5, ArmTarget(rng.normal(size=n), 0.3), at_s)
 
 
