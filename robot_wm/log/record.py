@@ -41,7 +41,7 @@ from robot_wm.types import ArmCommand, ArmState, ArmTarget, Floats, Goal, Observ
 PARTIAL = ".partial"  # what a log's name ends with until it is closed
 QUEUE_ENTRIES = 512
 QUEUE_BYTES = 64 << 20
-GATHER_S = 0.07  # entries wait this long at most; waking two processes for each costs more than writing it
+GATHER_S = 0.06  # entries wait this long at most; waking two processes for each costs more than writing it
 _BATCH_BYTES = 1 << 20  # about as much is passed on at once
 
 
