@@ -106,7 +106,7 @@ def ticks(noise: float, seed: int = 0) -> Iterator[Tick]:
         shown = int((now_s - started_s) * CAMERA_HZ)
         frames = {name: Frame(rgb, started_s + shown / CAMERA_HZ) for name, rgb in album[shown % 60].items()}
         state = ArmState(rng.normal(size=5), rng.normal(size=5), None, 0.5, now_s)
-        command = ArmCommand(state.q_rad, 0.5, now_s, ())
+        command = ArmCommand(state.q_rad, 0.5, now_s, (), ArmCommand(state.q_rad + 1e-4, 0.5, now_s))
         decision = Decision(rng.normal(size=5), 10.0, 0.1, 1.0, "bench")
         target = ArmTarget(state.q_rad, 0.5)
         yield Tick(number, Observation(frames, state, command), decision, command, "", 1.0, target, now_s)

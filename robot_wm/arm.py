@@ -4,6 +4,7 @@ Not in it, on purpose: calibration, prompts, reset, rendering, physics, ports.
 """
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from types import TracebackType
 from typing import Self, final
 
@@ -97,7 +98,8 @@ class Arm(ABC):
         if self._stopped:  # released, it may have sunk: go on from where it is now
             limits = self._limits = Limits(self.spec, state, self._tool_position)
             self._stopped = False
-        sent = self._send(limits.apply(target, state))
+        allowed = limits.apply(target, state)
+        sent = replace(self._send(allowed), allowed=allowed)
         limits.remember(sent)
         return sent
 

@@ -77,6 +77,7 @@ class ArmCommand(_Frozen):
     gripper: float
     stamp_s: float
     limited: tuple[str, ...] = ()  # e.g. ("velocity:elbow_flex",); empty when nothing was changed
+    allowed: "ArmCommand | None" = None  # by the limits, before the arm made of it what it can send
 
 
 @dataclass(frozen=True)

@@ -179,7 +179,7 @@ class Job:
         """Each goal in order, until one fails."""
         actions, results = CartesianActions(Kinematics(bench.arm.spec)), list[GoalResult]()
         progress = LiveProgress(console, self.instruction, tasks)
-        with Supervisor(bench.arm, bench.clock) as supervisor, progress:
+        with Supervisor(bench.arm, bench.clock, told=journal.parking) as supervisor, progress:
             for task in tasks:
                 watchers = [journal.tick, progress.begin(task)]
                 watchers += [] if film is None else [film.begin(bench, task)]

@@ -84,7 +84,10 @@ def _record(arguments: RecordArguments, request: "LogRequest", bench: "Bench", p
     session = Session("record", arguments.arm, PolicyRecord(kind, given=True, seed=arguments.seed), scene, TICK_S)
     ticks = round(arguments.seconds / TICK_S)
     actions = CartesianActions(Kinematics(bench.arm.spec))
-    with open_recorder(request, session, bench) as journal, Supervisor(bench.arm, bench.clock) as arm:
+    with (
+        open_recorder(request, session, bench) as journal,
+        Supervisor(bench.arm, bench.clock, told=journal.parking) as arm,
+    ):
         goals = () if task is None else (task.to_json(),)
         journal.instruction(arguments.say, goals, arguments.say, 1.0)
         journal.look("goal", observe(arm, bench.cameras))

@@ -87,14 +87,22 @@ def run_goal(
     on_tick: Callable[[Tick], None] = lambda tick: None,
     dt_s: float = 0.1,
 ) -> GoalResult:
-    """Pursue one goal for at most `max_ticks` ticks of `dt_s`. Raises DeviceError where the arm or a camera fails."""
+    """Pursue one goal for at most `max_ticks` ticks of `dt_s`. Raises DeviceError where the arm or a camera fails.
+
+    A tick in which Ctrl-C comes after its command was sent is finished and told of first.
+    """
     policy.start(goal)
     started_s = due_s = clock.now_s()
     ticks: list[Tick] = []
     while not (judge.done or judge.already_done) and len(ticks) < max_ticks:
         tick = _tick(arm, cameras, clock, policy, actions, len(ticks), dt_s)
         due_s = max(due_s + dt_s, clock.now_s())  # a late tick moves the beat rather than hurrying the next ones
-        clock.wait_until(due_s)
+        try:
+            clock.wait_until(due_s)
+        except KeyboardInterrupt:
+            clock.wait_until(due_s)
+            on_tick(tick)
+            raise
         judge.update(tick.decision)
         ticks.append(_light(tick))
         on_tick(tick)

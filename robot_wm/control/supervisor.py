@@ -17,6 +17,7 @@ from robot_wm.errors import DeviceError, RobotWMError
 from robot_wm.types import ArmCommand, ArmSpec, ArmState, ArmTarget
 
 Used = TypeVar("Used")
+Told = Callable[[ArmTarget, ArmCommand], None]  # what was asked, and what was sent
 PARK_SPEED_RAD_S = 0.6
 PARK_TIMEOUT_S = 10.0
 PARKED_WITHIN_RAD = 0.05
@@ -27,13 +28,15 @@ class Supervisor:
     """A guarded arm. Every `command` is a heartbeat; `patience_s` without one parks the arm and latches a fault.
 
     Used as a context manager around a connected arm: however the block is left (return, exception, Ctrl-C), the
-    arm is parked and stopped. The watch counts on `clock`, so simulated time that stands still never trips it.
+    arm is parked and stopped. The watch counts on `clock`, so simulated time that stands still never trips it. `told`
+    hears of every command of parking, which no loop sees.
     """
 
-    def __init__(self, arm: Arm, clock: Clock, patience_s: float = 2.0) -> None:
+    def __init__(self, arm: Arm, clock: Clock, patience_s: float = 2.0, told: Told = lambda target, sent: None) -> None:
         self._arm = arm
         self._clock = clock
         self._patience_s = patience_s
+        self._told = told
         self._lock = threading.RLock()
         self._leaving = threading.Event()
         self._watch = threading.Thread(target=self._watch_heartbeat, name="supervisor", daemon=True)
@@ -76,7 +79,7 @@ class Supervisor:
     def park(self) -> bool:
         """Move slowly to rest, the gripper as it is. True where the arm got there."""
         with self._lock:
-            return park(self._arm, self._clock)
+            return park(self._arm, self._clock, told=self._told)
 
     def __enter__(self) -> Self:
         self._watch.start()
@@ -114,7 +117,7 @@ class Supervisor:
             self._fault = self._fault or str(error)
 
 
-def park(arm: Arm, clock: Clock, speed_rad_s: float = PARK_SPEED_RAD_S) -> bool:
+def park(arm: Arm, clock: Clock, speed_rad_s: float = PARK_SPEED_RAD_S, told: Told = lambda target, sent: None) -> bool:
     """Move `arm` from where it is to its rest pose, no joint faster than `speed_rad_s`, the gripper as it is.
 
     Returns True once every joint is within PARKED_WITHIN_RAD of rest, False after PARK_TIMEOUT_S.
@@ -123,7 +126,8 @@ def park(arm: Arm, clock: Clock, speed_rad_s: float = PARK_SPEED_RAD_S) -> bool:
     away_rad = arm.spec.q_rest_rad - start.q_rad  # (n,)
     steps = max(1, int(np.ceil(np.abs(away_rad).max() / (speed_rad_s * dt_s))))
     for tick in range(1, int(PARK_TIMEOUT_S / dt_s)):
-        arm.command(ArmTarget(start.q_rad + away_rad * min(1.0, tick / steps), start.gripper))
+        target = ArmTarget(start.q_rad + away_rad * min(1.0, tick / steps), start.gripper)
+        told(target, arm.command(target))
         clock.wait_until(clock.now_s() + dt_s)
         if tick >= steps and np.abs(arm.read().q_rad - arm.spec.q_rest_rad).max() < PARKED_WITHIN_RAD:
             return True

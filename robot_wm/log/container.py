@@ -26,7 +26,6 @@ from mcap.records import (
     DataEnd,
     Footer,
     Header,
-    MessageIndex,
     Schema,
     Statistics,
     SummaryOffset,
@@ -37,8 +36,9 @@ from robot_wm import __version__
 MAGIC = b"\x89MCAP0\r\n"
 LIBRARY = f"robot_wm/{__version__}"
 PROFILE = "robot_wm"
-_LEVEL = 1  # of zstd: pictures are compressed already
+_LEVEL = 1  # of zstd: higher ones make hardly less of pictures
 _MESSAGE = struct.Struct("<BQHIQQ")  # opcode, length, channel, sequence, log time, publish time
+_INDEX = struct.Struct("<BQHI")  # opcode, length, channel, bytes of the pairs of log time and offset that follow
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class ChunkWriter:
     """One MCAP file being written to an unbuffered file. Times are in ns."""
 
     def __init__(self, file: FileIO, library: str = LIBRARY) -> None:
-        self._file = file
+        self._file, self._packer = file, zstandard.ZstdCompressor(level=_LEVEL)
         self._schemas: dict[int, Schema] = {}
         self._channels: dict[int, Channel] = {}
         self._sequences: Counter[int] = Counter()
@@ -110,9 +110,7 @@ class ChunkWriter:
         """Add a message to the chunk in progress; `sequence` counts by itself unless given."""
         number = self._sequences[channel] if sequence is None else sequence
         self._sequences[channel] = number + 1
-        self._indices[channel].append((log_time_ns, self._size))
-        self._first_ns = min(self._first_ns, log_time_ns)
-        self._last_ns = max(self._last_ns, log_time_ns)
+        self._indices[channel] += (log_time_ns, self._size)
         head = _MESSAGE.pack(Opcode.MESSAGE, 22 + len(data), channel, number, log_time_ns, publish_time_ns)
         self._append(head)
         self._append(data)
@@ -120,9 +118,9 @@ class ChunkWriter:
     def flush(self, sync: bool = False) -> None:
         """Write the chunk in progress. Raises OSError, the file then ends where it was sound and the chunk is lost."""
         if self._indices:
-            plain, indices, times = b"".join(self._parts), self._indices, (self._first_ns, self._last_ns)
+            plain, indices = b"".join(self._parts), self._indices
             self._begin_chunk()
-            self._put_chunk(plain, indices, times)
+            self._put_chunk(plain, indices)
         if sync:
             os.fsync(self._file.fileno())
 
@@ -162,34 +160,38 @@ class ChunkWriter:
     def _begin_chunk(self) -> None:
         self._parts: list[bytes] = []
         self._size = 0
-        self._indices: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        self._first_ns, self._last_ns = 2**63, 0
+        self._indices: dict[int, list[int]] = defaultdict(list)  # by channel: log time, offset, log time, offset, ...
 
     def _append(self, data: bytes) -> None:
         self._parts.append(data)
         self._size += len(data)
 
-    def _put_chunk(self, plain: bytes, indices: dict[int, list[tuple[int, int]]], times: tuple[int, int]) -> None:
-        packed = zstandard.ZstdCompressor(level=_LEVEL).compress(plain)
+    def _put_chunk(self, plain: bytes, indices: dict[int, list[int]]) -> None:
+        packed = self._packer.compress(plain)
+        times = [time_ns for places in indices.values() for time_ns in places[::2]]
+        first_ns, last_ns = min(times), max(times)
         builder = RecordBuilder()
-        Chunk("zstd", packed, times[1], times[0], zlib.crc32(plain), len(plain)).write(builder)
+        Chunk("zstd", packed, last_ns, first_ns, zlib.crc32(plain), len(plain)).write(builder)
         length, offsets = builder.count, dict[int, int]()
-        for channel, records in indices.items():
-            offsets[channel] = self._end + builder.count
-            MessageIndex(channel, records).write(builder)
+        parts, end = [builder.end()], self._end + length
+        for channel, places in indices.items():
+            offsets[channel] = end
+            parts.append(_INDEX.pack(Opcode.MESSAGE_INDEX, 6 + 8 * len(places), channel, 8 * len(places)))
+            parts.append(struct.pack(f"<{len(places)}Q", *places))
+            end += _INDEX.size + 8 * len(places)
         index = ChunkIndex(
             chunk_length=length,
             chunk_start_offset=self._end,
             compression="zstd",
             compressed_size=len(packed),
-            message_end_time=times[1],
-            message_index_length=builder.count - length,
+            message_end_time=last_ns,
+            message_index_length=end - self._end - length,
             message_index_offsets=offsets,
-            message_start_time=times[0],
+            message_start_time=first_ns,
             uncompressed_size=len(plain),
         )
-        counts = tuple((channel, len(records)) for channel, records in indices.items())
-        self._put(builder.end())
+        counts = tuple((channel, len(places) // 2) for channel, places in indices.items())
+        self._put(b"".join(parts))
         self._sound.append(_Sound(self._end, self._crc, index, counts))
 
     def _put(self, data: bytes) -> None:

@@ -15,6 +15,7 @@ from robot_wm.log.entries import (
     FORMAT,
     Entry,
     LogBytes,
+    LogCommand,
     LogDecision,
     LogFrame,
     LogGoal,
@@ -119,6 +120,9 @@ class Decoder:
             case topics.STATE:
                 arrays = (floats(values["q_rad"]), floats(values["dq_rad_s"]), plain.maybe_floats(values["effort"]))
                 return LogState(stamp, *arrays, float(values["gripper"]))
+            case topics.COMMAND:
+                target, sent = plain.to_target(values["target"]), plain.to_command(values["sent"])
+                return LogCommand(stamp, values["purpose"], target, sent)
             case topics.BUS:
                 return LogBytes(stamp, values["direction"], plain.to_bytes(values["data"]))
         return None

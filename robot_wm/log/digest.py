@@ -2,22 +2,50 @@
 
 import hashlib
 import struct
+from collections.abc import Mapping
+from typing import final
 
 import numpy as np
 
-from robot_wm.types import ArmCommand, ArmState, Floats, Observation
+from robot_wm.types import ArmCommand, ArmState, Floats, Frame, Observation
+
+_DOUBLE = np.dtype("<f8")
+
+
+@final
+class Digester:
+    """Fingerprints observations that follow each other; pictures that were there before are not read again."""
+
+    def __init__(self) -> None:
+        self._frames: Mapping[str, Frame] = {}
+        self._sha = _pictures(self._frames)
+
+    def digest(self, observation: Observation) -> str:
+        """SHA-256, in hexadecimal, over every bit of an observation: pictures, stamps, state, command in force."""
+        if not _same(observation.frames, self._frames):
+            self._frames, self._sha = observation.frames, _pictures(observation.frames)
+        sha = self._sha.copy()
+        sha.update(_state(observation.state))
+        sha.update(_command(observation.sent))
+        return sha.hexdigest()
 
 
 def observation_digest(observation: Observation) -> str:
-    """SHA-256, in hexadecimal, over every bit of an observation: pictures, stamps, state, command in force."""
+    """The fingerprint of one observation."""
+    return Digester().digest(observation)
+
+
+def _pictures(frames: Mapping[str, Frame]) -> "hashlib._Hash":
     sha = hashlib.sha256()
-    for name, frame in sorted(observation.frames.items()):
+    for name, frame in sorted(frames.items()):
         sha.update(f"{name} {frame.rgb.shape} ".encode())
         sha.update(np.ascontiguousarray(frame.rgb).data)
         sha.update(struct.pack("<d", frame.stamp_s))
-    sha.update(_state(observation.state))
-    sha.update(_command(observation.sent))
-    return sha.hexdigest()
+    return sha
+
+
+def _same(frames: Mapping[str, Frame], others: Mapping[str, Frame]) -> bool:
+    return frames.keys() == others.keys() and all(frame is others[name] for name, frame in frames.items())
 
 
 def _state(state: ArmState) -> bytes:
@@ -31,4 +59,4 @@ def _command(command: ArmCommand) -> bytes:
 
 
 def _bits(values: Floats) -> bytes:
-    return np.asarray(values, dtype="<f8").tobytes()
+    return np.asarray(values, dtype=_DOUBLE).tobytes()

@@ -9,10 +9,11 @@ import numpy as np
 from robot_wm.config import to_values
 from robot_wm.errors import RobotWMError
 from robot_wm.log import foxglove, plain, topics
-from robot_wm.log.digest import observation_digest
+from robot_wm.log.digest import Digester
 from robot_wm.log.entries import (
     Entry,
     LogBytes,
+    LogCommand,
     LogGoal,
     LogHeader,
     LogInstruction,
@@ -40,6 +41,7 @@ class Encoder:
         self._header, self._put = header, put
         self._names = header.arm_spec.joint_names
         self._joints_writer = foxglove.JointsWriter(self._names)
+        self._digester = Digester()
         self._pictures: dict[str, tuple[int, Frame]] = {}  # by camera: number and picture of the last one
         self._kinematics: Kinematics | None = None
         self._drawable = True
@@ -62,6 +64,10 @@ class Encoder:
             case LogNote():
                 time_ns = self._ns(entry.stamp.clock_s)
                 self._put(topics.LOG, time_ns, time_ns, foxglove.log(time_ns, entry.level, entry.words, entry.origin))
+            case LogCommand():
+                target, sent = plain.of_target(entry.target), plain.of_sent(entry.sent)
+                self._json(topics.COMMAND, entry.stamp, purpose=entry.purpose, target=target, sent=sent)
+                self._told(entry)
             case LogBytes():
                 self._json(topics.BUS, entry.stamp, direction=entry.direction, data=plain.of_bytes(entry.data))
             case LogGoal():
@@ -94,15 +100,14 @@ class Encoder:
             },
             held=tick.held,
             target=plain.of_target(tick.target),
-            sent=plain.of_command(tick.sent),
+            sent=plain.of_sent(tick.sent),
             decision_ms=float(tick.decision_ms),
         )
         self._for_viewers(tick)
 
     def _for_viewers(self, tick: LogTick) -> None:
         self._measured(tick.stamp, tick.observation)
-        self._joints(topics.REQUESTED, tick.stamp, tick.stamp.clock_s, tick.target)
-        self._joints(topics.SENT, tick.stamp, tick.sent.stamp_s, tick.sent)
+        self._told(tick)
         if tick.decision.plan is not None and self._drawable:
             self._draw(tick.stamp, tick.observation.sent, tick.decision.plan)
 
@@ -115,12 +120,12 @@ class Encoder:
             "in_force": plain.of_command(seen.sent),
             "frames": frames,
             "simulator": plain.of_maybe_array(entry.simulator),
-            "digest": observation_digest(seen),
+            "digest": self._digester.digest(seen),
         }
 
     def _picture(self, stamp: Stamp, camera: str, frame: Frame) -> dict[str, Any]:
         number, last = self._pictures.get(camera, (-1, None))
-        if last is None or last.stamp_s != frame.stamp_s or not np.array_equal(last.rgb, frame.rgb):
+        if frame is not last:
             number += 1
             self._pictures[camera] = (number, frame)
             time_ns = self._ns(frame.stamp_s)
@@ -144,6 +149,10 @@ class Encoder:
             time_ns, entry.q_rad, entry.gripper, dq_rad_s=entry.dq_rad_s, effort=entry.effort
         )
         self._put(topics.MEASURED, time_ns, time_ns, data)
+
+    def _told(self, entry: LogTick | LogCommand) -> None:
+        self._joints(topics.REQUESTED, entry.stamp, entry.stamp.clock_s, entry.target)
+        self._joints(topics.SENT, entry.stamp, entry.sent.stamp_s, entry.sent)
 
     def _joints(self, topic: str, stamp: Stamp, at_s: float, pose: ArmTarget | ArmCommand) -> None:
         time_ns = self._ns(at_s)

@@ -125,7 +125,7 @@ class LogTick:
     decision: LogDecision
     held: str  # why the decision was not followed: "late", "not finite" or ""
     target: ArmTarget  # asked of the arm, before limits
-    sent: ArmCommand  # what was really sent; `.limited` says which limits spoke, `.stamp_s` when
+    sent: ArmCommand  # what was really sent; `.limited`: which limits spoke, `.allowed`: what they made of it
     decision_ms: float  # encode, plan, kinematics and limits together
     simulator: Floats | None  # (s,) its state when the tick was over, before any bump; None where there is no simulator
     digest: str  # `robot_wm.log.digest` of the observation, made when it was recorded
@@ -164,6 +164,16 @@ class LogState:
 
 
 @dataclass(frozen=True)
+class LogCommand:
+    """A command outside the loop's ticks."""
+
+    stamp: Stamp
+    purpose: str  # "park"
+    target: ArmTarget  # asked of the arm, before limits
+    sent: ArmCommand  # what was really sent
+
+
+@dataclass(frozen=True)
 class LogBytes:
     """Raw bytes on a servo bus, recorded on request."""
 
@@ -182,5 +192,5 @@ class LogFrame:
     frame: Frame
 
 
-Entry = LogInstruction | LogGoal | LogLook | LogTick | LogResult | LogNote | LogState | LogBytes
+Entry = LogInstruction | LogGoal | LogLook | LogTick | LogResult | LogNote | LogState | LogCommand | LogBytes
 Entries = Sequence[Entry]

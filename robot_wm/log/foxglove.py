@@ -42,11 +42,11 @@ def schema_of(kind: type[Message]) -> bytes:
 
 @final
 class JointsWriter:
-    """Writes `foxglove.JointStates` of an arm's joints and its gripper, over and over into the same message."""
+    """Writes `foxglove.JointStates` of an arm's joints and its gripper, over and over into the same messages."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._message = JointStates(joints=[JointState(name=name) for name in (*names, GRIPPER)])
-        self._joints = list(self._message.joints)
+        self._names = (*names, GRIPPER)
+        self._messages: dict[tuple[bool, bool], tuple[JointStates, list[JointState]]] = {}  # by what is known
 
     def states(
         self,
@@ -57,17 +57,24 @@ class JointsWriter:
         effort: Floats | None = None,
     ) -> bytes:
         """The message for joint angles (n,), speeds (n,) and efforts (n,), where they are known."""
-        seconds, self._message.timestamp.nanos = divmod(time_ns, 1_000_000_000)
-        self._message.timestamp.seconds = seconds
-        for joint, position in zip(self._joints, (*q_rad.tolist(), gripper), strict=True):
+        message, joints = self._message((dq_rad_s is not None, effort is not None))
+        message.timestamp.seconds, message.timestamp.nanos = divmod(time_ns, 1_000_000_000)
+        for joint, position in zip(joints, (*q_rad.tolist(), gripper), strict=True):
             joint.position = position
-        for field, values in (("velocity", dq_rad_s), ("effort", effort)):
-            for joint, value in zip(self._joints, () if values is None else values.tolist(), strict=False):
-                setattr(joint, field, value)
-            if values is None:
-                for joint in self._joints:
-                    joint.ClearField(field)  # type: ignore[arg-type]
-        return self._message.SerializeToString()
+        if dq_rad_s is not None:
+            for joint, velocity in zip(joints, dq_rad_s.tolist(), strict=False):
+                joint.velocity = velocity
+        if effort is not None:
+            for joint, value in zip(joints, effort.tolist(), strict=False):
+                joint.effort = value
+        return message.SerializeToString()
+
+    def _message(self, known: tuple[bool, bool]) -> tuple[JointStates, list[JointState]]:
+        """A message of its own for each kind, so that no field has to be cleared; and its joints."""
+        if known not in self._messages:
+            message = JointStates(joints=[JointState(name=name) for name in self._names])
+            self._messages[known] = message, list(message.joints)
+        return self._messages[known]
 
 
 def picture(time_ns: int, camera: str, rgb: NDArray[np.uint8]) -> bytes:

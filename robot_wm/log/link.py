@@ -1,5 +1,6 @@
-"""The wire between a recorder and the process that writes its file: length-prefixed pickles over a socket pair.
+"""The wire between a recorder and the process that writes its file: pickles over a socket pair.
 
+A picture crosses it once: where a camera shows what it showed in the observation sent before, its place is empty.
 Both ends are this package's own, started by one another; nobody else can reach the socket.
 """
 
@@ -7,20 +8,21 @@ import io
 import json
 import pickle
 import socket
-import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, final
 
-from robot_wm.log.entries import Entry, LogHeader
+import numpy as np
 
-LENGTH = struct.Struct("<Q")
+from robot_wm.log.entries import Entry, LogHeader
+from robot_wm.types import ArmCommand, ArmState, Frame, Observation
+
 CLOSE_TIMEOUT_S = 120.0
 _SOCKET_BYTES = 1 << 20
 
@@ -48,6 +50,7 @@ class Link:
         )
         theirs.close()
         self._socket, self._troubled = ours, troubled
+        self._shown: dict[str, Frame] = {}  # by camera: the picture sent last
         self._done: dict[str, Any] = {}
         self.fault = ""
         self._lock = threading.Lock()
@@ -59,14 +62,12 @@ class Link:
     def pid(self) -> int:
         return self._process.pid
 
-    def send(self, what: Setup | Entry | None) -> None:
-        """Pass on one thing; None is the end. After a fault, nothing is sent."""
+    def send(self, what: Setup | Sequence[Entry] | None) -> None:
+        """Pass on what must be known first, or entries; None is the end. After a fault, nothing is sent."""
         if self.fault:
             return
         try:
-            data = _dumped(what)
-            self._socket.sendall(LENGTH.pack(len(data)))
-            self._socket.sendall(data)
+            self._socket.sendall(dumped(what, self._shown))
         except OSError as error:
             self._fail(f"the process that writes it is gone ({error.strerror})")
         except (pickle.PicklingError, TypeError, AttributeError) as error:
@@ -115,15 +116,69 @@ def _lines(answers: io.BufferedReader) -> list[bytes] | Any:
         return
 
 
-class _Pickler(pickle.Pickler):
-    dispatch_table = {MappingProxyType: lambda mapping: (_proxy, (dict(mapping),))}  # noqa: RUF012
+@final
+class Inlet:
+    """The writing process's end."""
+
+    GONE = object()  # comes where the other process closed its end without a word
+
+    def __init__(self, theirs: socket.socket) -> None:
+        self._socket, self._file = theirs, theirs.makefile("rb")
+        self._shown: dict[str, Frame] = {}
+
+    def receive(self) -> Any:
+        """What was sent next."""
+        try:
+            return _Unpickler(self._file, self._shown).load()
+        except (EOFError, ConnectionError, pickle.UnpicklingError):
+            return self.GONE
+
+    def close(self) -> None:
+        """Nothing more is read; the socket is left to its owner."""
+        self._file.close()
+
+    def answer(self, **values: Any) -> None:
+        """Tell the recorder."""
+        with suppress(OSError):  # nobody may be left to hear it
+            self._socket.sendall(json.dumps(values).encode() + b"\n")
 
 
-def _proxy(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
-    return MappingProxyType(mapping)
-
-
-def _dumped(what: object) -> bytes:
+def dumped(what: object, shown: dict[str, Frame]) -> memoryview:
+    """A pickle of `what`. Pictures that are in `shown` are left out; those that are not are noted there."""
     buffer = io.BytesIO()
-    _Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(what)
-    return buffer.getvalue()
+    pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = {Observation: partial(_news, shown)}
+    pickler.dump(what)
+    return buffer.getbuffer()
+
+
+def _news(shown: dict[str, Frame], seen: Observation) -> tuple[Any, ...]:
+    new = {name: None if _alike(frame, shown.get(name)) else frame for name, frame in seen.frames.items()}
+    shown.update(seen.frames)
+    return _complete, (new, seen.state, seen.sent)
+
+
+class _Unpickler(pickle.Unpickler):
+    """Puts back the pictures that `dumped` left out."""
+
+    def __init__(self, file: io.BufferedReader, shown: dict[str, Frame]) -> None:
+        super().__init__(file)
+        self._shown = shown
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        found = super().find_class(module_name, global_name)
+        return partial(found, shown=self._shown) if found is _complete else found
+
+
+def _complete(
+    new: Mapping[str, Frame | None], state: ArmState, sent: ArmCommand, *, shown: dict[str, Frame]
+) -> Observation:
+    frames = {name: frame or shown[name] for name, frame in new.items()}
+    shown.update(frames)
+    return Observation(frames, state, sent)
+
+
+def _alike(frame: Frame, last: Frame | None) -> bool:
+    if last is None or frame.stamp_s != last.stamp_s:
+        return False
+    return frame.rgb is last.rgb or np.array_equal(frame.rgb, last.rgb)

@@ -41,9 +41,21 @@ def of_command(command: ArmCommand) -> dict[str, Any]:
     }
 
 
+def of_sent(command: ArmCommand) -> dict[str, Any]:
+    """A command with what the limits had allowed."""
+    return of_command(command) | {"allowed": None if command.allowed is None else of_command(command.allowed)}
+
+
 def to_command(value: Plain) -> ArmCommand:
     limited = tuple(str(each) for each in value["limited"])
-    return ArmCommand(floats(value["q_rad"]), float(value["gripper"]), float(value["stamp_s"]), limited)
+    allowed = value.get("allowed")  # not in older logs, nor in the command in force
+    return ArmCommand(
+        floats(value["q_rad"]),
+        float(value["gripper"]),
+        float(value["stamp_s"]),
+        limited,
+        None if allowed is None else to_command(allowed),
+    )
 
 
 def of_target(target: ArmTarget) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""PNG, quickly: each row as its difference from the one above, deflated at the lowest level. Without loss."""
+"""PNG, quickly: each row as its difference from the one above, stored as it is. Without loss.
+
+The log's chunks are packed by zstd, which makes less of these rows, in a tenth of the time, than deflating them would.
+"""
 
 import struct
 import zlib
@@ -9,11 +12,11 @@ from numpy.typing import NDArray
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _RGB8 = (8, 2, 0, 0, 0)  # bits, colour type, compression, filter method, no interlace
 _UP = 2  # the filter of a row that holds differences from the row above
-_LEVEL = 1
+_STORED = 0
 
 
 def png(rgb: NDArray[np.uint8]) -> bytes:
-    """A picture (h, w, 3) as PNG; several times as quick as OpenCV's, which tries every filter on every row."""
+    """A picture (h, w, 3) as PNG; many times as quick as OpenCV's, which deflates."""
     height, width, _ = rgb.shape
     rows = np.empty((height, 1 + 3 * width), dtype=np.uint8)
     rows[:, 0] = _UP
@@ -21,7 +24,7 @@ def png(rgb: NDArray[np.uint8]) -> bytes:
     rows[0, 1:] = flat[0]
     np.subtract(flat[1:], flat[:-1], out=rows[1:, 1:])  # modulo 256, as PNG wants it
     head = struct.pack(">IIBBBBB", width, height, *_RGB8)
-    packed = zlib.compress(rows.data, _LEVEL)
+    packed = zlib.compress(rows.data, _STORED)
     return b"".join([_SIGNATURE, *_chunk(b"IHDR", head), *_chunk(b"IDAT", packed), *_chunk(b"IEND", b"")])
 
 

@@ -12,6 +12,7 @@ from robot_wm.log.decode import Decoder, read_header
 from robot_wm.log.entries import (
     Entry,
     LogBytes,
+    LogCommand,
     LogFrame,
     LogGoal,
     LogHeader,
@@ -51,7 +52,7 @@ class Log:
         return dict(self._scan.attachments)
 
     def entries(self) -> Iterator[Entry]:
-        """Everything but the pictures of their own: instructions, looks, goals, ticks, results, notes, states, bytes.
+        """All of these in order: instructions, looks, goals, ticks, results, notes, states, commands, bytes.
 
         Pictures come inside the looks and ticks that saw them.
         """
@@ -88,6 +89,10 @@ class Log:
     def states(self) -> Iterator[LogState]:
         """Joint states sampled between ticks."""
         return self._only(LogState)
+
+    def commands(self) -> Iterator[LogCommand]:
+        """Commands outside the ticks: the way to rest."""
+        return self._only(LogCommand)
 
     def bus(self) -> Iterator[LogBytes]:
         """Raw bytes of the servo bus, where they were asked for."""

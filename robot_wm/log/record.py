@@ -1,8 +1,9 @@
 """The recorder: takes what happens from a running loop and hands it to a process of its own, which writes the file.
 
 Nothing here waits: an entry goes into a bounded queue, or is dropped and counted where the queue is full. A thread
-passes the queue on over a socket; encoding, compressing and writing happen in the other process, so that neither a
-slow disk nor Python's lock touches the loop, and so that the file is closed well even where this process is killed.
+passes on over a socket what has gathered, every GATHER_S; encoding, compressing and writing happen in the other
+process, so that neither a slow disk nor Python's lock touches the loop, and so that the file is closed well even where
+this process is killed.
 """
 
 import sys
@@ -22,6 +23,7 @@ from robot_wm.files import require_writable
 from robot_wm.log.entries import (
     Entry,
     LogBytes,
+    LogCommand,
     LogDecision,
     LogGoal,
     LogHeader,
@@ -39,6 +41,8 @@ from robot_wm.types import ArmCommand, ArmState, ArmTarget, Floats, Goal, Observ
 PARTIAL = ".partial"  # what a log's name ends with until it is closed
 QUEUE_ENTRIES = 512
 QUEUE_BYTES = 64 << 20
+GATHER_S = 0.06  # entries wait this long at most; waking two processes for each costs more than writing it
+_BATCH_BYTES = 1 << 20  # about as much is passed on at once
 
 
 class DecisionLike(Protocol):
@@ -113,8 +117,8 @@ class Recorder:
         self.path = path
         self._now_s, self._simulator, self._must = now_s, simulator, must
         self._tell = tell or _to_stderr
-        self._queue: SimpleQueue[Entry | None] = SimpleQueue()
-        self._lock = threading.Lock()
+        self._queue: SimpleQueue[tuple[Entry, int]] = SimpleQueue()  # an entry and its size
+        self._lock, self._closing = threading.Lock(), threading.Event()
         self._bytes_in = self._bytes_out = self._in = self._out = 0
         self._dropped = self._untold = 0
         self._goal = -1
@@ -192,6 +196,10 @@ class Recorder:
         stamp = Stamp(state.stamp_s, time.monotonic(), time.time_ns())
         self._put(LogState(stamp, state.q_rad, state.dq_rad_s, state.effort, state.gripper))
 
+    def parking(self, target: ArmTarget, sent: ArmCommand) -> None:
+        """A command of the way to rest; made to be a supervisor's `told`."""
+        self._put(LogCommand(self._stamp(), "park", target, sent))
+
     def bus(self, direction: str, data: bytes) -> None:
         """Bytes went over the servo bus; `direction` is "sent" or "received"."""
         self._put(LogBytes(self._stamp(), direction, data))
@@ -207,7 +215,7 @@ class Recorder:
     def close(self) -> Recorded:
         """Write what is queued, close the file, and say what became of it. Twice is once."""
         if self._result is None:
-            self._queue.put(None)
+            self._closing.set()
             self._feeder.join(CLOSE_TIMEOUT_S)
             if self._feeder.is_alive():  # the other process takes nothing any more
                 self._link.give_up()
@@ -257,17 +265,32 @@ class Recorder:
     def _enqueue(self, entry: Entry, size: int) -> None:
         self._in += 1
         self._bytes_in += size
-        self._queue.put(entry)
+        self._queue.put((entry, size))
 
     def _feed(self) -> None:
-        """Pass the queue on, in a thread of its own."""
-        while (entry := self._queue.get()) is not None:
-            self._link.send(entry)
-            self._out += 1
-            self._bytes_out += _size(entry)
+        """Pass on what gathers, in a thread of its own."""
+        while not self._closing.wait(GATHER_S):
+            self._pass_on()
+        self._pass_on()
         if self._untold and not self._link.fault:
             words = f"{self._untold} entries were dropped at the end"
-            self._link.send(LogNote(self._stamp(), "warning", words, "recorder"))
+            self._link.send([LogNote(self._stamp(), "warning", words, "recorder")])
+
+    def _pass_on(self) -> None:
+        while not self._queue.empty():
+            entries, size = self._gathered()
+            self._link.send(entries)
+            self._out += len(entries)
+            self._bytes_out += size
+
+    def _gathered(self) -> tuple[list[Entry], int]:
+        """What has gathered, or the first of it where that is much; and its size."""
+        entries, total = list[Entry](), 0
+        while total < _BATCH_BYTES and not self._queue.empty():
+            entry, size = self._queue.get()
+            entries.append(entry)
+            total += size
+        return entries, total
 
     def _troubled(self, words: str) -> None:
         self._tell(f"recording {self.path} ended early: {words}")

@@ -34,6 +34,8 @@ _ARRAY = _object(dtype=_TEXT, shape=_list(_WHOLE), base64=_TEXT)
 _STAMP = _object(clock_s=_NUMBER, monotonic_s=_NUMBER, wall_ns=_WHOLE)
 _STATE = _object(q_rad=_NUMBERS, dq_rad_s=_NUMBERS, effort=_maybe(_NUMBERS), gripper=_NUMBER, stamp_s=_NUMBER)
 _COMMAND = _object(q_rad=_NUMBERS, gripper=_NUMBER, stamp_s=_NUMBER, limited=_list(_TEXT))
+_SENT = _object(q_rad=_NUMBERS, gripper=_NUMBER, stamp_s=_NUMBER, limited=_list(_TEXT), allowed=_maybe(_COMMAND))
+_TARGET = _object(q_rad=_NUMBERS, gripper=_NUMBER)
 _FRAMES = {"type": "object", "additionalProperties": _object(sequence=_WHOLE, stamp_s=_NUMBER)}
 _SEEN = {
     "state": _STATE,
@@ -75,8 +77,8 @@ JSON: Mapping[str, Mapping[str, Any]] = {
         **_SEEN,
         decision=_DECISION,
         held=_TEXT,
-        target=_object(q_rad=_NUMBERS, gripper=_NUMBER),
-        sent=_COMMAND,
+        target=_TARGET,
+        sent=_SENT,
         decision_ms=_NUMBER,
     ),
     "robot_wm.Plan": _object(
@@ -95,6 +97,7 @@ JSON: Mapping[str, Mapping[str, Any]] = {
     "robot_wm.State": _object(
         stamp=_STAMP, q_rad=_NUMBERS, dq_rad_s=_NUMBERS, effort=_maybe(_NUMBERS), gripper=_NUMBER
     ),
+    "robot_wm.Command": _object(stamp=_STAMP, purpose=_TEXT, target=_TARGET, sent=_SENT),
     "robot_wm.Bus": _object(stamp=_STAMP, direction={"enum": ["sent", "received"]}, data=_TEXT),
 }
 

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, final
 
 from robot_wm.log.record import TickLike
-from robot_wm.types import Goal, Observation
+from robot_wm.types import ArmCommand, ArmTarget, Goal, Observation
 
 
 class Journal(Protocol):
@@ -37,6 +37,10 @@ class Journal(Protocol):
 
     def result(self, done: bool, already_done: bool, judged_by: str) -> None:
         """The goal has ended."""
+        ...
+
+    def parking(self, target: ArmTarget, sent: ArmCommand) -> None:
+        """A command of the way to rest."""
         ...
 
     def note(self, words: str, origin: str, level: str = "info") -> None:
@@ -71,6 +75,9 @@ class Silent:
         """Forgotten."""
 
     def result(self, done: bool, already_done: bool, judged_by: str) -> None:
+        """Forgotten."""
+
+    def parking(self, target: ArmTarget, sent: ArmCommand) -> None:
         """Forgotten."""
 
     def note(self, words: str, origin: str, level: str = "info") -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 CAMERA = "/camera/"  # and the camera's name
 SESSION, INSTRUCTION, LOOK, GOAL, TICK = "/session", "/instruction", "/look", "/goal", "/tick"
-PLAN, RESULT, STATE, BUS = "/plan", "/result", "/state", "/bus"
+PLAN, RESULT, STATE, COMMAND, BUS = "/plan", "/result", "/state", "/command", "/bus"
 MEASURED, REQUESTED, SENT = "/joints/measured", "/joints/requested", "/joints/sent"
 SCENE, LOG = "/scene", "/log"
 
@@ -32,6 +32,7 @@ _FIXED = (
     Topic(PLAN, "robot_wm.Plan"),
     Topic(RESULT, "robot_wm.Result"),
     Topic(STATE, "robot_wm.State"),
+    Topic(COMMAND, "robot_wm.Command"),
     Topic(BUS, "robot_wm.Bus"),
     Topic(MEASURED, "foxglove.JointStates"),
     Topic(REQUESTED, "foxglove.JointStates"),

@@ -1,34 +1,30 @@
 """The process that writes a log: `python -m robot_wm.log.writer FD`, started by the recorder. Not for people.
 
-It flushes every FLUSH_S, so that a kill of everything costs no more than that and what was on the way. When the other
-process dies, or ends without a word, the file is closed well all the same. When the disk is full, the file is cut
-back to what was sound, closed well, and the recorder is told.
+What comes together is written together, as a chunk, at once: a kill of everything costs what the recorder was still
+gathering, and what was on the way. When the other process dies, or ends without a word, the file is closed well all the
+same. When the disk is full, the file is cut back to what was sound, closed well, and the recorder is told.
 """
 
 import errno
-import json
 import os
-import pickle
-import select
 import signal
 import socket
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, final
+from typing import final
 
 from robot_wm.log.container import ChunkWriter
 from robot_wm.log.encode import Encoder
 from robot_wm.log.entries import Entry, LogHeader, LogNote, Stamp
-from robot_wm.log.link import LENGTH, Setup
+from robot_wm.log.link import Inlet, Setup
 from robot_wm.log.record import partial_of
 from robot_wm.log.schemas import schema
 from robot_wm.log.topics import topics
 
-FLUSH_S = 0.04
-CHUNK_BYTES = 256 << 10  # a chunk as large as this does not wait for the clock
+CHUNK_BYTES = 256 << 10  # a chunk as large as this does not wait for what came with it
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,6 @@ class LogFile:
         self._writer = ChunkWriter(self._partial.open("xb", buffering=0))
         self._channels = self._define(setup.header)
         self._encoder = Encoder(setup.header, self._put)
-        self._due_s = time.monotonic() + FLUSH_S
         for definitions in (1, 2):  # twice, in two chunks, so that one damaged place cannot take them
             if definitions == 2:
                 self._writer.repeat_definitions()
@@ -61,29 +56,20 @@ class LogFile:
             media = {".xml": "application/xml", ".json": "application/json"}.get(Path(name).suffix, "")
             self._writer.attach(name, media or "application/octet-stream", content, setup.header.began.wall_ns)
 
-    @property
-    def wait_s(self) -> float:
-        """Until the next flush is due."""
-        return max(0.0, self._due_s - time.monotonic())
-
-    def put(self, entry: Entry) -> None:
-        """Record an entry. Raises OSError."""
-        self._clock_s = entry.stamp.clock_s
-        self._encoder.put(entry)
-        if isinstance(entry, LogNote) and entry.level in ("error", "fatal"):
-            self._writer.flush(sync=True)
-        elif self._writer.pending > CHUNK_BYTES:
-            self._writer.flush()
-
-    def flush_if_due(self) -> None:
-        """Write what is pending, once every FLUSH_S. Raises OSError."""
-        if time.monotonic() >= self._due_s:
-            self._writer.flush()
-            self._due_s = time.monotonic() + FLUSH_S
+    def put(self, entries: Iterable[Entry]) -> None:
+        """Record entries that came together. Raises OSError."""
+        for entry in entries:
+            self._clock_s = entry.stamp.clock_s
+            self._encoder.put(entry)
+            if isinstance(entry, LogNote) and entry.level in ("error", "fatal"):
+                self._writer.flush(sync=True)
+            elif self._writer.pending > CHUNK_BYTES:
+                self._writer.flush()
+        self._writer.flush()
 
     def note(self, words: str) -> None:
         """An error of the recording itself. Raises OSError."""
-        self.put(LogNote(Stamp(self._clock_s, time.monotonic(), time.time_ns()), "error", words, "recorder"))
+        self.put([LogNote(Stamp(self._clock_s, time.monotonic(), time.time_ns()), "error", words, "recorder")])
 
     def close(self) -> Closed:
         """Close well, and say what there is. Raises OSError where not even that can be done."""
@@ -116,38 +102,33 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that may not grow is an error of a write, not a death
     with socket.socket(fileno=descriptor) as link:
-        _serve(link)
+        _serve(Inlet(link))
 
 
-def _serve(link: socket.socket) -> None:
-    setup = _receive(link)
+def _serve(inlet: Inlet) -> None:
+    setup = inlet.receive()
     if not isinstance(setup, Setup):
         return
     log: LogFile | None = None
     try:
         log = LogFile(setup)
-        _record(link, log)
+        _record(inlet, log)
         closed = log.close()
     except Exception as error:  # whatever it is, what was recorded must not be lost over it
-        _answer(link, fault=_words(error))
+        inlet.answer(fault=_words(error))
         closed = _rescue(log)
-        _drain(link)
+        _drain(inlet)
     if closed.fault:
-        _answer(link, fault=closed.fault)
-    _answer(link, messages=closed.messages, bytes=closed.file_bytes)
+        inlet.answer(fault=closed.fault)
+    inlet.answer(messages=closed.messages, bytes=closed.file_bytes)
 
 
-def _record(link: socket.socket, log: LogFile) -> None:
+def _record(inlet: Inlet, log: LogFile) -> None:
     """Until the end is announced, or the other process is gone."""
-    while True:
-        if select.select([link], [], [], log.wait_s)[0]:
-            entry = _receive(link)
-            if entry is None:
-                return
-            if entry is _GONE:
-                return log.note("the recording process ended without closing its log: it was killed")
-            log.put(entry)
-        log.flush_if_due()
+    while (entries := inlet.receive()) is not None:
+        if entries is Inlet.GONE:
+            return log.note("the recording process ended without closing its log: it was killed")
+        log.put(entries)
 
 
 def _rescue(log: LogFile | None) -> Closed:
@@ -158,40 +139,10 @@ def _rescue(log: LogFile | None) -> Closed:
         return Closed(0, 0, "")
 
 
-def _drain(link: socket.socket) -> None:
+def _drain(inlet: Inlet) -> None:
     """Read on without recording, so that the other side never waits."""
-    while _receive(link) not in (None, _GONE):
+    while inlet.receive() not in (None, Inlet.GONE):
         pass
-
-
-_GONE = object()  # the other process closed its end
-
-
-def _receive(link: socket.socket) -> Any:
-    head = _read(link, LENGTH.size)
-    if head is None:
-        return _GONE
-    data = _read(link, LENGTH.unpack(head)[0])
-    return _GONE if data is None else pickle.loads(data)
-
-
-def _read(link: socket.socket, size: int) -> bytearray | None:
-    data = bytearray(size)
-    view = memoryview(data)
-    while view:
-        try:
-            count = link.recv_into(view)
-        except ConnectionError:
-            return None
-        if count == 0:
-            return None
-        view = view[count:]
-    return data
-
-
-def _answer(link: socket.socket, **values: Any) -> None:
-    with suppress(OSError):  # nobody may be left to hear it
-        link.sendall(json.dumps(values).encode() + b"\n")
 
 
 def _words(error: Exception) -> str:

@@ -12,10 +12,10 @@ from robot_wm.log.digest import observation_digest
 from robot_wm.log.entries import Entry, LogDecision, LogGoal, LogLook, LogTick
 from robot_wm.replay.bits import differing
 from robot_wm.replay.controller import NO_GOAL, Controller, Replayed
-from robot_wm.replay.limiter import Limiter, within_half_a_step
+from robot_wm.replay.limiter import Limiter, alike, allowed, within_half_a_step
 from robot_wm.replay.order import Gaps, in_order
 from robot_wm.replay.verdict import Difference
-from robot_wm.types import ArmTarget, Goal
+from robot_wm.types import ArmCommand, ArmTarget, Goal
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _pair(number: int, tick: LogTick, controller: Controller, limiter: Limiter, 
     now = _told(replayed.decision, replayed.target, replayed.held)
     off = [Difference(number, *each) for each in differing(then, now)]
     command, known = limiter.command(tick)
-    sent = _sent_differences(number, tick, command.limited, within_half_a_step(command, tick.sent))
+    sent = _sent_differences(number, tick, command)
     found.unchecked += bool(sent) and not known
     off += sent if known else []
     return TickPair(number, _light(tick), replayed, tuple(off))
@@ -113,11 +113,13 @@ def _told(decision: LogDecision | Decision, target: ArmTarget, held: str) -> Map
     }
 
 
-def _sent_differences(number: int, tick: LogTick, reasons: Sequence[str], near: bool) -> list[Difference]:
-    found = []
-    if tuple(reasons) != tick.sent.limited:
-        found.append(Difference(number, "limits that spoke", _listed(tick.sent.limited), _listed(reasons)))
-    if not near:
+def _sent_differences(number: int, tick: LogTick, command: ArmCommand) -> list[Difference]:
+    found, then = [], allowed(tick)
+    if command.limited != then.limited:
+        found.append(Difference(number, "limits that spoke", _listed(then.limited), _listed(command.limited)))
+    if tick.sent.allowed is not None and not alike(command, then):
+        found.append(Difference(number, "limited command", _rounded(then.q_rad), _rounded(command.q_rad)))
+    if not within_half_a_step(command, tick.sent):
         found.append(Difference(number, "sent command", _rounded(tick.sent.q_rad), "further than half a servo's step"))
     return found
 

@@ -1,7 +1,7 @@
 """The arm's limits once more, from the log alone: what a request must have become, and which limits must have spoken.
 
-What the arm's servos then make of a command (they have steps) only the arm can say; the sent command is compared
-within half a step. Knows no arm.
+What the arm's servos then make of a command (they have steps) only the arm can say; the sent command must be within
+half a step of it. Knows no arm.
 """
 
 from typing import final
@@ -14,6 +14,7 @@ from robot_wm.log.entries import LogTick
 from robot_wm.types import ArmCommand, ArmSpec, ArmState
 
 HALF_STEP_RAD = np.pi / 4096  # of a servo with 4096 steps a turn
+SAME = 1e-9  # rad, opening; kinematics that differ in the last bit make hardly a difference
 HALF_STEP_GRIPPER = 0.01  # opening; a gripper's servo turns less than a third of a turn
 
 
@@ -34,7 +35,7 @@ class Limiter:
         if self._limits is None or not _same(self._limits.last, before):
             self._limits = Limits(self._spec, _at_rest(before), self._tool)
             known = self._was_at_rest(tick)
-        command = self._limits.apply(tick.target, _at(tick.sent.stamp_s, tick.observation.state))
+        command = self._limits.apply(tick.target, _at(allowed(tick).stamp_s, tick.observation.state))
         self._limits.remember(tick.sent)
         return command, known
 
@@ -45,6 +46,16 @@ class Limiter:
 
     def _tool(self, q_rad: np.ndarray) -> np.ndarray:
         return self._kinematics.forward(q_rad).position_m
+
+
+def allowed(tick: LogTick) -> ArmCommand:
+    """What the limits made of the tick's request; an older log holds only what was sent, which may be rounded."""
+    return tick.sent.allowed or tick.sent
+
+
+def alike(one: ArmCommand, other: ArmCommand) -> bool:
+    """Whether two limited commands are the same."""
+    return bool(np.abs(one.q_rad - other.q_rad).max() <= SAME and abs(one.gripper - other.gripper) <= SAME)
 
 
 def within_half_a_step(command: ArmCommand, sent: ArmCommand) -> bool:

@@ -142,6 +142,15 @@ class ArmContract:
         assert f"position:{spec.joint_names[0]}" in sent.limited
         assert f"velocity:{spec.joint_names[0]}" in sent.limited
 
+    def test_what_was_sent_comes_with_what_the_limits_allowed(self) -> None:
+        rig = self.rig()
+        with rig.arm as arm:
+            sent = arm.command(ArmTarget(arm.sent.q_rad + 0.3, 0.5))
+        allowed = sent.allowed
+        assert allowed is not None and allowed.allowed is None
+        assert set(allowed.limited) and set(allowed.limited) <= set(sent.limited)
+        np.testing.assert_allclose(sent.q_rad, allowed.q_rad, atol=2e-3)  # the device may round
+
     @pytest.mark.parametrize("fault", ["nan", "inf", "short", "gripper"])
     def test_a_target_that_cannot_be_meant_costs_a_hold(self, fault: str) -> None:
         rig = self.rig()

@@ -60,6 +60,25 @@ def test_a_late_decision_is_a_hold_and_moves_the_beat() -> None:
     assert result.seconds == pytest.approx(4 * 0.1 + 0.25)
 
 
+def test_a_tick_that_ctrl_c_cuts_short_is_finished_and_told_of() -> None:
+    class Interrupted(HandClock):
+        waits = 0
+
+        def wait_until(self, t_s: float) -> None:
+            self.waits += 1
+            if self.waits == 3:
+                raise KeyboardInterrupt
+            super().wait_until(t_s)
+
+    clock, ticks = Interrupted(), list[Tick]()
+    arm = fake_arm(clock)
+    policy, judge = Scripted([STEP]), OwnEstimate()
+    with pytest.raises(KeyboardInterrupt):
+        run_goal(arm, fake_cameras(), clock, policy, JointActions(), "goal", judge, 9, ticks.append)
+    assert [tick.number for tick in ticks] == [0, 1, 2] and clock.t_s == pytest.approx(0.3)
+    np.testing.assert_array_equal(ticks[-1].sent.q_rad, arm.sent.q_rad)
+
+
 def test_a_decision_within_the_tick_is_followed() -> None:
     clock = HandClock()
 

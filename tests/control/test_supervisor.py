@@ -1,11 +1,12 @@
 """Laws of the supervisor: however the block is left the arm is at rest and stopped; silence parks it; faults latch."""
 
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from robot_wm.control.supervisor import Supervisor, park
+from robot_wm.control.supervisor import PARK_SPEED_RAD_S, Supervisor, park
 from robot_wm.errors import DeviceError
 from robot_wm.fake import FakeArm
 from robot_wm.types import ArmCommand, ArmTarget
@@ -50,6 +51,19 @@ def test_parks_slowly() -> None:
     started_s, far_rad = clock.now_s(), away_rad(arm)
     assert park(arm, clock, speed_rad_s=0.2)
     assert clock.now_s() - started_s >= 0.9 * (far_rad - 0.05) / 0.2
+
+
+def test_every_command_of_parking_is_told_of() -> None:
+    clock, told = HandClock(), list[tuple[ArmTarget, ArmCommand]]()
+    arm = fake_arm(clock)
+    with Supervisor(arm, clock, told=lambda target, sent: told.append((target, sent))) as supervisor:
+        lift_off(supervisor, clock)
+        assert not told
+        before = supervisor.sent
+    steps = [np.abs(after.q_rad - sent.q_rad).max() for sent, after in pairwise([before, *(sent for _, sent in told)])]
+    assert max(steps) <= 1.01 * PARK_SPEED_RAD_S / arm.spec.rate_hz  # none is missing in between
+    np.testing.assert_array_equal(told[-1][0].q_rad, arm.spec.q_rest_rad)
+    np.testing.assert_array_equal(told[-1][1].q_rad, arm.sent.q_rad)
 
 
 def test_silence_parks_the_arm_and_latches_a_fault() -> None:

@@ -24,6 +24,7 @@ from robot_wm.types import (
 )
 
 CAMERAS = (CameraSpec("overview", 24, 32, 10.0), CameraSpec("wrist", 16, 16, 10.0))
+REST, PARKED = ArmTarget(np.arange(5) / 3.0, 0.3), ArmCommand(np.arange(5) / 7.0, 0.25, 0.05, ("workspace",))
 TASK = {"skill": "push", "object": "red cube", "direction": "left"}
 
 
@@ -93,7 +94,8 @@ def tick(
         imagined=rng.normal(size=(4, 30)).astype(np.float32),
     )
     decision = SomeDecision(rng.normal(size=5), 12.5, float("nan"), 41.0, "search", plan if plans else None)
-    sent = ArmCommand(rng.normal(size=n), 0.25, at_s + 0.001, ("workspace",))
+    allowed = ArmCommand(rng.normal(size=n), 0.251, at_s, ("workspace",))
+    sent = ArmCommand(rng.normal(size=n), 0.25, at_s + 0.001, ("workspace",), allowed)
     return SomeTick(number, seen, decision, sent, "", 55.5, ArmTarget(rng.normal(size=n), 0.3), at_s)
 
 
@@ -116,6 +118,7 @@ def record(
         recorder.look("goal", looks[1])
         goal = Goal(rng.normal(size=37).astype(np.float32), "text", 0.9, "push the red cube left", {"skill": "push"})
         recorder.goal(TASK, goal)
+        recorder.parking(REST, PARKED)
         for number in range(ticks):
             told.append(tick(rng, number, 0.1 * (number + 1)))
             recorder.tick(told[-1])

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 
 from benchmarks.logs import BOUND_MS, Loss, kill_once
 from robot_wm.errors import ConfigError, DeviceError
+from robot_wm.log.digest import observation_digest
 from robot_wm.log.read import open_log
 from robot_wm.log.record import PARTIAL, QUEUE_ENTRIES, Recorder, partial_of
 from robot_wm.log.recover import recover
@@ -52,6 +54,24 @@ def test_a_stopped_writer_never_stops_the_loop(tmp_path: Path) -> None:
     assert len(list(log.ticks())) == 1 + 2 * QUEUE_ENTRIES - done.dropped
     said = [note.words for note in log.notes() if "entries were dropped" in note.words]
     assert sum(int(words.split()[0]) for words in said) == done.dropped
+
+
+def test_what_is_dropped_takes_no_picture_from_what_follows(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    turns = [tick(rng, number, 0.1 * number, plans=False) for number in range(2 * QUEUE_ENTRIES)]
+    with Recorder(tmp_path / "a.mcap", header(), lambda: 0.0, tell=lambda words: None) as recorder:
+        recorder.tick(turns[0])
+        os.kill(recorder.pid, signal.SIGSTOP)
+        for one, other in zip(turns[::2], turns[1::2], strict=True):  # each picture is seen twice
+            recorder.tick(one)
+            recorder.tick(replace(other, observation=replace(other.observation, frames=one.observation.frames)))
+        os.kill(recorder.pid, signal.SIGCONT)
+        done = recorder.close()
+    assert done.dropped > 0
+    for back in open_log(done.path).ticks():
+        frames = turns[back.number // 2 * 2].observation.frames
+        assert not back.missing and back.digest == observation_digest(back.observation)
+        assert all(np.array_equal(frame.rgb, frames[name].rgb) for name, frame in back.observation.frames.items())
 
 
 def test_a_killed_writer_is_said_once_and_costs_what_was_not_flushed(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from mcap.reader import make_reader
 from mcap_protobuf.decoder import DecoderFactory
 
 from robot_wm.log.digest import observation_digest
-from robot_wm.log.entries import LogGoal, LogInstruction, LogLook, LogNote, LogState, LogTick
+from robot_wm.log.entries import LogCommand, LogGoal, LogInstruction, LogLook, LogNote, LogState, LogTick
 from robot_wm.log.read import Log, open_log
 from robot_wm.log.scan import scan
-from robot_wm.types import ArmCommand, ArmState, Observation, PlanRecord
-from tests.log.sessions import TASK, SomeTick, header, record
+from robot_wm.types import ArmCommand, ArmState, ArmTarget, Observation, PlanRecord
+from tests.log.sessions import PARKED, REST, TASK, SomeTick, header, record
 
 ATTACHED = {"model.xml": b"<mujoco/>", "calibration.json": b"{}"}
 
@@ -39,7 +39,7 @@ def same(one: object, other: object) -> bool:
         return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
     if isinstance(one, float) and isinstance(other, float):
         return np.float64(one).tobytes() == np.float64(other).tobytes()
-    if isinstance(one, ArmState | ArmCommand | PlanRecord):
+    if isinstance(one, ArmState | ArmTarget | ArmCommand | PlanRecord):
         return type(one) is type(other) and all(same(each, vars(other)[name]) for name, each in vars(one).items())
     return one == other
 
@@ -82,7 +82,9 @@ def test_ticks_come_back_to_the_last_bit(session: Session) -> None:
 def test_everything_else_comes_back_in_order(session: Session) -> None:
     log, told, looks = session
     entries = [each for each in log.entries() if not isinstance(each, LogTick | LogState)]
-    look, said, second, goal, *_, bus, note, result = entries
+    look, said, second, goal, command, bus, note, result = entries
+    assert isinstance(command, LogCommand) and command.purpose == "park" and len(list(log.commands())) == 1
+    assert same(command.sent, PARKED) and same(command.target, REST)
     assert isinstance(look, LogLook) and look.purpose == "understand" and seen_alike(look.observation, looks[0])
     assert isinstance(second, LogLook) and second.purpose == "goal" and seen_alike(second.observation, looks[1])
     assert isinstance(said, LogInstruction) and (said.text, said.tasks) == ("push it", (TASK,))
@@ -117,7 +119,7 @@ def test_the_public_reader_decodes_everything(session: Session) -> None:
                 jsonschema.validate(json.loads(message.data, parse_constant=_refuse), json.loads(schema.data))
         assert kinds == {
             *("robot_wm.Session", "robot_wm.Instruction", "robot_wm.Look", "robot_wm.Goal", "robot_wm.Tick"),
-            *("robot_wm.Plan", "robot_wm.Result", "robot_wm.State", "robot_wm.Bus"),
+            *("robot_wm.Plan", "robot_wm.Result", "robot_wm.State", "robot_wm.Command", "robot_wm.Bus"),
             *("foxglove.JointStates", "foxglove.CompressedImage", "foxglove.Log", "foxglove.SceneUpdate"),
         }
         decoded = [each for _, channel, _, each in _decoded(reader) if channel == "/joints/measured"]

@@ -99,6 +99,25 @@ def test_a_sent_command_that_the_limits_would_not_have_sent_is_found(log_file: P
     assert outcome.values["first_difference"]["what"] == "sent command"
 
 
+def test_a_limited_command_that_the_limits_would_not_have_made_is_found(log_file: Path, tmp_path: Path) -> None:
+    def edit(values: dict[str, Any]) -> None:
+        values["sent"]["allowed"]["q_rad"][0] += 1e-6  # much less than half a step
+
+    outcome = replayed(rewritten(log_file, tmp_path / "a.mcap", edit_tick(11, edit)))
+    assert outcome.values["first_difference"]["what"] == "limited command"
+
+
+def test_a_log_from_before_limited_commands_is_replayed(log_file: Path, tmp_path: Path) -> None:
+    def before(topic: str, values: dict[str, Any]) -> list[dict[str, Any]] | None:
+        if topic == "/tick":
+            del values["sent"]["allowed"]
+        return [values] if topic == "/tick" else None
+
+    old = rewritten(log_file, tmp_path / "a.mcap", before)
+    assert all(tick.sent.allowed is None for tick in open_log(old).ticks())
+    assert replayed(old).values["verdict"] == replayed(log_file).values["verdict"]
+
+
 def test_lost_ticks_end_the_goal_and_not_the_replay(log_file: Path, tmp_path: Path) -> None:
     lost = edit_tick(2, lambda values: None)
 
