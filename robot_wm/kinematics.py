@@ -27,6 +27,7 @@ STALLED_RAD = 1e-4  # a step smaller than this has arrived at the nearest pose t
 REMEMBERED = 16  # poses of the tool, as one tick asks for the same few again and again
 
 _COST = np.array([POSITION_COST] * 3 + [ROTATION_COST] * 3)
+_COST_COLUMN = _COST[:, None]
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,10 @@ class Kinematics:
         """
         heading = self.heading(q_start_rad)
         turned = heading + wrapped_yaw(pose.yaw_rad - heading)
-        q = self._inside(np.asarray(q_start_rad, dtype=np.float64))
+        place_m, q = pose.position_m.tolist(), self._inside(np.asarray(q_start_rad, dtype=np.float64))
         for _ in range(STEPS):
             self._chain.move(q)
-            error = self._chain.error(pose.position_m.tolist(), turned)
+            error = self._chain.error(place_m, turned)
             if math.hypot(*error[:3]) < TOLERANCE_M and max(map(abs, error[3:])) < TOLERANCE_RAD:
                 break
             step = self._step(q, error)
@@ -101,7 +102,7 @@ class Kinematics:
 
     def _step(self, q: Floats, error: list[float]) -> Floats:
         """Gauss-Newton step (n,) from `q` (n,), where the chain is, within the joint ranges."""
-        weighted = self._chain.jacobian() * _COST[:, None]  # (6, n)
+        weighted = self._chain.jacobian() * _COST_COLUMN  # (6, n)
         hessian = weighted.T @ weighted + self._damping
         gradient = weighted.T @ (_COST * error)
         lower, upper = np.maximum(self._q_min - q, -TRUST_RAD), np.minimum(self._q_max - q, TRUST_RAD)
@@ -115,12 +116,13 @@ class Kinematics:
     def _tool(self, q_rad: Floats) -> "_Tool":
         """The tool at joint angles (n,)."""
         key = np.asarray(q_rad, dtype=np.float64).tobytes()
-        if key not in self._seen:
+        tool = self._seen.get(key)
+        if tool is None:
             self._chain.move(q_rad)
             if len(self._seen) == REMEMBERED:
                 del self._seen[next(iter(self._seen))]
-            self._seen[key] = self._chain.tool()
-        return self._seen[key]
+            tool = self._seen[key] = self._chain.tool()
+        return tool
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class Limits:
             return self._step(self._braked(dq_last, dt_s), dt_s, self._last.gripper, state.stamp_s, (fault,))
         dq, reasons = self._joint_speeds(target.q_rad.tolist(), dq_last, dt_s)
         kept = self._kept_inside(dq, dq_last, dt_s)
-        if any(abs(one - other) > _TOLERANCE_RAD_S for one, other in zip(kept, dq, strict=True)):
+        if kept != dq and any(abs(one - other) > _TOLERANCE_RAD_S for one, other in zip(kept, dq, strict=True)):
             reasons = (*reasons, "workspace")
         gripper, gripper_reasons = self._gripper(target.gripper, dt_s)
         return self._step(kept, dt_s, gripper, state.stamp_s, (*reasons, *gripper_reasons))
@@ -109,14 +109,20 @@ class Limits:
         change = [ddq * dt_s for ddq in self._ddq_max]
         bounds = [(last - most, last + most) for last, most in zip(dq_last, change, strict=True)]
         smooth = _smoothed(_scaled_within(fast, stoppable), bounds)
-        abrupt = (
-            abs(dq) > stop + _TOLERANCE_RAD_S or abs(dq - last) > most + _TOLERANCE_RAD_S
-            for dq, stop, last, most in zip(fast, stoppable, dq_last, change, strict=True)
-        )
-        moved = (abs(one - other) > 1e-9 for one, other in zip(inside, q_target, strict=True))
-        too_fast = (abs(dq) > most + _TOLERANCE_RAD_S for dq, most in zip(wanted, self._dq_max, strict=True))
-        reasons = self._reasons("position", moved) + self._reasons("velocity", too_fast)
-        return smooth, reasons + self._reasons("acceleration", abrupt)
+        reasons: tuple[str, ...] = ()  # limits that changed nothing did not speak
+        if inside != q_target:
+            moved = (abs(one - other) > 1e-9 for one, other in zip(inside, q_target, strict=True))
+            reasons += self._reasons("position", moved)
+        if fast != wanted:
+            too_fast = (abs(dq) > most + _TOLERANCE_RAD_S for dq, most in zip(wanted, self._dq_max, strict=True))
+            reasons += self._reasons("velocity", too_fast)
+        if smooth != fast:
+            abrupt = (
+                abs(dq) > stop + _TOLERANCE_RAD_S or abs(dq - last) > most + _TOLERANCE_RAD_S
+                for dq, stop, last, most in zip(fast, stoppable, dq_last, change, strict=True)
+            )
+            reasons += self._reasons("acceleration", abrupt)
+        return smooth, reasons
 
     def _stop_time(self, dq: _Vector) -> float:
         """Seconds that all joints need to come to rest together from their speeds."""

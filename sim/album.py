@@ -1,6 +1,6 @@
-"""Views of a scene noted as it goes on and painted together afterwards, the same pictures as painted at once.
+"""Views of a scene noted as it goes on and painted together, some at a time, the same pictures as painted at once.
 
-Painted together, each camera's pictures share one binding of its buffers. Knows no dataset.
+Painted together, they find the caches warm. What is put away is left out: the table hides it. Knows no dataset.
 """
 
 from collections.abc import Sequence
@@ -10,38 +10,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.types import CameraSpec
+from sim.arm_model import AWAY
 from sim.cameras import Painter
+
+PAGES = 64  # moments painted together: fewer, and each time the renderer finds the caches cold; a page is dear to make
 
 
 class Album:
-    """What some cameras of one model saw, moment after moment. Keeps its pages' memory from episode to episode."""
+    """What some cameras of one model saw, moment after moment."""
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, cameras: Sequence[CameraSpec]) -> None:
         self._cameras = {each.name: (model.camera(each.name).id, each) for each in cameras}
-        self._painter = Painter(model, data)
-        self._pages: dict[str, list[mujoco.MjvScene]] = {each.name: [] for each in cameras}
-        self._length = 0
+        self._painter = Painter(model, data, unseen_group=AWAY)
+        self._pages = {name: [self._painter.blank() for _ in range(PAGES)] for name in self._cameras}
+        self.clear()
 
     def clear(self) -> None:
         """Forget all moments."""
-        self._length = 0
+        self._noted = 0  # pages in use
+        self._painted: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in self._cameras}
 
     def note(self) -> None:
-        """One more moment: what the cameras see now."""
+        """One more moment: what the cameras see now. Raises MissingDependencyError without GL."""
+        if self._noted == PAGES:
+            self._paint()
         for name, (camera_id, _) in self._cameras.items():
-            pages = self._pages[name]
-            if len(pages) == self._length:
-                pages.append(self._painter.blank())
-            self._painter.look(camera_id, pages[self._length])
-        self._length += 1
+            self._painter.look(camera_id, self._pages[name][self._noted])
+        self._noted += 1
 
     def pictures(self) -> dict[str, NDArray[np.uint8]]:
         """All moments by camera, uint8 RGB (moments, h, w, 3). Raises MissingDependencyError without GL."""
-        return {
-            name: self._painter.painted(self._pages[name][: self._length], spec.height, spec.width)
-            for name, (_, spec) in self._cameras.items()
-        }
+        self._paint()
+        return {name: np.concatenate(painted) for name, painted in self._painted.items()}
 
     def close(self) -> None:
         """Release the painter's context."""
         self._painter.close()
+
+    def _paint(self) -> None:
+        """Make pictures of what was noted, so that its pages can be used again."""
+        for name, (_, spec) in self._cameras.items():
+            pages = self._pages[name][: self._noted]
+            self._painted[name].append(self._painter.painted(pages, spec.height, spec.width))
+        self._noted = 0

@@ -19,6 +19,7 @@ from sim.servo import ServoConfig, add_servo
 from sim.skeleton import write_skeleton
 
 FIXED, MOVABLE, ARM = 1, 2, 4  # collision bits; an arm meets fixed and movable things, but not itself
+IN_USE, AWAY = 0, 1  # groups of geoms, both drawn; what is put away lies under the table
 _ENDLESS_RAD = 2.0 * np.pi  # either way, for joints without a range
 _HAND = "hand/"  # goes before the names of a hand that is put on an arm
 
@@ -76,6 +77,7 @@ def load_arm(config: ArmConfig) -> mujoco.MjSpec:
     for geom in spec.geoms:
         if geom.contype or geom.conaffinity:
             geom.contype, geom.conaffinity = ARM, FIXED
+        geom.group = IN_USE if geom.group == AWAY else geom.group
     for actuator in list(spec.actuators):
         spec.delete(actuator)
     joints = {joint.name: joint for joint in spec.joints}

@@ -38,21 +38,32 @@ class Paints(Protocol):
 
 
 class Painter:
-    """Renders any camera of one model, up to `size_px` both ways; by default up to the model's off-screen size."""
+    """Renders any camera of one model, up to `size_px` both ways; by default up to the model's off-screen size.
 
-    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, size_px: int | None = None) -> None:
+    `unseen_group`: a group of geoms that no camera can see, to be left out.
+    """
+
+    def __init__(
+        self,
+        model: mujoco.MjModel,
+        data: mujoco.MjData,
+        size_px: int | None = None,
+        unseen_group: int | None = None,
+    ) -> None:
         self._model, self._data = model, data
         self._size_px = size_px
         self._gl: GLContext | None = None
         self._scene = self.blank()
         self._option = mujoco.MjvOption()
+        if unseen_group is not None:
+            self._option.geomgroup[unseen_group] = False
         self._view = mujoco.MjvCamera()
         self._view.type = mujoco.mjtCamera.mjCAMERA_FIXED
 
     def picture(self, camera_id: int, height: int, width: int) -> NDArray[np.uint8]:
         """What a camera sees now, uint8 RGB (height, width, 3). Raises MissingDependencyError without GL."""
         self.look(camera_id, self._scene)
-        return self.painted([self._scene], height, width)[0]
+        return self.painted([self._scene], height, width)[0].copy()
 
     def blank(self) -> mujoco.MjvScene:
         """A view to `look` into."""
@@ -75,7 +86,7 @@ class Painter:
         for picture, view in zip(upside_down, views, strict=True):
             mujoco.mjr_render(viewport, view, context)
             mujoco.mjr_readPixels(picture, None, viewport, context)
-        return upside_down[:, ::-1].copy()
+        return upside_down[:, ::-1]
 
     def close(self) -> None:
         """Release the context; the next picture opens another."""

@@ -3,6 +3,8 @@
 Pure geometry over a snapshot. Used to choose goals for play; knows no phase of an expert.
 """
 
+import math
+
 import numpy as np
 
 from robot_wm.tasks import DIRECTIONS, MOVABLE_KINDS, Task, kind_of
@@ -13,7 +15,7 @@ from sim.predicates import PREDICATES, on_table, over, rests_in
 from sim.scene import Thing
 from sim.snapshot import Floats, Snapshot
 
-AXIS_M = np.array([0.0388, 0.0])  # where the arm turns
+AXIS_M = (0.0388, 0.0)  # where the arm turns
 NEAREST_M, FURTHEST_M = 0.075, 0.245  # from that axis: where the tool works
 PUSH_M = 0.065
 BEHIND_M = 0.03  # room that the closed fingers need behind what they push
@@ -37,7 +39,7 @@ def feasible(task: Task, now: Snapshot, spec: ArmSpec) -> bool:
 
 
 def _within_reach(place_m: Floats) -> bool:
-    return bool(NEAREST_M <= np.linalg.norm(place_m[:2] - AXIS_M) <= FURTHEST_M)
+    return NEAREST_M <= math.dist(place_m[:2].tolist(), AXIS_M) <= FURTHEST_M
 
 
 def _free(name: str, now: Snapshot) -> bool:
@@ -49,8 +51,9 @@ def _free(name: str, now: Snapshot) -> bool:
 
 
 def _stands_on(thing: Thing, below: Thing) -> bool:
-    near = np.linalg.norm(thing.position_m[:2] - below.position_m[:2]) < thing.half_width_m + below.half_width_m
-    return bool(near and thing.position_m[2] > below.position_m[2] + below.half_height_m)
+    (x, y, z), (x_below, y_below, z_below) = thing.position_m.tolist(), below.position_m.tolist()
+    near = math.hypot(x - x_below, y - y_below) < thing.half_width_m + below.half_width_m
+    return near and z > z_below + below.half_height_m
 
 
 def _always(task: Task, now: Snapshot) -> bool:

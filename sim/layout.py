@@ -3,6 +3,7 @@
 Pure geometry and chance: knows no physics and no pictures.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -142,4 +143,4 @@ def _needed_m(one: Placement, other: Placement, clearance_m: float) -> float:
 
 def _apart_m(one: Placement, other: Placement) -> float:
     """Free way between two outlines."""
-    return float(np.hypot(one.x_m - other.x_m, one.y_m - other.y_m)) - one.outline_m - other.outline_m
+    return math.hypot(one.x_m - other.x_m, one.y_m - other.y_m) - one.outline_m - other.outline_m

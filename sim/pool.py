@@ -10,7 +10,7 @@ import mujoco
 import numpy as np
 
 from robot_wm.types import Floats
-from sim.arm_model import ARM, FIXED, MOVABLE
+from sim.arm_model import ARM, AWAY, FIXED, IN_USE, MOVABLE
 from sim.layout import BIN_WALL_M, Placement
 from sim.scene_config import BINS_MAX, MOVABLES_MAX, PADS_MAX
 
@@ -18,7 +18,7 @@ _AWAY_Z_M = -0.5
 _FLOOR_M = 0.001  # half thickness of a bin's floor
 _CHANGED = (  # fields of the model that a thing's making changes
     *("geom_type", "geom_size", "geom_pos", "geom_aabb", "geom_rbound", "geom_rgba", "geom_friction"),
-    *("geom_contype", "geom_conaffinity", "body_mass", "body_inertia", "body_gravcomp"),
+    *("geom_group", "geom_contype", "geom_conaffinity", "body_mass", "body_inertia", "body_gravcomp"),
 )
 _TURNING_DAMPING = 5e-5  # N m s/rad: stands for rolling friction, so that a cylinder on its side stops in a few cm
 _TABLE_FRICTION = 0.3  # low, so that the thing's own friction is what counts (MuJoCo takes the greater)
@@ -64,6 +64,7 @@ def _add_movable(world: mujoco.MjsBody, name: str, slot: int) -> None:
         size=[0.015] * 3,
         mass=0.03,
         condim=4,
+        group=AWAY,
         contype=0,
         conaffinity=0,
         solref=[0.01, 1.0],
@@ -75,6 +76,7 @@ def _add_box(body: mujoco.MjsBody, name: str, collides: bool) -> None:
         name=name,
         type=mujoco.mjtGeom.mjGEOM_BOX,
         size=[0.04, 0.04, 0.001],
+        group=AWAY,
         contype=FIXED if collides else 0,
         conaffinity=0,
         friction=[_TABLE_FRICTION, 0.005, 0.0001],
@@ -110,9 +112,7 @@ class Pool:
         half, tall = placement.half_width_m, placement.half_height_m
         cylinder = placement.kind == "cylinder"
         model.geom_type[geom] = mujoco.mjtGeom.mjGEOM_CYLINDER if cylinder else mujoco.mjtGeom.mjGEOM_BOX
-        self._resize(
-            geom, [half, tall, 0.0] if cylinder else [half, half, tall], np.array([half, half, tall]), cylinder
-        )
+        self._bring(geom, [half, tall, 0.0] if cylinder else [half, half, tall], np.array([half, half, tall]), cylinder)
         model.geom_rgba[geom] = stuff.rgba
         model.geom_friction[geom] = [stuff.friction, 0.005, 0.0001]
         model.body_mass[body] = stuff.mass_kg
@@ -125,7 +125,7 @@ class Pool:
     def _put_pad(self, slot: int, placement: Placement, stuff: Stuff) -> None:
         geom = self._model.geom(f"pad{slot}").id
         half = np.array([placement.half_width_m, placement.half_width_m, placement.half_height_m])
-        self._resize(geom, half, half, cylinder=False)
+        self._bring(geom, half, half, cylinder=False)
         self._model.geom_rgba[geom] = stuff.rgba
         self._stand(f"pad{slot}", placement, placement.half_height_m)
 
@@ -137,7 +137,7 @@ class Pool:
         parts += [([0.0, sign * beside, tall], [outer, wall, tall]) for sign in (-1.0, 1.0)]
         for part, (centre, half) in enumerate(parts):
             geom = self._model.geom(f"bin{slot}_{part}").id
-            self._resize(geom, half, np.array(half), cylinder=False)
+            self._bring(geom, half, np.array(half), cylinder=False)
             self._model.geom_pos[geom] = centre
             self._model.geom_rgba[geom] = stuff.rgba
             self._model.geom_friction[geom, 0] = stuff.friction
@@ -151,9 +151,10 @@ class Pool:
     def _mocap_id(self, body: str) -> int:
         return int(self._model.body(body).mocapid[0])
 
-    def _resize(self, geom: int, size: list[float] | Floats, half_box: Floats, cylinder: bool) -> None:
-        """Set a geom's size and the bounds that collision detection keeps of it."""
+    def _bring(self, geom: int, size: list[float] | Floats, half_box: Floats, cylinder: bool) -> None:
+        """Take a geom into use: set its size and the bounds that collision detection keeps of it."""
         model = self._model
+        model.geom_group[geom] = IN_USE
         model.geom_size[geom] = size
         model.geom_aabb[geom] = [0.0, 0.0, 0.0, *half_box]
         model.geom_rbound[geom] = np.hypot(*half_box[1:]) if cylinder else np.linalg.norm(half_box)

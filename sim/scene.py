@@ -25,7 +25,7 @@ from sim.mujoco_arm import MujocoArm, SimClock
 from sim.pool import Pool
 from sim.randomise import CameraWobble, draw_stuff, draw_trim, vary_light
 from sim.scene_config import SceneConfig
-from sim.servo import BACKLASH, BLOCK_S, STEP_S
+from sim.servo import BACKLASH, BLOCK_S, STEP_S, run_of
 
 __all__ = ["CAMERAS", "Scene", "SceneConfig", "Thing", "table_of"]
 
@@ -71,14 +71,14 @@ class Scene:
         self._painter = self._engine.painter()
         self._portraitist = self._engine.painter(PORTRAIT_PX)
         self._slots: dict[str, _Slot] = {}  # by name
-        self._camera_ids = [self._model.camera(camera.name).id for camera in CAMERAS]
+        self._camera_ids = np.array([self._model.camera(camera.name).id for camera in CAMERAS])
         self._eyes, self._views = self._data.cam_xpos, self._data.cam_xmat
         self._positions, self._turns, self._qvel = self._data.xpos, self._data.xmat, self._data.qvel
         self.arm = MujocoArm(config.arm, self._model, self._data)
         self._qpos = self._data.qpos
-        self._arm_qpos = self._addresses(config.arm.joint_names)
+        self._arm_qpos = run_of(self._addresses(config.arm.joint_names))
         loose = [name + BACKLASH for name in config.arm.joint_names] if config.arm.servo.backlash_rad > 0.0 else []
-        self._play_qpos = self._addresses(loose) if loose else None
+        self._play_qpos = run_of(self._addresses(loose)) if loose else None
         self.clock = SimClock(self._data, self.advance)
         self.cameras: Mapping[str, MujocoCamera] = {
             spec.name: MujocoCamera(spec, self._model.camera(spec.name).id, self._painter, self._data)
@@ -131,8 +131,9 @@ class Scene:
 
     def camera_poses(self) -> NDArray[np.float32]:
         """float32 (2, 12), a row for each of CAMERAS: position, m, and rotation (right, up, back), base frame."""
-        ids = self._camera_ids
-        return np.concatenate([self._eyes[ids], self._views[ids]], axis=1).astype(np.float32)
+        poses = np.empty((len(self._camera_ids), 12), dtype=np.float32)
+        poses[:, :3], poses[:, 3:] = self._eyes[self._camera_ids], self._views[self._camera_ids]
+        return poses
 
     def tool(self) -> ToolPose:
         """Where the tool truly is."""
@@ -214,16 +215,16 @@ class Scene:
         arm = self.config.arm
         grip = gripper_angle_rad(arm, arm.gripper_rest)
         joints = np.array([*arm.q_rest_rad, *[grip] * len(arm.gripper_joints)])
-        self._data.qpos[self._addresses(arm.all_joints)] = joints
+        self._qpos[self._addresses(arm.all_joints)] = joints
         _refresh_constants(self._model, self._data)
         self.arm.servos.hold(joints)
         self._engine.begin()
         self.advance(_SETTLE_S)
         self._data.time = 0.0
 
-    def _addresses(self, joint_names: Sequence[str]) -> NDArray[np.intp]:
+    def _addresses(self, joint_names: Sequence[str]) -> list[int]:
         """Where joints are in qpos."""
-        return np.array([self._model.joint(name).qposadr[0] for name in joint_names])
+        return [int(self._model.joint(name).qposadr[0]) for name in joint_names]
 
     def _thing(self, slot: _Slot) -> Thing:
         position, speed, yaw = self._positions[slot.body].copy(), 0.0, 0.0

@@ -94,9 +94,9 @@ class Servos:
         self._model, self._data = model, data
         self._configs = tuple(configs)
         self._ctrl, self._forces, self._qpos, self._qvel = data.ctrl, data.actuator_force, data.qpos, data.qvel
-        self._actuators = _run([model.actuator(name).id for name in joint_names])
-        self._qpos_at = _run([model.joint(name).qposadr[0] for name in joint_names])
-        self._qvel_at = _run([model.joint(name).dofadr[0] for name in joint_names])
+        self._actuators = run_of([model.actuator(name).id for name in joint_names])
+        self._qpos_at = run_of([model.joint(name).qposadr[0] for name in joint_names])
+        self._qvel_at = run_of([model.joint(name).dofadr[0] for name in joint_names])
         self._steps = self._column("steps_a_turn")
         self._step_rad = 2.0 * np.pi / self._steps if (self._steps > 0).all() else None  # (n,)
         self._slew_rad = (self._column("speed_rad_s") * BLOCK_S).tolist()  # n, a block
@@ -191,7 +191,7 @@ class Servos:
         return np.array([getattr(config, field) for config in self._configs], dtype=np.float64)
 
 
-def _run(indices: Sequence[int]) -> slice | list[int]:
+def run_of(indices: Sequence[int]) -> slice | list[int]:
     """Indices to look up in an array; where they follow each other as a slice, which is quicker."""
     first, last = indices[0], indices[-1]
     return slice(first, last + 1) if list(indices) == list(range(first, last + 1)) else list(map(int, indices))

@@ -91,7 +91,8 @@ class DatasetTables:
         self._file_number += 1
         path = self._root / layout.numbered(layout.DATA_PATH, self._file_number)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = pq.ParquetWriter(path, self._schema)
+        texts = any(each.is_text for each in self._features)  # numbers are smaller and quicker without
+        self._file = pq.ParquetWriter(path, self._schema, use_dictionary=texts)
 
     def _episode_row(
         self, number: int, length: int, words: Sequence[str], spans: Mapping[str, VideoSpan]

@@ -57,11 +57,15 @@ def load(path: Path | None = None, kinematics: Kinematics | None = None) -> WAM:
 
 
 def folded(model: WAM) -> WAM:
-    """The same model with each batch norm that follows a convolution made part of it; it can be trained no more."""
+    """The same model with each batch norm that follows a convolution made part of it; it can be trained no more.
+
+    Their weights are laid out as the pictures are, which would else be done at each look.
+    """
     for layers in [each for each in model.modules() if isinstance(each, nn.Sequential) and len(each) > 1]:
         conv, norm = layers[0], layers[1]
         if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-            layers[0] = fuse_conv_bn_eval(conv, norm)
+            layers[0] = fused = fuse_conv_bn_eval(conv, norm)
+            fused.weight.data = fused.weight.data.contiguous(memory_format=torch.channels_last)
             layers[1] = nn.Identity()
     return model
 

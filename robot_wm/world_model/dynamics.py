@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from robot_wm.world_model import latent
 from robot_wm.world_model.encoder import mlp
-from robot_wm.world_model.focus import PLACED, Hand, hand_of, near_and_far, placed
+from robot_wm.world_model.focus import PLACED, hand_of, near_and_far, placed
 
 HEADS = 2
 
@@ -54,19 +55,26 @@ class Dynamics(nn.Module):
         robot, objects = latent.split(z)
         hand, sent = hand_of(robot), robot[:, latent.SENT]
         h_robot = self.robot_in(torch.cat([robot, action, near_and_far(sent - hand.tool)], dim=-1))
-        of_each = Hand(hand.tool[:, None], hand.heading[:, None])
         to_sent = objects[..., latent.POSITION] - sent[:, None]
-        h = self.object_in(torch.cat([objects, placed(objects, of_each), near_and_far(to_sent)], dim=-1))
-        h = torch.nn.functional.silu(h + self.mix(h_robot)[:, None])
+        h = self.object_in(torch.cat([objects, placed(objects, hand.each()), near_and_far(to_sent)], dim=-1))
+        h = F.silu(h + self.mix(h_robot)[:, None])
         around = self.pool(h).amax(1)  # (B, 64)
-        h_robot = torch.cat([self.drop(h_robot), around], dim=-1)
-        h = torch.cat([self.drop(h), around[:, None].expand(-1, latent.SLOTS, -1)], dim=-1)
+        may_move = self.moves * objects[..., latent.CODES].amax(-1, keepdim=True)
+        h_robot, h = torch.cat([self.drop(h_robot), around], dim=-1), self.drop(h)
         return torch.stack(
             [
-                latent.join(
-                    robot + to_robot(h_robot),
-                    objects + to_object(h) * self.moves * objects[..., latent.CODES].amax(-1, keepdim=True),
-                )
+                latent.join(robot + to_robot(h_robot), objects + _beside(to_object, h, around) * may_move)
                 for to_robot, to_object in zip(self.robot_out, self.object_out, strict=True)
             ]
         )
+
+
+def _beside(head: nn.Module, h: Float[Tensor, "b k h"], around: Float[Tensor, "b p"]) -> Float[Tensor, "b k o"]:
+    """`head`, a perceptron with one hidden layer, of each of k things `h` joined to `around`, which is theirs alike.
+
+    So its share of the first layer is computed once, and nothing is copied.
+    """
+    first, _, last = head.children()
+    assert isinstance(first, nn.Linear)
+    own, shared = first.weight.split([h.shape[-1], around.shape[-1]], dim=1)
+    return last(F.silu(F.linear(h, own) + F.linear(around, shared, first.bias)[:, None]))

@@ -114,8 +114,9 @@ class _Camera(nn.Module):
     ) -> tuple[Float[Tensor, "b q k a"], Float[Tensor, "b q k 2"], Sight]:
         """The feature map's answers to phrases' queries and the places they are from, one a look, and how they came
         about (with the first of the places). `state` scaled."""
-        answers, places, where = self.eye.ask(features, queries, looks)
-        known, seen, landmark_where = self.eye.ask(features, self.landmarks)
+        keys = self.eye.keys(features)
+        answers, places, where = self.eye.ask(features, keys, queries, looks)
+        known, seen, landmark_where = self.eye.ask(features, keys, self.landmarks)
         known, seen = known[:, :, 0], seen[:, :, 0]
         gap = ((seen - nominal.project(landmarks_m)) * 10.0).clamp(-5.0, 5.0)
         deviation = self.stand(torch.cat([gap.flatten(1), known.flatten(1), state], dim=-1))

@@ -58,15 +58,18 @@ class Eye(nn.Module):
         return features.permute(0, 2, 3, 1).flatten(1, 2)
 
     def ask(
-        self, features: Float[Tensor, "b n c"], queries: Float[Tensor, "q c"], looks: int = 1
+        self,
+        features: Float[Tensor, "b n c"],
+        keys: Float[Tensor, "b n c"],
+        queries: Float[Tensor, "q c"],
+        looks: int = 1,
     ) -> tuple[Float[Tensor, "b q k a"], Float[Tensor, "b q k 2"], Float[Tensor, "b q n"]]:
         """Each query's answers (where, spread, height of the map, features there) and places in the picture, one a
         look, and the log probability of each cell.
 
         A look takes the mean of the cells near the map's highest; the next one looks elsewhere. The mean of all cells
-        would lie between two things that are alike.
+        would lie between two things that are alike. `keys` are those of `features`.
         """
-        keys = self.keys(features)
         raw = queries @ keys.transpose(1, 2) * (self.sharpness.exp() / keys.shape[2] ** 0.5)
         left, answers, places = raw, [], []
         for _ in range(looks):

@@ -14,8 +14,9 @@ from robot_wm.actions import STATE_NAMES
 from robot_wm.tasks import SKILLS
 from robot_wm.world_model import latent
 
-_TURNS = (-1.0, 0.0, 0.0, 0.0, 1.0)  # how each joint turns a hand that points down about base z: pan, ..., roll
+_PAN, _ROLL = 0, 4  # the joints that turn a hand that points down about base z
 HOME = latent.GOAL_SKILL.start + SKILLS.index("home")
+_NAMED = slice(latent.GOAL_OBJECT.start, latent.GOAL_TARGET.stop)  # codes of the thing and of its target
 _SENT_YAW = slice(STATE_NAMES.index("sent_sin_2yaw"), STATE_NAMES.index("sent_sin_2yaw") + 2)
 _YAW4 = slice(6, 8)  # of an object token: cos, sin of 4 yaw
 
@@ -30,10 +31,14 @@ class Hand:
     tool: Float[Tensor, "*b 3"]
     heading: Float[Tensor, "*b"]  # rad; unlike the yaw it tells the fixed finger from the moving one
 
+    def each(self) -> "Hand":
+        """The same for each of several things."""
+        return Hand(self.tool.unsqueeze(-2), self.heading.unsqueeze(-1))
+
 
 def hand_of(robot: Float[Tensor, "*b r"]) -> Hand:
     """The hand of a robot token."""
-    return Hand(robot[..., latent.TOOL], robot[..., latent.JOINTS] @ robot.new_tensor(_TURNS))
+    return Hand(robot[..., latent.TOOL], robot[..., _ROLL] - robot[..., _PAN])
 
 
 def near_and_far(offset: Float[Tensor, "*b n"]) -> Float[Tensor, "*b 3*n"]:
@@ -47,33 +52,47 @@ def placed(objects: Float[Tensor, "*b o"], hand: Hand) -> Float[Tensor, "*b 20"]
     cos, sin = hand.heading.cos(), hand.heading.sin()
     x, y, z = offset.unbind(-1)
     held = torch.stack([x * cos + y * sin, y * cos - x * sin, z], dim=-1)
-    cos4, sin4 = (4.0 * hand.heading).cos(), (4.0 * hand.heading).sin()
+    heading4 = 4.0 * hand.heading
+    cos4, sin4 = heading4.cos(), heading4.sin()
     c, s = objects[..., _YAW4].unbind(-1)
     turned = torch.stack([c * cos4 + s * sin4, s * cos4 - c * sin4], dim=-1)
-    return torch.cat([near_and_far(offset), near_and_far(held), turned], dim=-1)
+    return torch.cat([near_and_far(torch.stack([offset, held], dim=-2)).flatten(-2), turned], dim=-1)
 
 
 def focus(z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Float[Tensor, "b f"]:
     """Features of a latent under a goal: the robot, what is acted on, where it shall be, what is around."""
     robot, objects = latent.split(z)
     hand = hand_of(robot)
-    thing, target = latent.pick(objects, goal[:, latent.GOAL_OBJECT]), latent.pick(objects, goal[:, latent.GOAL_TARGET])
-    has_thing, has_target = (each[:, latent.CODES].sum(-1, keepdim=True).clamp(max=1.0) for each in (thing, target))
+    named = latent.pick_each(objects, goal[:, _NAMED].unflatten(-1, (2, latent.CODE)))  # (B, 2, o) thing and target
+    has = named[..., latent.CODES].sum(-1, keepdim=True).clamp(max=1.0)  # (B, 2, 1)
     is_home = goal[:, HOME, None]
-    at, wanted = thing[:, latent.POSITION], goal[:, latent.GOAL_WANTED]
+    joints = goal[:, latent.GOAL_JOINTS] - robot[:, latent.JOINTS]
     geometry = [
-        placed(thing, hand) * has_thing,
-        placed(target, hand) * has_target,
-        near_and_far((target[:, latent.POSITION] - at) * has_thing * has_target),
-        near_and_far((wanted - at) * has_thing),
-        near_and_far((wanted - hand.tool) * (has_thing + is_home).clamp(max=1.0)),
-        near_and_far(robot[:, latent.SENT] - hand.tool),
-        near_and_far(robot[:, latent.SENT] - at) * has_thing,
-        near_and_far((goal[:, latent.GOAL_JOINTS] - robot[:, latent.JOINTS]) * is_home),
+        (placed(named, hand.each()) * has).flatten(1),
+        _ways(robot, hand, named[..., latent.POSITION], goal[:, latent.GOAL_WANTED], has, is_home),
+        near_and_far(joints * is_home),
         _directions(robot, hand),
     ]
-    around = _neighbours(objects, thing, target, hand)
-    return torch.cat([robot, thing, target, goal, *geometry, around], dim=-1)
+    return torch.cat([robot, named.flatten(1), goal, *geometry, _neighbours(objects, named, hand)], dim=-1)
+
+
+def _ways(
+    robot: Float[Tensor, "b r"],
+    hand: Hand,
+    places: Float[Tensor, "b 2 3"],
+    wanted: Float[Tensor, "b 3"],
+    has: Float[Tensor, "b 2 1"],
+    is_home: Float[Tensor, "b 1"],
+) -> Float[Tensor, "b 45"]:
+    """From the thing to its target and to where it shall be; from the tool there and to its command; from thing to it.
+
+    Zero where the goal names no such thing.
+    """
+    (at, target), (has_thing, has_target), sent = places.unbind(1), has.unbind(1), robot[:, latent.SENT]
+    ways = torch.stack([target, wanted, wanted, sent, sent], 1) - torch.stack([at, at, hand.tool, hand.tool, at], 1)
+    either = (has_thing + is_home).clamp(max=1.0)
+    there = torch.stack([has_thing * has_target, has_thing, either, torch.ones_like(either), has_thing], 1)
+    return near_and_far(ways * there).flatten(1)
 
 
 def _directions(robot: Float[Tensor, "b r"], hand: Hand) -> Float[Tensor, "b 5"]:
@@ -84,16 +103,14 @@ def _directions(robot: Float[Tensor, "b r"], hand: Hand) -> Float[Tensor, "b 5"]
     return torch.cat([torch.stack([cos, sin], dim=-1), near_and_far(ahead[:, None])], dim=-1)
 
 
-def _neighbours(objects: Tensor, thing: Tensor, target: Tensor, hand: Hand) -> Float[Tensor, "b n"]:
+def _neighbours(objects: Tensor, named: Tensor, hand: Hand) -> Float[Tensor, "b n"]:
     """The two things nearest to the tool that the goal does not name: offset at three scales and the physical part."""
-    named = torch.stack([thing, target], dim=1)[..., latent.CODES]
-    same = torch.einsum("bkc,bnc->bkn", objects[..., latent.CODES], named).amax(-1) > 1.5
+    same = (objects[..., latent.CODES] @ named[..., latent.CODES].transpose(1, 2)).amax(-1) > 1.5
     absent = (objects[..., latent.CODES].amax(-1) < 0.5) | same
     offset = objects[..., latent.POSITION] - hand.tool[:, None]
     distance = offset[..., :2].norm(dim=-1).masked_fill(absent, 10.0)
     order = distance.topk(2, dim=-1, largest=False)
     near = (order.values < 9.0).float().unsqueeze(-1)
-    rows = order.indices.unsqueeze(-1)
-    physical = objects[..., : latent.PHYSICAL].gather(1, rows.expand(-1, -1, latent.PHYSICAL)) * near
-    chosen = near_and_far(offset.gather(1, rows.expand(-1, -1, 3))) * near
-    return torch.cat([chosen, physical], dim=-1).flatten(1)
+    seen = torch.cat([offset, objects[..., : latent.PHYSICAL]], dim=-1)
+    seen = seen.gather(1, order.indices.unsqueeze(-1).expand(-1, -1, seen.shape[-1])) * near
+    return torch.cat([near_and_far(seen[..., :3]), seen[..., 3:]], dim=-1).flatten(1)

@@ -4,6 +4,7 @@ Rotations have the camera's right, up and back as columns, as in MuJoCo. A place
 right, y down), its edges at -1 and 1. Lengths in metres, base frame.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -66,7 +67,7 @@ class Lookout:
     @property
     def tan_half(self) -> float:
         """Tangent of half the field of view."""
-        return _tan_half(self.fovy_deg)
+        return math.tan(math.radians(self.fovy_deg) / 2)
 
     def view(self, like: Float[Tensor, "b s"]) -> View:
         """The same for each of a batch."""
@@ -99,18 +100,17 @@ class Mount:
 
     def pose(self, q_rad: Float[Tensor, "b n"]) -> "Posture":
         """Forward kinematics."""
-        position = q_rad.new_zeros(len(q_rad), 3)
-        rotation = torch.eye(3, dtype=q_rad.dtype, device=q_rad.device).expand(len(q_rad), 3, 3)
-        origins = []
-        for hinge, angle in zip(self.hinges, q_rad.unbind(1), strict=True):
-            position = position + rotation @ q_rad.new_tensor(hinge.at_m)
-            rotation = rotation @ rotation_of(angle[:, None] * q_rad.new_tensor(hinge.axis))
+        steps_m = q_rad.new_tensor([hinge.at_m for hinge in self.hinges])  # (n, 3)
+        turns = rotation_of(q_rad[..., None] * q_rad.new_tensor([hinge.axis for hinge in self.hinges]))  # (B, n, 3, 3)
+        position, rotation = steps_m[0].expand(len(q_rad), 3), turns[:, 0]
+        origins = [position]
+        for step_m, turn in zip(steps_m[1:], turns.unbind(1)[1:], strict=True):
+            position, rotation = position + rotation @ step_m, rotation @ turn
             origins.append(position)
         landmarks = position[:, None] + q_rad.new_tensor(self.landmarks_m) @ rotation.transpose(1, 2)
         eye = position + rotation @ q_rad.new_tensor(self.eye_m)
-        view = View(
-            eye, rotation @ _rotation_of_quaternion(q_rad.new_tensor(self.quaternion)), _tan_half(self.fovy_deg)
-        )
+        turned = q_rad.new_tensor(_rotation_of_quaternion(*self.quaternion))
+        view = View(eye, rotation @ turned, math.tan(math.radians(self.fovy_deg) / 2))
         return Posture(view, torch.stack(origins, dim=1), landmarks)
 
 
@@ -123,9 +123,9 @@ class Posture:
     landmarks: Float[Tensor, "b l 3"]
 
 
-def rotation_of(turn_rad: Float[Tensor, "b 3"]) -> Float[Tensor, "b 3 3"]:
+def rotation_of(turn_rad: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3 3"]:
     """Rotation matrices of rotation vectors (Rodrigues)."""
-    angle = turn_rad.norm(dim=-1).clamp(min=1e-8)[:, None, None]
+    angle = turn_rad.norm(dim=-1).clamp(min=1e-8)[..., None, None]
     x, y, z = turn_rad.unbind(-1)
     zero = torch.zeros_like(x)
     skew = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=-1).unflatten(-1, (3, 3))
@@ -133,10 +133,10 @@ def rotation_of(turn_rad: Float[Tensor, "b 3"]) -> Float[Tensor, "b 3 3"]:
     return eye + angle.sin() / angle * skew + (1.0 - angle.cos()) / angle.square() * (skew @ skew)
 
 
-def _rotation_of_quaternion(q: Float[Tensor, " 4"]) -> Float[Tensor, "3 3"]:
-    half = q[0].clamp(-1.0, 1.0).acos()
-    return rotation_of((F.normalize(q[1:], dim=0) * 2.0 * half)[None])[0]
-
-
-def _tan_half(fovy_deg: float) -> float:
-    return float(torch.tensor(fovy_deg / 2).deg2rad().tan())
+def _rotation_of_quaternion(w: float, x: float, y: float, z: float) -> list[list[float]]:
+    """Rotation matrix, row by row, of a unit quaternion."""
+    return [
+        [1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y - w * z), 2.0 * (x * z + w * y)],
+        [2.0 * (x * y + w * z), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y * z - w * x)],
+        [2.0 * (x * z - w * y), 2.0 * (y * z + w * x), 1.0 - 2.0 * (x * x + y * y)],
+    ]

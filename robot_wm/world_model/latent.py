@@ -65,17 +65,19 @@ def to_metres(position: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3"]:
     return position * UNIT_M + position.new_tensor(CENTRE_M)
 
 
+def _scale(name: str) -> tuple[float, float]:
+    """The middle and the unit of one of `STATE_NAMES`."""
+    if name.endswith(("_x", "_y", "_z")):
+        return CENTRE_M["xyz".index(name[-1])], UNIT_M
+    return 0.0, 0.2 if name == "tilt" else 2.0 if name.startswith("dq") else 1.0
+
+
+_MIDDLES, _UNITS = zip(*map(_scale, STATE_NAMES), strict=True)
+
+
 def scale_state(state: Float[Tensor, "*b s"]) -> Float[Tensor, "*b s"]:
     """Proprioception (`STATE_NAMES`, SI units) to numbers near 1."""
-    scaled = state.clone()
-    for column, name in enumerate(STATE_NAMES):
-        if name.startswith("dq"):
-            scaled[..., column] /= 2.0
-        elif name in ("tool_x", "sent_x"):
-            scaled[..., column : column + 3] = to_units(state[..., column : column + 3])
-        elif name == "tilt":
-            scaled[..., column] *= 5.0
-    return scaled
+    return (state - state.new_tensor(_MIDDLES)) / state.new_tensor(_UNITS)
 
 
 def split(z: Float[Tensor, "*b z"]) -> tuple[Float[Tensor, "*b r"], Float[Tensor, "*b k o"]]:
@@ -104,11 +106,14 @@ def task_code(tasks: list[Task]) -> Float[Tensor, "b g"]:
 
 def pick(objects: Float[Tensor, "b k o"], code: Float[Tensor, "b c"]) -> Float[Tensor, "b o"]:
     """The token whose name fits `code`; zeros where none does. Differentiable in both."""
-    colours = len(COLOURS)
-    named = objects[..., CODES]
-    colour = (named[..., :colours] * code[:, None, :colours]).sum(-1)
-    kind = (named[..., colours:] * code[:, None, colours:]).sum(-1)
-    return ((colour * kind).unsqueeze(-1) * objects).sum(-2)
+    return pick_each(objects, code[:, None])[:, 0]
+
+
+def pick_each(objects: Float[Tensor, "b k o"], codes: Float[Tensor, "b n c"]) -> Float[Tensor, "b n o"]:
+    """The token whose name fits each of `codes`."""
+    pairs = zip(by_part(codes), by_part(objects[..., CODES]), strict=True)
+    colour, kind = (wanted @ named.transpose(1, 2) for wanted, named in pairs)  # (B, N, K)
+    return ((colour * kind).unsqueeze(-1) * objects[:, None]).sum(-2)  # no matrix product: autocast would round places
 
 
 def chosen_slots(presence: Float[Tensor, "b 24"]) -> Int[Tensor, "b k"]:
