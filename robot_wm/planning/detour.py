@@ -20,13 +20,19 @@ _PROGRESS = 0.2  # ticks by which a goal has to come nearer in a tick
 class DetourConfig:
     """When a detour is made, and how wide and long."""
 
-    patience: int = 20  # ticks over which the goal has to come nearer; 0 means no detours
+    patience: int = 30  # ticks over which the goal has to come nearer; 0 means no detours
     ticks: int = 8  # that a detour takes
     samples: int = 64  # candidates; the half of them that leads furthest away is chosen from
-    spread: float = 0.6  # of the candidates about the action head's ways, in half ranges of the actions
+    spread: tuple[float, ...] = (
+        0.6,
+        0.6,
+        0.6,
+        0.6,
+        0.0,
+    )  # about the action head's ways, in half ranges, by action number
 
     def __post_init__(self) -> None:
-        if self.patience < 0 or self.patience == 1 or self.ticks < 1 or self.samples < 4 or self.spread <= 0.0:
+        if self.patience < 0 or self.patience == 1 or self.ticks < 1 or self.samples < 4 or not max(self.spread) > 0.0:
             raise ConfigError(
                 "detour patience must be 0 or at least 2, ticks at least 1, samples at least 4 and spread above 0, "
                 f"received {self}"

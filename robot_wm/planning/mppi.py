@@ -123,7 +123,7 @@ class MPPI:
         config = self._config.detour
         ways = torch.randint(len(search.ways), (config.samples,), generator=self._generator)
         noise = self._noise(config.samples, *search.prior.shape)
-        chunks = search.ways[ways] + config.spread * 0.5 * (self._high - self._low) * noise
+        chunks = search.ways[ways] + torch.tensor(config.spread) * 0.5 * (self._high - self._low) * noise
         chunks = chunks.clamp(self._low, self._high)
         imagined, costs = self._imagine(search, chunks)
         away = (imagined[:, -1] - search.z).norm(dim=-1).topk(config.samples // 2).indices

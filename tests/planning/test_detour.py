@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from robot_wm.planning.mppi import MPPI, PlannerConfig
 from robot_wm.planning.objective import Objective
 from robot_wm.world_model.protocol import Proposals, Rollout
 
-CONFIG = DetourConfig(patience=8, ticks=3, samples=64, spread=1.0)
+CONFIG = DetourConfig(patience=8, ticks=3, samples=64, spread=(1.0, 1.0))
 CHUNK = torch.arange(12.0).reshape(6, 2)
 
 
@@ -43,8 +45,10 @@ def test_a_detour_is_as_long_as_asked_and_patience_begins_anew_after_it() -> Non
     assert [detour.due(5.0) for _ in range(8)] == [False] * 7 + [True]
 
 
-@pytest.mark.parametrize("wrong", [{"patience": -1}, {"patience": 1}, {"ticks": 0}, {"samples": 3}, {"spread": 0.0}])
-def test_a_detour_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"patience": -1}, {"patience": 1}, {"ticks": 0}, {"samples": 3}, {"spread": (0.0, 0.0)}]
+)
+def test_a_detour_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="detour patience must be"):
         DetourConfig(**wrong)  # pyright: ignore
 
@@ -69,7 +73,10 @@ class Wall:
 def reaches(patience: int, seed: int) -> bool:
     """Whether the planner gets from the left of the wall, 0.4 high at x = 0.5, to the goal on its right."""
     config = PlannerConfig(
-        samples=(32,), floor=(0.05, 0.05), objective=Objective(), detour=DetourConfig(patience=patience, ticks=5)
+        samples=(32,),
+        floor=(0.05, 0.05),
+        objective=Objective(),
+        detour=DetourConfig(patience=patience, ticks=5, spread=(0.6, 0.6)),
     )
     low, high, goal = torch.full((2,), -1.0), torch.full((2,), 1.0), torch.tensor([1.0, 0.0])
     planner, at = MPPI(Wall(), config, low, high, seed), torch.zeros(1, 2)  # type: ignore[arg-type]
