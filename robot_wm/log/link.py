@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robot_wm.log.entries import Entry, LogHeader
 from robot_wm.types import ArmCommand, ArmState, Frame, Observation
@@ -147,7 +148,7 @@ def dumped(what: object, shown: dict[str, Frame]) -> memoryview:
     """A pickle of `what`. Pictures that are in `shown` are left out; those that are not are noted there."""
     buffer = io.BytesIO()
     pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
-    pickler.dispatch_table = {Observation: partial(_news, shown)}
+    pickler.dispatch_table = {Observation: partial(_news, shown), np.ndarray: _array}
     pickler.dump(what)
     return buffer.getbuffer()
 
@@ -156,6 +157,13 @@ def _news(shown: dict[str, Frame], seen: Observation) -> tuple[Any, ...]:
     new = {name: None if _alike(frame, shown.get(name)) else frame for name, frame in seen.frames.items()}
     shown.update(seen.frames)
     return _complete, (new, seen.state, seen.sent)
+
+
+def _array(array: NDArray[Any]) -> Any:
+    """The bare bytes of a row of doubles, of which a tick has many: numpy's own way takes several times as long."""
+    if array.dtype == np.float64 and array.ndim == 1 and array.size:
+        return np.frombuffer, (array.tobytes(),)
+    return array.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
 
 
 class _Unpickler(pickle.Unpickler):

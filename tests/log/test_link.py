@@ -69,3 +69,14 @@ def test_a_closed_end_is_told_from_a_word(ends: Ends) -> None:
     assert inlet.receive() is None
     assert inlet.receive() is Inlet.GONE
     assert inlet.receive() is Inlet.GONE
+
+
+@pytest.mark.parametrize(
+    "array", [np.zeros(0), np.array([0.1, -0.0, np.nan, -np.inf]), np.eye(2), np.array([0.1], np.float32)]
+)
+def test_an_array_crosses_bit_by_bit(ends: Ends, array: np.ndarray) -> None:
+    ours, inlet = ends
+    seen = observation(np.random.default_rng(0), 0.0)
+    ours.sendall(dumped([LogLook(Stamp(0.0, 0.0, 0), "goal", seen, (), array, "")], {}))
+    back = inlet.receive()[0].simulator
+    assert (back.dtype, back.shape, back.tobytes()) == (array.dtype, array.shape, array.tobytes())
