@@ -18,9 +18,7 @@ Ends = tuple[socket.socket, Inlet]
 def ends() -> Iterator[Ends]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        inlet = Inlet(theirs)
-        yield ours, inlet
-        inlet.close()
+        yield ours, Inlet(theirs)
 
 
 def look(seen: Observation) -> LogLook:
