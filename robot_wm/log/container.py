@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from io import FileIO
 from typing import final
 
-import zstandard
 from mcap.data_stream import RecordBuilder
 from mcap.opcode import Opcode
 from mcap.records import (
@@ -30,14 +29,17 @@ from mcap.records import (
     Statistics,
     SummaryOffset,
 )
+from zstandard import ZstdCompressionParameters, ZstdCompressor
 
 from robot_wm import __version__
 
 MAGIC = b"\x89MCAP0\r\n"
 LIBRARY = f"robot_wm/{__version__}"
 PROFILE = "robot_wm"
-_LEVEL = 1  # of zstd: higher ones make hardly less of pictures
+# Higher levels of zstd make hardly less of pictures. Short matches are not looked for: a camera's noise has none.
+_PACKING = ZstdCompressionParameters.from_level(1, source_size=256 << 10, min_match=7, hash_log=12)
 _MESSAGE = struct.Struct("<BQHIQQ")  # opcode, length, channel, sequence, log time, publish time
+_OPCODE = int(Opcode.MESSAGE)
 _INDEX = struct.Struct("<BQHI")  # opcode, length, channel, bytes of the pairs of log time and offset that follow
 
 
@@ -57,7 +59,7 @@ class ChunkWriter:
     """One MCAP file being written to an unbuffered file. Times are in ns."""
 
     def __init__(self, file: FileIO, library: str = LIBRARY) -> None:
-        self._file, self._packer = file, zstandard.ZstdCompressor(level=_LEVEL)
+        self._file, self._packer = file, ZstdCompressor(compression_params=_PACKING)
         self._schemas: dict[int, Schema] = {}
         self._channels: dict[int, Channel] = {}
         self._sequences: Counter[int] = Counter()
@@ -111,9 +113,10 @@ class ChunkWriter:
         number = self._sequences[channel] if sequence is None else sequence
         self._sequences[channel] = number + 1
         self._indices[channel] += (log_time_ns, self._size)
-        head = _MESSAGE.pack(Opcode.MESSAGE, 22 + len(data), channel, number, log_time_ns, publish_time_ns)
-        self._append(head)
-        self._append(data)
+        size = len(data)
+        head = _MESSAGE.pack(_OPCODE, 22 + size, channel, number, log_time_ns, publish_time_ns)
+        self._parts += (head, data)
+        self._size += _MESSAGE.size + size
 
     def flush(self, sync: bool = False) -> None:
         """Write the chunk in progress. Raises OSError, the file then ends where it was sound and the chunk is lost."""

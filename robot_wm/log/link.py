@@ -8,6 +8,7 @@ import io
 import json
 import pickle
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -26,6 +27,7 @@ from robot_wm.types import ArmCommand, ArmState, Frame, Observation
 
 CLOSE_TIMEOUT_S = 120.0
 _SOCKET_BYTES = 1 << 20
+_LENGTH = struct.Struct("<Q")  # goes before each pickle
 
 
 @dataclass(frozen=True)
@@ -124,19 +126,26 @@ class Inlet:
     GONE = object()  # comes where the other process closed its end without a word
 
     def __init__(self, theirs: socket.socket) -> None:
-        self._socket, self._file = theirs, theirs.makefile("rb")
+        self._socket = theirs
         self._shown: dict[str, Frame] = {}
 
     def receive(self) -> Any:
         """What was sent next."""
         try:
-            return _Unpickler(self._file, self._shown).load()
+            (length,) = _LENGTH.unpack(self._bytes(_LENGTH.size))
+            return _Unpickler(io.BytesIO(self._bytes(length)), self._shown).load()
         except (EOFError, ConnectionError, pickle.UnpicklingError):
             return self.GONE
 
-    def close(self) -> None:
-        """Nothing more is read; the socket is left to its owner."""
-        self._file.close()
+    def _bytes(self, count: int) -> bytes:
+        """As many bytes, in one call where nothing disturbs it. Raises EOFError where fewer come."""
+        parts = list[bytes]()
+        while count:
+            parts.append(self._socket.recv(count, socket.MSG_WAITALL))
+            if not parts[-1]:
+                raise EOFError
+            count -= len(parts[-1])
+        return b"".join(parts)  # a single part is not copied
 
     def answer(self, **values: Any) -> None:
         """Tell the recorder."""
@@ -145,12 +154,15 @@ class Inlet:
 
 
 def dumped(what: object, shown: dict[str, Frame]) -> memoryview:
-    """A pickle of `what`. Pictures that are in `shown` are left out; those that are not are noted there."""
+    """A pickle of `what` after its length. Pictures in `shown` are left out; those that are not are noted there."""
     buffer = io.BytesIO()
+    buffer.write(bytes(_LENGTH.size))
     pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
     pickler.dispatch_table = {Observation: partial(_news, shown), np.ndarray: _array}
     pickler.dump(what)
-    return buffer.getbuffer()
+    data = buffer.getbuffer()
+    _LENGTH.pack_into(data, 0, len(data) - _LENGTH.size)
+    return data
 
 
 def _news(shown: dict[str, Frame], seen: Observation) -> tuple[Any, ...]:
@@ -169,7 +181,7 @@ def _array(array: NDArray[Any]) -> Any:
 class _Unpickler(pickle.Unpickler):
     """Puts back the pictures that `dumped` left out."""
 
-    def __init__(self, file: io.BufferedReader, shown: dict[str, Frame]) -> None:
+    def __init__(self, file: io.BytesIO, shown: dict[str, Frame]) -> None:
         super().__init__(file)
         self._shown = shown
 

@@ -18,9 +18,7 @@ Ends = tuple[socket.socket, Inlet]
 def ends() -> Iterator[Ends]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        inlet = Inlet(theirs)
-        yield ours, inlet
-        inlet.close()
+        yield ours, Inlet(theirs)
 
 
 def look(seen: Observation) -> LogLook:
@@ -71,7 +69,9 @@ def test_a_closed_end_is_told_from_a_word(ends: Ends) -> None:
     assert inlet.receive() is Inlet.GONE
 
 
-@pytest.mark.parametrize("array", [np.zeros(0), np.array([0.1, -0.0, np.nan, -np.inf]), np.eye(2), np.float32([0.1])])
+@pytest.mark.parametrize(
+    "array", [np.zeros(0), np.array([0.1, -0.0, np.nan, -np.inf]), np.eye(2), np.array([0.1], np.float32)]
+)
 def test_an_array_crosses_bit_by_bit(ends: Ends, array: np.ndarray) -> None:
     ours, inlet = ends
     seen = observation(np.random.default_rng(0), 0.0)
