@@ -22,14 +22,9 @@ class DetourConfig:
 
     patience: int = 30  # ticks over which the goal has to come nearer; 0 means no detours
     ticks: int = 8  # that a detour takes
-    samples: int = 64  # candidates; the half of them that leads furthest away is chosen from
-    spread: tuple[float, ...] = (
-        0.6,
-        0.6,
-        0.6,
-        0.6,
-        0.0,
-    )  # about the action head's ways, in half ranges, by action number
+    samples: int = 64  # candidates; of the half that leads furthest away, one of those that cost less is taken
+    # of the candidates about the action head's ways, in half ranges, by action number; what is held stays held
+    spread: tuple[float, ...] = (0.6, 0.6, 0.6, 0.6, 0.0)
 
     def __post_init__(self) -> None:
         if self.patience < 0 or self.patience == 1 or self.ticks < 1 or self.samples < 4 or not max(self.spread) > 0.0:
