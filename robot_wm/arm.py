@@ -4,7 +4,6 @@ Not in it, on purpose: calibration, prompts, reset, rendering, physics, ports.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import replace
 from types import TracebackType
 from typing import Self, final
 
@@ -99,7 +98,8 @@ class Arm(ABC):
             limits = self._limits = Limits(self.spec, state, self._tool_position)
             self._stopped = False
         allowed = limits.apply(target, state)
-        sent = replace(self._send(allowed), allowed=allowed)
+        done = self._send(allowed)
+        sent = ArmCommand(done.q_rad, done.gripper, done.stamp_s, done.limited, allowed)
         limits.remember(sent)
         return sent
 

@@ -128,12 +128,12 @@ def _draw_pose(rng: np.random.Generator, config: SceneConfig, name: str, size: t
     """Uniform over the area of a ring's sector round the pan axis."""
     movable = _is_movable(name)
     near, far = config.reach_m if movable else config.target_reach_m
-    bearing = np.deg2rad(config.bearing_deg if movable else config.target_bearing_deg)
-    angle = rng.uniform(-bearing, bearing)
-    radius = np.sqrt(rng.uniform(near**2, far**2))
-    yaw = rng.uniform(-np.pi / 4, np.pi / 4)
-    x, y = config.axis_x_m + radius * np.cos(angle), radius * np.sin(angle)
-    return Placement(name, float(x), float(y), float(yaw), *size)
+    bearing = math.radians(config.bearing_deg if movable else config.target_bearing_deg)
+    along, across, turned = rng.random(3).tolist()
+    angle, radius = -bearing + 2.0 * bearing * along, math.sqrt(near**2 + (far**2 - near**2) * across)
+    yaw = -math.pi / 4 + math.pi / 2 * turned
+    x, y = config.axis_x_m + radius * math.cos(angle), radius * math.sin(angle)
+    return Placement(name, x, y, yaw, *size)
 
 
 def _needed_m(one: Placement, other: Placement, clearance_m: float) -> float:

@@ -108,12 +108,10 @@ class DatasetTables:
 
     def _stats(self) -> dict[str, object]:
         files = [self._root / layout.numbered(layout.DATA_PATH, k) for k in range(self._file_number + 1)]
-        every: dict[str, object] = {}
-        for field in self._schema:
-            if pa.types.is_string(field.type):
-                continue
-            column = pa.concat_tables([tables.read(path, [field.name]) for path in files])
-            every[field.name] = stats.of_vectors(tables.column(column, field.name, (-1,)))
+        numbers = {field.name: (-1,) for field in self._schema if not pa.types.is_string(field.type)}
+        every: dict[str, object] = {
+            name: stats.of_vectors(values) for name, values in tables.read_columns(files, numbers)
+        }
         for feature in self._features:
             if feature.is_video:
                 every[feature.name] = stats.of_pictures(self._sample(feature.name))

@@ -135,13 +135,11 @@ def _info(path: Path) -> dict:
 
 
 def _arrays(path: Path, info: dict, features: Mapping[str, Feature], rows: Sequence[dict]) -> dict[str, np.ndarray]:
-    files = dict.fromkeys(_file(info["data_path"], row, "data") for row in rows)
+    files = [path / each for each in dict.fromkeys(_file(info["data_path"], row, "data") for row in rows)]
     shapes = {each.name: each.shape for each in features.values() if not each.is_video} | dict.fromkeys(AUTOMATIC, ())
-    arrays = {}
-    for name, shape in shapes.items():  # a column at a time keeps the peak of memory low
-        parts = [tables.column(tables.read(path / file, [name]), name, shape) for file in files]
-        arrays[name] = np.concatenate(parts)
-        arrays[name].setflags(write=False)
+    arrays = dict(tables.read_columns(files, shapes))
+    for each in arrays.values():
+        each.setflags(write=False)
     return arrays
 
 

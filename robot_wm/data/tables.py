@@ -4,7 +4,8 @@ pandas is not needed to write the tasks, only its schema metadata: without it Le
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -40,13 +41,22 @@ def _elements(lists: pa.Array) -> pa.Array:
     return lists.flatten()
 
 
-def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """The table in a parquet file, or some of its columns.
+def read(path: Path) -> pa.Table:
+    """The table in a parquet file.
 
     `pq.read_table` would load arrow's engine for queries first, which takes longer than reading.
     """
     with pq.ParquetFile(path) as file:
-        return file.read(columns, use_threads=False)
+        return file.read(use_threads=False)
+
+
+def read_columns(paths: Sequence[Path], shapes: Mapping[str, tuple[int, ...]]) -> Iterator[tuple[str, np.ndarray]]:
+    """Name and array (N, *shape) of some columns over several files, one column after another, to spare memory."""
+    with ExitStack() as opened:
+        files = [opened.enter_context(pq.ParquetFile(path)) for path in paths]
+        for name, shape in shapes.items():
+            parts = [column(file.read([name], use_threads=False), name, shape) for file in files]
+            yield name, np.concatenate(parts)
 
 
 def write_tasks(path: Path, tasks: Sequence[str]) -> None:

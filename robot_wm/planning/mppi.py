@@ -93,7 +93,8 @@ class MPPI:
     def plan(self, z: Float[Tensor, "1 d"], goal: Float[Tensor, " g"], iterations: int | None = None) -> Plan:
         """Search from `z` for `goal`. The first candidates are always the action head's own ways.
 
-        `iterations`: do exactly as many, whatever the time; a replay does as many as were done then.
+        `iterations`: do exactly as many, whatever the time; a replay does as many as were done then. 0, as a detour
+        says, where none is made now: do all.
         """
         started_s = time.perf_counter()
         left = float(self._model.score(z, goal[None])[0])
@@ -103,15 +104,16 @@ class MPPI:
         if self._detour.under_way:
             return self._go_on(search, left)
         mean, deviation = self._fused(search)
-        costs, done = torch.tensor([]), 0
-        for iteration, count in enumerate(self._config.samples[:iterations]):
+        imagined = costs = torch.tensor([])
+        done = 0
+        for iteration, count in enumerate(self._config.samples[: iterations or None]):
             chunks = self._candidates(search, mean, deviation, count, iteration)
-            _, costs, ways = self._cost(search, chunks)
+            imagined, costs, ways = self._cost(search, chunks)
             mean, deviation = self._refit(search, chunks, costs, ways)
             done = iteration + 1
             if iterations is None and 1e3 * (time.perf_counter() - started_s) > self._config.deadline_ms:
                 break
-        plan = self._choose(search, mean, costs, done, left)
+        plan = self._choose(search, mean, imagined, costs, done, left)
         self._last = plan.actions
         return plan
 
@@ -201,13 +203,19 @@ class MPPI:
         deviation = (weight * (elites - mean).square()).sum(0).sqrt()
         return mean, torch.maximum(deviation, self._floor)
 
-    def _choose(self, search: _Search, mean: Tensor, costs: Tensor, done: int, left: float) -> Plan:
-        """The search's mean, where it is imagined to beat the action head's own chunk; that one otherwise."""
-        both = torch.stack([search.prior, mean]).clamp(self._low, self._high)
-        imagined, (prior_cost, cost), _ = self._cost(search, both)
-        won = bool(cost < prior_cost - self._config.margin)
+    def _choose(self, search: _Search, mean: Tensor, imagined: Tensor, costs: Tensor, done: int, left: float) -> Plan:
+        """The search's mean, where it is imagined to beat the action head's own chunk; that one otherwise.
+
+        Where no candidate beat that by the margin, their mean is not even imagined: that takes as long as a third of
+        all candidates together.
+        """
+        prior_cost, way, source = costs[0], imagined[0], "prior"  # the first candidate is the action head's own
+        chunk, cost = search.prior.clamp(self._low, self._high), prior_cost
+        if costs.min() < prior_cost - self._config.margin:
+            between = mean[None].clamp(self._low, self._high)
+            of_mean, cost_of_mean, _ = self._cost(search, between)
+            if cost_of_mean[0] < prior_cost - self._config.margin:
+                chunk, cost, way, source = between[0], cost_of_mean[0], of_mean[0], "search"
         finite = costs[torch.isfinite(costs)]
         choice = float(finite.std()) if len(finite) > 1 else float("nan")
-        chosen, source = (1, "search") if won else (0, "prior")
-        best = float(cost if won else prior_cost)
-        return Plan(both[chosen], best, float(prior_cost), source, done, imagined[chosen], choice, costs, left)
+        return Plan(chunk, float(cost), float(prior_cost), source, done, way, choice, costs, left)

@@ -88,6 +88,34 @@ def test_where_the_search_finds_nothing_better_the_action_head_acts() -> None:
     assert plan.source == "prior"
 
 
+class Counting(Point):
+    """Notes how many chunks are imagined at once."""
+
+    def __init__(self, lazy: float = 0.0) -> None:
+        super().__init__(lazy)
+        self.counts: list[int] = []
+
+    def predict(self, z: Tensor, actions: Tensor) -> Rollout:
+        self.counts.append(len(actions))
+        return super().predict(z, actions)
+
+
+def test_the_mean_is_imagined_only_where_a_candidate_beats_the_action_head() -> None:
+    there, far = Counting(), Counting()
+    planner(there).plan(torch.zeros(1, 2), torch.zeros(2))
+    planner(far).plan(torch.zeros(1, 2), torch.tensor([0.8, -0.5]))
+    assert there.counts == [64, 32]
+    assert far.counts == [64, 32, 1]
+
+
+def test_a_replay_does_as_many_iterations_as_it_is_told_and_all_where_a_detour_did_none() -> None:
+    counts = []
+    for iterations in (1, 2, 0):
+        model = Counting()
+        counts.append(planner(model).plan(torch.zeros(1, 2), torch.zeros(2), iterations).iterations)
+    assert counts == [1, 2, 2]
+
+
 def test_a_planner_without_samples_is_refused() -> None:
     with pytest.raises(ConfigError, match="samples must be 4 or more"):
         PlannerConfig(samples=(2,))
