@@ -13,6 +13,7 @@ from itertools import pairwise
 import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from robot_wm.world_model import latent
 from robot_wm.world_model.eye import Eye, Glimpse
@@ -202,7 +203,10 @@ class Encoder(nn.Module):
         return percept, Evidence(sight, by_wrist, meant)
 
     def latent(self, percept: Percept, state: Float[Tensor, "b s"], slots: Int[Tensor, "b k"]) -> Float[Tensor, "b z"]:
-        """The latent that follows the names in `slots` (rows of NAMES, -1 for an empty slot); `percept` is of those."""
+        """The latent that follows the names in `slots` (rows of NAMES, or EMPTY); `percept` is of those.
+
+        Slots beyond k are empty.
+        """
         pieces = [
             percept.presence.sigmoid().unsqueeze(-1),
             percept.position,
@@ -213,6 +217,7 @@ class Encoder(nn.Module):
             percept.learned,
         ]
         objects = torch.cat(pieces, dim=-1) * (slots >= 0).float().unsqueeze(-1)
+        objects = F.pad(objects, (0, 0, 0, latent.SLOTS - slots.shape[1]))
         robot = torch.cat([latent.scale_state(state), percept.scene], dim=-1)
         return latent.join(robot, objects)
 

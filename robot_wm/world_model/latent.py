@@ -17,6 +17,7 @@ from robot_wm.tasks import COLOURS, DIRECTIONS, KINDS, NAMES, SKILLS, Task, kind
 CENTRE_M = (0.20, 0.0, 0.03)
 UNIT_M = 0.1
 SLOTS = 5  # things followed at once
+EMPTY = -1  # what stands for a row of NAMES where a slot follows nothing
 ROBOT_LEARNED = 41
 OBJECT_LEARNED = 14
 STATE = len(STATE_NAMES)

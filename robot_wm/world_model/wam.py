@@ -125,8 +125,8 @@ class WAM(nn.Module):
             slots = latent.chosen_slots(percept.presence)
             return self.encoder.latent(percept.take(slots), state, slots)
         followed = sorted(NAMES.index(name) for name in names[: latent.SLOTS])
-        slots = torch.tensor(followed + [-1] * (latent.SLOTS - len(followed)))
-        percept, state = self.perceive(observations, slots.clamp(min=0))
+        percept, state = self.perceive(observations, torch.tensor(followed or [0]))
+        slots = torch.tensor(followed or [latent.EMPTY])
         return self.encoder.latent(percept, state, slots.expand(len(state), -1))
 
     @torch.inference_mode()
