@@ -21,8 +21,9 @@ class Album:
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, cameras: Sequence[CameraSpec]) -> None:
         self._cameras = {each.name: (model.camera(each.name).id, each) for each in cameras}
-        self._painter = Painter(model, data, unseen_group=AWAY)
-        self._pages = {name: [self._painter.blank() for _ in range(PAGES)] for name in self._cameras}
+        sizes_px = {each.name: max(each.height, each.width) for each in cameras}
+        self._painters = {name: Painter(model, data, size_px, AWAY) for name, size_px in sizes_px.items()}
+        self._pages = {name: [each.blank() for _ in range(PAGES)] for name, each in self._painters.items()}
         self.clear()
 
     def clear(self) -> None:
@@ -35,7 +36,7 @@ class Album:
         if self._noted == PAGES:
             self._paint()
         for name, (camera_id, _) in self._cameras.items():
-            self._painter.look(camera_id, self._pages[name][self._noted])
+            self._painters[name].look(camera_id, self._pages[name][self._noted])
         self._noted += 1
 
     def pictures(self) -> dict[str, NDArray[np.uint8]]:
@@ -44,12 +45,13 @@ class Album:
         return {name: np.concatenate(painted) for name, painted in self._painted.items()}
 
     def close(self) -> None:
-        """Release the painter's context."""
-        self._painter.close()
+        """Release the painters' contexts."""
+        for each in self._painters.values():
+            each.close()
 
     def _paint(self) -> None:
         """Make pictures of what was noted, so that its pages can be used again."""
         for name, (_, spec) in self._cameras.items():
             pages = self._pages[name][: self._noted]
-            self._painted[name].append(self._painter.painted(pages, spec.height, spec.width))
+            self._painted[name].append(self._painters[name].painted(pages, spec.height, spec.width))
         self._noted = 0

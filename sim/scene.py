@@ -71,7 +71,7 @@ class Scene:
         self._painter = self._engine.painter()
         self._portraitist = self._engine.painter(PORTRAIT_PX)
         self._slots: dict[str, _Slot] = {}  # by name
-        self._camera_ids = np.array([self._model.camera(camera.name).id for camera in CAMERAS])
+        self._camera_ids = run_of([self._model.camera(camera.name).id for camera in CAMERAS])
         self._eyes, self._views = self._data.cam_xpos, self._data.cam_xmat
         self._positions, self._turns, self._qvel = self._data.xpos, self._data.xmat, self._data.qvel
         self.arm = MujocoArm(config.arm, self._model, self._data)
@@ -131,7 +131,7 @@ class Scene:
 
     def camera_poses(self) -> NDArray[np.float32]:
         """float32 (2, 12), a row for each of CAMERAS: position, m, and rotation (right, up, back), base frame."""
-        poses = np.empty((len(self._camera_ids), 12), dtype=np.float32)
+        poses = np.empty((len(CAMERAS), 12), dtype=np.float32)
         poses[:, :3], poses[:, 3:] = self._eyes[self._camera_ids], self._views[self._camera_ids]
         return poses
 

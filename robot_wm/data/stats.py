@@ -39,8 +39,8 @@ def of_pictures(pictures: Iterable[NDArray[np.uint8]]) -> Stats:
 
 
 def picture_count(frames: int) -> int:
-    """How many of `frames` pictures are looked at: frames^0.75, at least 100, at most PICTURES_AT_MOST."""
-    return min(frames, max(100, min(PICTURES_AT_MOST, int(frames**0.75))))
+    """How many of `frames` pictures are looked at: one of 20, at least 200, at most PICTURES_AT_MOST."""
+    return min(frames, max(200, min(PICTURES_AT_MOST, frames // 20)))
 
 
 def _of_rows(rows: NDArray[np.float64]) -> dict[str, list[float]]:
