@@ -6,8 +6,8 @@ Collecting is all that `robot-wm collect` does in one worker: reset, expert, kin
 pictures, captions, video, tables, and joining in the end. Bare is `mj_step` from the same state with the same set
 points, one call for each 20 ms for which the servos hold one, plus both cameras drawn and read back; nothing else. That
 both make the same pictures, bit by bit, is checked. Bare draws as a plain loop does, one picture after another and
-everything in the scene; that collecting paints many views together and leaves out what lies hidden under the table
-counts in its favour.
+everything in the scene. That collecting paints many views together and leaves out what lies hidden under the table
+counts in its favour, and so does a context of its own size for each camera.
 Processor seconds of this process are counted, so that other load on the machine does not matter; everything runs in
 one thread. Each episode is measured both ways before the next, so that a machine that slows down slows down both.
 """

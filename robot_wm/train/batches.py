@@ -51,11 +51,11 @@ class Source:
         return seen
 
     def slots(self, rows: NDArray[np.int64]) -> Tensor:
-        """The names on the table at each row (B,), by the labels: (B, SLOTS) rows of NAMES, -1 where fewer."""
+        """The names on the table at each row (B,), by the labels: (B, SLOTS) rows of NAMES, EMPTY where fewer."""
         present = self.dataset.arrays[TABLE.name][rows].reshape(-1, *_TABLE)[..., 0] > 0.5
         ranked = np.where(present, np.arange(len(NAMES)), len(NAMES))
         ranked = np.sort(ranked, axis=1)[:, : latent.SLOTS]
-        return torch.from_numpy(np.where(ranked < len(NAMES), ranked, -1))
+        return torch.from_numpy(np.where(ranked < len(NAMES), ranked, latent.EMPTY))
 
 
 def task_codes(tasks: NDArray[np.int64]) -> Tensor:
