@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated, Self, final
 
 import tyro
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import TaskID
+
+    from robot_wm.train.config import TrainConfig
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ def main(arguments: TrainArguments) -> int:
     console = Console()
     values = read_yaml(arguments.config)
     path = _readers(arguments, values, console) if values.get("model") == "language" else _wam(arguments, console)
-    console.print(f"checkpoint: {path}")
+    console.print(f"checkpoint: {path}", soft_wrap=True)
     return 0
 
 
@@ -58,11 +62,46 @@ def _wam(arguments: TrainArguments, console: "Console") -> Path:
     if arguments.data is not None:
         config = replace(config, data=arguments.data)
 
-    def report(stage: int, step: int, figures: Mapping[str, float]) -> None:
-        shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
-        console.print(f"stage {stage} step {step}/{config.stages[stage].steps}  {shown}", highlight=False)
+    with _Shown(console, config) as shown:
+        return train(config, arguments.out, arguments.resume, shown.report, shown.prepare)
 
-    return train(config, arguments.out, arguments.resume, report)
+
+@final
+class _Shown:
+    """A line of figures now and then; below, how far the stage or what goes before it is."""
+
+    def __init__(self, console: "Console", config: "TrainConfig") -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        self._progress = Progress(*columns, console=console, speed_estimate_period=600.0)
+        self._stages = config.stages
+        self._bars: dict[str, TaskID] = {}
+        self._lock = Lock()  # pictures are decoded in several threads
+
+    def __enter__(self) -> Self:
+        self._progress.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def report(self, stage: int, step: int, figures: Mapping[str, float]) -> None:
+        """The figures of a step of a stage, which count from 0."""
+        words = "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
+        self._progress.console.print(f"stage {stage} step {step}  {words}", highlight=False)
+        name = f"stage {stage} of 0 to {len(self._stages) - 1}: {self._stages[stage].kind}"
+        self._progress.update(self._bar(name, self._stages[stage].steps), completed=step)
+
+    def prepare(self, what: str, frames: int, more: int) -> None:
+        """So many more of the frames are done."""
+        self._progress.advance(self._bar(what, frames), more)
+
+    def _bar(self, name: str, total: int) -> "TaskID":
+        with self._lock:
+            if name not in self._bars:
+                self._bars[name] = self._progress.add_task(name, total=total)
+            return self._bars[name]
 
 
 def run(argv: list[str]) -> int:

@@ -9,14 +9,18 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from torch import Tensor
 
+from robot_wm.data.cache import Report
 from robot_wm.train.batches import Source
 from robot_wm.world_model import latent
 from robot_wm.world_model.wam import WAM
 
 
 @torch.inference_mode()
-def cache_latents(model: WAM, source: Source, path: Path, bf16: bool) -> NDArray[np.float16]:
-    """(N, Z) float16. Built once; continued never: a half-built cache has another name and is built again."""
+def cache_latents(model: WAM, source: Source, path: Path, bf16: bool, report: Report) -> NDArray[np.float16]:
+    """(N, Z) float16. Built once; continued never: a half-built cache has another name and is built again.
+
+    `report` hears how many more frames are encoded.
+    """
     if path.is_file():
         return np.load(path, mmap_mode="r")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,6 +32,7 @@ def cache_latents(model: WAM, source: Source, path: Path, bf16: bool) -> NDArray
         rows = np.arange(start, stop)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             out[rows] = _episode(model, source, rows).numpy()
+        report(len(rows))
     out.flush()
     del out
     beside.rename(path)

@@ -2,23 +2,25 @@
 
 import json
 import platform
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch.utils.tensorboard import SummaryWriter
+from numpy.typing import NDArray
 
 from robot_wm.data.cache import open_cache
 from robot_wm.data.episodes import EpisodeDataset, open_dataset
 from robot_wm.errors import ConfigError
 from robot_wm.language.encoder import SentenceEncoder
 from robot_wm.train.batches import Batches, Source
-from robot_wm.train.config import Stage, TrainConfig
+from robot_wm.train.config import TrainConfig
 from robot_wm.train.latents import cache_latents
 from robot_wm.train.loop import Progress, begin, train_stage
+from robot_wm.train.metrics import Metrics
 from robot_wm.train.needs import completed, lacking, require_fitting, require_labels
 from robot_wm.train.phrases import phrase_bank
 from robot_wm.train.probes import probe
@@ -26,74 +28,94 @@ from robot_wm.world_model.checkpoint import read, save
 from robot_wm.world_model.wam import WAM
 
 Report = Callable[[int, int, Mapping[str, float]], None]  # stage, step, figures
+Prepare = Callable[[str, int, int], None]  # what is prepared, of how many frames, and how many of them more are done
 
 
-def train(config: TrainConfig, out: Path, resume: bool, report: Report) -> Path:
+def _unseen(what: str, frames: int, more: int) -> None:
+    """Nobody watches."""
+
+
+def train(config: TrainConfig, out: Path, resume: bool, report: Report, prepare: Prepare = _unseen) -> Path:
     """Run all stages; returns the checkpoint's path. `resume` goes on where a stopped run in `out` was."""
     _claim(out, config, resume)
     dataset = open_dataset(config.data)
     require_fitting(dataset, config.model)
     require_labels(dataset, config.stages)
     phrases = phrase_bank(SentenceEncoder())
+    pictures = open_cache(dataset, partial(prepare, "decoding pictures", len(dataset) * len(dataset.cameras)))
     dataset = completed(dataset)
-    source = Source(dataset, open_cache(dataset), phrases, np.arange(dataset.n_episodes))
-    training, validation = _parts(source, config.validation_share)
+    source = Source(dataset, pictures, phrases, np.arange(dataset.n_episodes))
+    with closing(Metrics(out)) as metrics:
+        run = _Run(config, out, _fresh(config, phrases), source, metrics, report, prepare)
+        for number in range(len(config.stages)):
+            run.stage(number)
+    path = out / "wam.safetensors"
+    save(path, run.model.state_dict(), config.model, _record(config, dataset, metrics.spent_s))
+    return path
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What all stages of a run share."""
+
+    config: TrainConfig
+    out: Path
+    model: WAM
+    source: Source
+    metrics: Metrics
+    report: Report
+    prepare: Prepare
+
+    def stage(self, number: int) -> None:
+        """One stage, from its start or its last save, unless it is done; leaves the averaged weights in the model."""
+        stage, place = self.config.stages[number], self.out / f"stage{number}"
+        done, beside = place / "done.pt", place / "done.tmp"
+        if done.is_file():
+            self.model.load_state_dict(torch.load(done, weights_only=True))
+            return
+        place.mkdir(exist_ok=True)
+        latents = self.out / "latents.npy"
+        if stage.pictures:
+            latents.unlink(missing_ok=True)  # of an encoder that learns on now
+            self._train(number, place, None)
+        else:
+            count = partial(self.prepare, "encoding pictures", self.source.frames)
+            self._train(number, place, cache_latents(self.model, self.source, latents, self.config.bf16, count))
+        torch.save(self.model.state_dict(), beside)
+        beside.rename(done)
+        (place / "progress.pt").unlink(missing_ok=True)
+
+    def _train(self, number: int, place: Path, z: NDArray[np.float16] | None) -> None:
+        config, stage, model = self.config, self.config.stages[number], self.model
+        progress = begin(model, stage, config)
+        if (place / "progress.pt").is_file():
+            progress.load(place / "progress.pt")
+        training, validation = _parts(self.source, config.validation_share)
+        checked = replace(stage, batch=512 if stage.kind == "see" else 192)
+        held_out = Batches(validation, checked, config.model, 7, z).batch(0)
+
+        def on_log(step: int, parts: Mapping[str, float]) -> None:
+            figures = dict(parts)
+            if step % (config.log_every * 10) == 0:
+                figures |= {f"val_{k}": v for k, v in _probe_average(progress, held_out).items()}
+            self.metrics.write(number, step, figures)
+            self.report(number, step, figures)
+
+        batches = Batches(training, stage, config.model, config.seed + 1000 * number, z)
+        train_stage(progress, stage, config, batches, on_log, place)
+        model.load_state_dict(progress.average)
+        model.requires_grad_(True)
+
+
+def _fresh(config: TrainConfig, phrases: torch.Tensor) -> WAM:
+    """The model to begin with: with new weights, or with those of `config.start`."""
     torch.manual_seed(config.seed)
     model = WAM(config.model).to(memory_format=torch.channels_last)  # pyright: ignore
     model.phrases.copy_(phrases[:, 0])
     model.encoder.centre(phrases.flatten(0, 1))
     if config.start is not None:
         model.load_state_dict(read(Path(config.start)).state_dict())
-    started_s, writer = time.time(), SummaryWriter(str(out / "tensorboard"))
-    for number, stage in enumerate(config.stages):
-        last = out / f"stage{number}.pt"
-        if last.is_file():
-            model.load_state_dict(torch.load(last, weights_only=True))
-            continue
-        z = None if stage.pictures else cache_latents(model, source, out / "latents.npy", config.bf16)
-        _stage(model, stage, number, config, training, validation, z, out, writer, report)
-        torch.save(model.state_dict(), last)
-        (out / "progress.pt").unlink(missing_ok=True)
-    path = out / "wam.safetensors"
-    save(path, model.state_dict(), config.model, _record(config, dataset, time.time() - started_s))
-    return path
-
-
-def _stage(
-    model: WAM,
-    stage: Stage,
-    number: int,
-    config: TrainConfig,
-    training: Source,
-    validation: Source,
-    z: np.ndarray | None,
-    out: Path,
-    writer: SummaryWriter,
-    report: Report,
-) -> None:
-    """One stage, from its start or its last save; leaves the averaged weights in `model`."""
-    progress = begin(model, stage, config)
-    if (out / "progress.pt").is_file():
-        progress.load(out / "progress.pt")
-
-    def batches(source: Source, stage: Stage, seed: int) -> Batches:
-        return Batches(source, stage, config.model, seed, z)
-
-    held_out = batches(validation, replace(stage, batch=512 if stage.kind == "see" else 192), 7).batch(0)
-
-    def on_log(step: int, parts: Mapping[str, float]) -> None:
-        figures = dict(parts)
-        if step % (config.log_every * 10) == 0:
-            figures |= {f"val_{k}": v for k, v in _probe_average(progress, held_out).items()}
-        for name, value in figures.items():
-            writer.add_scalar(f"stage{number}/{name}", value, step)
-        with (out / "metrics.jsonl").open("a") as file:
-            file.write(json.dumps({"stage": number, "step": step, "time": time.time(), **figures}) + "\n")
-        report(number, step, figures)
-
-    train_stage(progress, stage, config, batches(training, stage, config.seed + 1000 * number), on_log, out)
-    model.load_state_dict(progress.average)
-    model.requires_grad_(True)
+    return model
 
 
 def _probe_average(progress: Progress, batch: dict[str, torch.Tensor]) -> dict[str, float]:

@@ -9,18 +9,15 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.exchange.importing import import_recordings
 from robot_wm.exchange.mapping import DatasetMapping, PictureSource
-from robot_wm.exchange.own_logs import Label
-from robot_wm.exchange.sources import log_source, mapped_source
+from robot_wm.exchange.sources import mapped_source
 from robot_wm.fake import fake_spec
-from robot_wm.log.entries import LogHeader
 from robot_wm.train.config import Stage, TrainConfig
 from robot_wm.train.run import train
 from robot_wm.world_model.wam import WAMConfig
 from tests.exchange import foreign
-from tests.exchange.sessions import session
+from tests.exchange.labelled import labelled_set
 from tests.world_model.toy import TINY
 
 POSES = np.tile(np.array([0.2, 0.0, 0.5, *np.eye(3).ravel()], np.float32), 2)  # above, looking down
@@ -43,15 +40,7 @@ def trained(data: Path, out: Path, model: WAMConfig = MODEL) -> dict[str, float]
 
 
 def test_logs_of_a_simulated_arm_train_everything(tmp_path: Path) -> None:
-    logs = [session(tmp_path / f"{k}.mcap", ticks=12, kind="oracle").path for k in range(3)]
-
-    def find_label(header: LogHeader) -> Label:
-        table = np.zeros(TABLE.shape, np.float32).reshape(24, 6)
-        table[0] = [1.0, 0.2, 0.0, 0.03, 0.0, 0.02]
-        return lambda state: {TABLE.name: table.ravel(), CAMERA_POSES.name: POSES}
-
-    source, form = log_source(logs, DatasetMapping(PICTURES), find_label)
-    import_recordings(source, form, tmp_path / "set", 0.05, {})
+    labelled_set(tmp_path / "set")
     figures = trained(tmp_path / "set", tmp_path / "run")
     assert figures["act"] > 0 and figures["inverse"] > 0 and figures["position"] != 0
     assert all(np.isfinite(value) for value in figures.values())
