@@ -38,11 +38,6 @@ def open_cache(dataset: EpisodeDataset, report: Report = lambda frames: None) ->
     return {camera: np.load(folder / f"{camera}.npy", mmap_mode="r") for camera in dataset.cameras}
 
 
-def is_cached(dataset: EpisodeDataset) -> bool:
-    """Whether `open_cache` would have nothing to decode."""
-    return _is_fresh(dataset, dataset.path / FOLDER)
-
-
 def fingerprint(dataset: EpisodeDataset) -> str:
     """Changes when the dataset's description, its episodes or the size of one of its videos does."""
     digest = hashlib.blake2b((dataset.path / layout.INFO).read_bytes(), digest_size=16)
