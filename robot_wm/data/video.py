@@ -1,7 +1,7 @@
 """Pictures to H.264 in mp4 and back: constant rate, no B-frames, a key frame every second frame, full colour.
 
-Colour is kept at full resolution (4:4:4): at 96 px a cube is ten pixels wide, and halving its colour's resolution
-costs errors of up to 178 levels at its edges where 4:4:4 has 36. docs/data.md has the figures.
+Colour is kept at full resolution (4:4:4): at 128 px a cube is a dozen pixels wide, and halving its colour's resolution
+costs errors of up to 185 levels at its edges where 4:4:4 has 33. docs/data.md has the figures.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
