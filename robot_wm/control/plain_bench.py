@@ -35,6 +35,9 @@ class PlainBench:
 
 
 def fake_bench(scene: str) -> PlainBench:
-    """A perfect arm before grey cameras, for rehearsals; `scene` makes no difference to it."""
-    specs = (CameraSpec("overview", 96, 96, 30.0), CameraSpec("wrist", 64, 64, 30.0))
+    """A perfect arm before grey cameras, for rehearsals; `scene` makes no difference to it.
+
+    The pictures have the sizes that the shipped model takes.
+    """
+    specs = (CameraSpec("overview", 128, 128, 30.0), CameraSpec("wrist", 64, 64, 30.0))
     return PlainBench(FakeArm(), {spec.name: FakeCamera(spec) for spec in specs}, RealClock())

@@ -94,10 +94,16 @@ class Agent:
 
     @torch.inference_mode()
     def decide(self, observation: Observation, iterations: int | None = None) -> Decision:
-        """Encode, plan and score. Needs `start` first. `iterations`: as many of the search as a replay needs."""
+        """Encode, plan and score. Needs `start` first. `iterations`: as many of the search as a replay needs.
+
+        Where the latent is not finite, nor is the action, and nothing of it is remembered.
+        """
         assert self._goal is not None, "decide() before start()"
         started_s = time.perf_counter()
         z = self._memory.fuse(self._model.encode([observation], self._ordered()))
+        if not torch.isfinite(z).all():
+            self._memory = Memory(self._model)
+            return Decision(np.full(len(ACTION_LOW), np.nan), source="hold")
         plan = self._planner.plan(z, torch.tensor(self._goal.point), iterations)
         action = plan.actions[0]
         self._memory.acted(action)

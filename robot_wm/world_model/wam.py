@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from robot_wm.actions import ACTION_HIGH, ACTION_LOW, state_vector
-from robot_wm.errors import MissingDependencyError
+from robot_wm.errors import ConfigError, MissingDependencyError
 from robot_wm.kinematics import Kinematics
 from robot_wm.tasks import NAMES, Task
 from robot_wm.types import Goal, Observation
@@ -108,11 +108,14 @@ class WAM(nn.Module):
     def perceive(
         self, observations: Sequence[Observation], rows: Int[Tensor, " q"] | slice = slice(None)
     ) -> tuple[Percept, Float[Tensor, "b s"]]:
-        """What is seen of the names in `rows`, and the proprioception. Raises MissingDependencyError for a missing
-        camera."""
+        """What is seen of the names in `rows`, and the proprioception.
+
+        Raises MissingDependencyError for a missing camera, ConfigError for pictures of another size.
+        """
         if self.kinematics is None:
             raise MissingDependencyError("this WAM was made without kinematics; pass Kinematics(arm.spec) to observe")
-        pictures = {name: torch.stack([_picture(o, name) for o in observations]) for name in ("overview", "wrist")}
+        sides = {"overview": self.config.overview_px, "wrist": self.config.wrist_px}
+        pictures = {name: torch.stack([_picture(o, name, side) for o in observations]) for name, side in sides.items()}
         states = np.stack([state_vector(o.state, o.sent, self.kinematics) for o in observations])
         state = torch.from_numpy(states)
         percept, _ = self.encoder.perceive(pictures["overview"], pictures["wrist"], state, self.phrases[rows])
@@ -291,13 +294,20 @@ class WAM(nn.Module):
         return {"wanted": 0.5 * wanted, "picture": 0.1 * picture}
 
 
-def _picture(observation: Observation, camera: str) -> Tensor:
+def _picture(observation: Observation, camera: str, side: int) -> Tensor:
     if camera not in observation.frames:
         seen = ", ".join(observation.frames) or "none"
         raise MissingDependencyError(
             f"camera {camera!r} is missing; the model needs overview and wrist, received {seen}"
         )
-    return torch.from_numpy(np.ascontiguousarray(observation.frames[camera].rgb).copy())
+    rgb = observation.frames[camera].rgb
+    if rgb.shape[:2] != (side, side):
+        height, width = rgb.shape[:2]
+        raise ConfigError(
+            f"camera {camera!r} gives pictures of {width} x {height}; the model needs {side} x {side}: "
+            "set the camera's width and height so, or take another --checkpoint"
+        )
+    return torch.from_numpy(np.ascontiguousarray(rgb).copy())
 
 
 def scene_of(percept: Percept) -> Scene:

@@ -9,6 +9,7 @@ from robot_wm.planning.agent import Agent, make_agent
 from robot_wm.planning.mppi import PlannerConfig
 from robot_wm.tasks import NAMES, Task
 from robot_wm.types import Frame, Observation
+from robot_wm.world_model import latent
 from robot_wm.world_model.wam import WAM
 from tests.world_model.toy import TINY
 
@@ -72,3 +73,18 @@ def test_what_is_imagined_can_be_looked_at(observed: tuple[WAM, Observation]) ->
 def test_a_decision_needs_a_goal(observed: tuple[WAM, Observation]) -> None:
     with pytest.raises(AssertionError, match="before start"):
         make_agent(observed[0], "prior", CONFIG).decide(observed[1])
+
+
+@pytest.mark.parametrize("policy", ["planner", "prior"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_latent_that_is_not_finite_costs_one_hold(
+    policy: str, bad: float, observed: tuple[WAM, Observation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, observation = observed
+    agent = make_agent(model, policy, CONFIG)
+    decided(agent, observation)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(model), "encode", lambda *_: torch.full((1, latent.Z), bad))
+        spoilt = agent.decide(observation)
+    assert np.isnan(spoilt.action).all() and spoilt.source == "hold"
+    assert all(np.isfinite(agent.decide(observation).action).all() for _ in range(4))

@@ -1,10 +1,15 @@
 import dataclasses
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import torch
 
-from robot_wm.errors import CheckpointError
+from robot_wm.control.loop import observe
+from robot_wm.errors import CheckpointError, ConfigError, MissingDependencyError
+from robot_wm.fake import FakeArm, FakeCamera, fake_spec
+from robot_wm.kinematics import Kinematics
+from robot_wm.types import CameraSpec, Observation
 from robot_wm.world_model import checkpoint, latent
 from robot_wm.world_model.wam import WAM
 from tests.world_model.toy import TINY, batch, tiny_wam
@@ -134,3 +139,24 @@ def test_a_truncated_or_foreign_checkpoint_is_named(tmp_path: Path) -> None:
         checkpoint.load(path)
     with pytest.raises(CheckpointError, match="no checkpoint at"):
         checkpoint.load(tmp_path / "none.safetensors")
+
+
+def seen_by(**sides: int) -> Observation:
+    """What a fake arm's cameras see, in pictures of these sizes."""
+    specs = [CameraSpec(name, side, side, 10.0) for name, side in sides.items()]
+    with ExitStack() as stack:
+        cameras = {spec.name: stack.enter_context(FakeCamera(spec)) for spec in specs}
+        return observe(stack.enter_context(FakeArm()), cameras)
+
+
+def test_pictures_of_another_size_are_refused_in_words() -> None:
+    model = WAM(TINY, Kinematics(fake_spec())).eval()
+    assert model.encode([seen_by(overview=32, wrist=32)]).shape == (1, latent.Z)
+    with pytest.raises(ConfigError, match=r"'wrist' gives pictures of 48 x 48; the model needs 32 x 32"):
+        model.encode([seen_by(overview=32, wrist=48)])
+
+
+def test_a_missing_camera_is_named() -> None:
+    model = WAM(TINY, Kinematics(fake_spec())).eval()
+    with pytest.raises(MissingDependencyError, match=r"'wrist' is missing; .* received overview"):
+        model.encode([seen_by(overview=32)])
