@@ -34,6 +34,8 @@ class Comparison:
 
 def compare(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Comparison]:
     """Overall first, then by skill. Raises ConfigError where the episodes are not the same."""
+    if a["suite"] != b["suite"]:
+        raise ConfigError(f"the files are of --suite {a['suite']} and {b['suite']}; compare measurements of the same")
     pairs = _paired(a["episodes_detail"], b["episodes_detail"])
     skills = dict.fromkeys(first["skill"] for first, _ in pairs)
     return [
@@ -102,7 +104,12 @@ class Files:
 def main(files: Files) -> None:
     """Print the comparison."""
     a, b = (_read(path) for path in (files.a, files.b))
-    print(table((f"{a['policy']} ({files.a})", f"{b['policy']} ({files.b})"), compare(a, b)))
+    print(table((_told(a, files.a), _told(b, files.b)), compare(a, b)))
+
+
+def _told(figures: Mapping[str, Any], path: Path) -> str:
+    goals = "" if figures["understand"] == "language" else ", goals given"
+    return f"{figures['policy']} on {figures['arm']}{goals} ({path})"
 
 
 def _read(path: Path) -> dict[str, Any]:

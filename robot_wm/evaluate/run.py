@@ -100,7 +100,7 @@ def _tried(bench: SimulatedBench, contestant: Contestant, suite: Suite, episode:
     except DeviceError as error:  # an arm that latches a fault has failed this episode; the next one starts it anew
         fault = str(error)
         journal.note(fault, "eval", "error")
-    return _outcome(episode, words, results, bump.done, fault)
+    return _outcome(episode, understood, results, bump.done, fault)
 
 
 def _pursue(
@@ -137,13 +137,16 @@ def _pursue(
             break
 
 
-def _outcome(episode: Episode, words: str, results: list[GoalResult], bumped: bool, fault: str) -> Outcome:
-    reached = sum(result.done for result in results)
+def _outcome(
+    episode: Episode, understood: tuple[Task, ...], results: list[GoalResult], bumped: bool, fault: str
+) -> Outcome:
+    """Done where all that was meant was reached, and nothing besides was taken up."""
+    reached, meant = sum(result.done for result in results), len(episode.line.goals)
     reasons = {reason for result in results for reason in result.held}
     return Outcome(
         episode,
-        "done" if reached == len(episode.line.goals) else "failed",
-        words,
+        "done" if reached == meant == len(understood) else "failed",
+        ", then ".join(task.words() for task in understood),
         goals_reached=reached,
         ticks=sum(result.ticks for result in results),
         seconds=sum(result.seconds for result in results),

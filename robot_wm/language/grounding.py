@@ -64,7 +64,8 @@ class Grounding:
             task = self._ground(clause, heard, discourse)
             if isinstance(task, Refusal):
                 return task
-            tasks.append(task)
+            if task not in tasks[-1:] or task.skill == "push":  # a push goes further; all else is done already
+                tasks.append(task)
             discourse = discourse.after(task.names)
             confidence *= heard.confidence * _presence(task, present)
         return Understanding(tuple(tasks), confidence, ", then ".join(task.words() for task in tasks))

@@ -26,7 +26,8 @@ def figures(policy: str, outcomes: str) -> dict[str, object]:
         }
         for index, letter in enumerate(outcomes)
     ]
-    return {"policy": policy, "episodes_detail": rows}
+    told = {"suite": "tabletop", "arm": "mujoco", "understand": "language"}
+    return {"policy": policy, **told, "episodes_detail": rows}
 
 
 def test_counts_pairs_and_drops_what_either_dropped() -> None:
@@ -48,6 +49,8 @@ def test_other_episodes_are_no_pairs() -> None:
     other["episodes_detail"][1]["seed"] = 5  # type: ignore[index]
     with pytest.raises(ConfigError, match="episode 1 differs in its seed: 101 and 5"):
         compare(figures("a", "ddd"), other)
+    with pytest.raises(ConfigError, match="--suite tabletop and tabletop-shifted"):
+        compare(figures("a", "ddd"), figures("b", "ddd") | {"suite": "tabletop-shifted"})
 
 
 def test_the_command_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,7 +58,7 @@ def test_the_command_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixtur
         (tmp_path / f"{name}.json").write_text(json.dumps(figures(name, letters)))
     main(Files(tmp_path / "a.json", tmp_path / "b.json"))
     shown = capsys.readouterr().out
-    assert "A = a" in shown
+    assert "A = a on mujoco (" in shown
     assert "66.7% (20.8% .. 93.9%)" in shown
     (tmp_path / "b.json").write_text("{}")
     with pytest.raises(ConfigError, match="holds no 'episodes_detail'"):

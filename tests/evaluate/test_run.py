@@ -63,6 +63,11 @@ def test_half_understood_is_not_success() -> None:
     assert (outcome.outcome, outcome.success, outcome.goals_reached) == ("failed", False, 1)
 
 
+def test_more_than_was_said_is_not_success() -> None:
+    outcome = play(Hears((LIFT, PUSH)), LIFT)
+    assert (outcome.outcome, outcome.success, outcome.goals_reached) == ("failed", False, 1)
+
+
 def test_not_reached_in_time_is_failed() -> None:
     outcome = play(Hears((LIFT,), HoldPolicy()), LIFT)
     assert (outcome.outcome, outcome.success, outcome.ticks) == ("failed", False, 10)

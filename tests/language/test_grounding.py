@@ -72,6 +72,12 @@ def test_two_goals_are_done_in_order_and_it_is_what_was_spoken_of(grounding: Gro
     assert tasks[1].object == "red cube" and tasks[2].object == "green cube"
 
 
+def test_what_is_said_twice_is_done_once_but_for_pushes(grounding: Grounding) -> None:
+    push = Task("push", "red cube", direction="left")
+    assert understood(grounding, "pick up the red cube and lift the red cube") == (Task("lift", "red cube"),)
+    assert understood(grounding, "push the red cube left, then push the red cube left") == (push, push)
+
+
 def test_words_and_confidence_speak_of_the_goals(grounding: Grounding) -> None:
     answer = grounding.understand("lift the red cube, then go home", TABLE)
     assert isinstance(answer, Understanding)
