@@ -9,16 +9,20 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.data import layout, video
+from robot_wm.data.arrays import new_array
 from robot_wm.data.episodes import EpisodeDataset, VideoFiles
 from robot_wm.errors import DatasetError
+from robot_wm.files import locked
 
 FOLDER = "cache"
 _NOTE = "cache.json"
@@ -30,11 +34,15 @@ Report = Callable[[int], None]  # hears how many more frames are decoded
 def open_cache(dataset: EpisodeDataset, report: Report = lambda frames: None) -> dict[str, Pictures]:
     """Pictures by camera name, uint8 (N, h, w, 3), read-only and mapped from disk; decoded first where need be.
 
-    `report` is called from several threads. Raises DatasetError where a video cannot be read or lacks frames.
+    `report` is called from several threads. Where another process decodes just now, this one waits for it. Raises
+    DatasetError where a video cannot be read or lacks frames, or where the disk is full.
     """
     folder = dataset.path / FOLDER
     if not _is_fresh(dataset, folder):
-        _build(dataset, folder, report)
+        folder.mkdir(exist_ok=True)
+        with locked(folder / "lock", wait=True):
+            if not _is_fresh(dataset, folder):
+                _build(dataset, folder, report)
     return {camera: np.load(folder / f"{camera}.npy", mmap_mode="r") for camera in dataset.cameras}
 
 
@@ -63,18 +71,19 @@ def _is_fresh(dataset: EpisodeDataset, folder: Path) -> bool:
 
 def _build(dataset: EpisodeDataset, folder: Path, report: Report) -> None:
     """Decode every video, one thread a core: decoding leaves Python's lock alone."""
-    folder.mkdir(exist_ok=True)
     (folder / _NOTE).unlink(missing_ok=True)
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        jobs = []
+    threads, stop = ThreadPoolExecutor(os.cpu_count()), Event()
+    with ExitStack() as stack:
+        jobs: list[tuple[Path, list[tuple[int, int, int]], Pictures]] = []
         for camera, feature in dataset.cameras.items():
-            array = np.lib.format.open_memmap(
-                folder / f"{camera}.npy", mode="w+", dtype=np.uint8, shape=(len(dataset), *feature.shape)
-            )
+            shape = (len(dataset), *feature.shape)
+            array = stack.enter_context(new_array(folder / f"{camera}.npy", np.uint8, shape))
             for path, places in _places(dataset, dataset.videos[feature.name]).items():
-                jobs.append(threads.submit(_decode, path, places, array, report))
-        for job in jobs:
-            job.result()
+                jobs.append((path, places, array))
+        stack.callback(threads.shutdown, cancel_futures=True)
+        stack.callback(stop.set)  # an error or Ctrl-C does not wait for all that is begun
+        for done in as_completed([threads.submit(_decode, *each, report, stop) for each in jobs]):
+            done.result()
     layout.write_json(folder / _NOTE, {"fingerprint": fingerprint(dataset)})
 
 
@@ -87,13 +96,15 @@ def _places(dataset: EpisodeDataset, videos: VideoFiles) -> Mapping[Path, list[t
     return {path: sorted(each) for path, each in places.items()}
 
 
-def _decode(path: Path, places: list[tuple[int, int, int]], array: Pictures, report: Report) -> None:
+def _decode(path: Path, places: list[tuple[int, int, int]], array: Pictures, report: Report, stop: Event) -> None:
     pictures, position = video.decode(path), 0
     for first, row, length in places:
         _skip(pictures, first - position)
         count = -1
         for count, picture in enumerate(islice(pictures, length)):
             array[row + count] = picture
+            if stop.is_set():
+                return
         if count + 1 != length:
             raise DatasetError(
                 f"video {path} has {first + count + 1} frames and {first + length} are needed; collect again"

@@ -5,11 +5,10 @@ worker wrote it; in the end they are joined in order. An episode depends on the 
 alone, so the result is the same for any number of workers and interruptions. Knows no simulator.
 """
 
-import fcntl
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +21,7 @@ from robot_wm.data.dataset_writer import DatasetWriter, Episode
 from robot_wm.data.features import Feature
 from robot_wm.data.joining import join
 from robot_wm.errors import DatasetError
+from robot_wm.files import locked
 
 SHARD_EPISODES = 20
 
@@ -143,9 +143,9 @@ def _shard_worker(source: EpisodeSource, place: Path, seed: int) -> Iterator[pro
 def _workplace(place: Path, origin: dict[str, object]) -> Iterator[Path]:
     """The folder of finished shards, held by this process alone; left-overs of killed workers are removed."""
     place.mkdir(parents=True, exist_ok=True)
-    with (place / "lock").open("w") as lock:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(locked(place / "lock"))
         except BlockingIOError:
             raise DatasetError(f"another process is collecting into {place}; wait for it, or stop it") from None
         note = place / "origin.json"

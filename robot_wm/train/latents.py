@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import Float
-from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from torch import Tensor
 
+from robot_wm.data.arrays import new_array
 from robot_wm.data.cache import Report
 from robot_wm.train.batches import Source
 from robot_wm.world_model import latent
@@ -17,25 +17,19 @@ from robot_wm.world_model.wam import WAM
 
 @torch.inference_mode()
 def cache_latents(model: WAM, source: Source, path: Path, bf16: bool, report: Report) -> NDArray[np.float16]:
-    """(N, Z) float16. Built once; continued never: a half-built cache has another name and is built again.
+    """(N, Z) float16, kept at `path`; half-built ones are built again. `report` hears how many more are encoded.
 
-    `report` hears how many more frames are encoded.
+    Raises DatasetError where the disk is full.
     """
-    if path.is_file():
-        return np.load(path, mmap_mode="r")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".tmp.npy")
-    model.eval()
-    out = open_memmap(beside, mode="w+", dtype=np.float16, shape=(source.frames, latent.Z))
-    dataset = source.dataset
-    for start, stop in zip(dataset.episode_start, dataset.episode_stop, strict=True):
-        rows = np.arange(start, stop)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            out[rows] = _episode(model, source, rows).numpy()
-        report(len(rows))
-    out.flush()
-    del out
-    beside.rename(path)
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        model.eval()
+        with new_array(path, np.float16, (source.frames, latent.Z)) as out:
+            for start, stop in zip(source.dataset.episode_start, source.dataset.episode_stop, strict=True):
+                rows = np.arange(start, stop)
+                with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+                    out[rows] = _episode(model, source, rows).numpy()
+                report(len(rows))
     return np.load(path, mmap_mode="r")
 
 

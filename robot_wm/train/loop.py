@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from robot_wm.errors import RobotWMError
+from robot_wm.errors import CheckpointError, RobotWMError
+from robot_wm.files import write_whole
 from robot_wm.train.config import Stage, TrainConfig
 from robot_wm.world_model.wam import WAM
 
@@ -28,23 +32,31 @@ class Progress:
     step: int = 0
 
     def save(self, path: Path) -> None:
-        """Write beside, then rename."""
-        beside = path.with_suffix(".tmp")
-        state = {
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "average": self.average,
-            "step": self.step,
-        }
-        torch.save(state, beside)
-        beside.rename(path)
+        """Whole or not at all. Raises ConfigError where it cannot be written."""
+        state = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
+        save_state(path, {**state, "average": self.average, "step": self.step})
 
     def load(self, path: Path) -> None:
-        """Take up what `save` wrote."""
-        state = torch.load(path, weights_only=True)
+        """Take up what `save` wrote. Raises CheckpointError where that is damaged."""
+        state = load_state(path)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average, self.step = state["average"], state["step"]
+
+
+def save_state(path: Path, state: Mapping[str, Any]) -> None:
+    """Write tensors and numbers, whole or not at all. Raises ConfigError where they cannot be written."""
+    memory = BytesIO()
+    torch.save(dict(state), memory)
+    write_whole(path, memory.getvalue())
+
+
+def load_state(path: Path) -> dict[str, Any]:
+    """What `save_state` wrote. Raises CheckpointError where it is damaged."""
+    try:
+        return torch.load(path, weights_only=True)
+    except (RuntimeError, EOFError, UnpicklingError) as error:
+        raise CheckpointError(f"{path} is damaged ({error}); remove it, and its stage begins anew") from error
 
 
 def begin(model: WAM, stage: Stage, config: TrainConfig) -> Progress:

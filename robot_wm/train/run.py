@@ -1,10 +1,9 @@
 """A training run in a folder: stages in order, resumed where it stopped, metrics, probes and the checkpoint."""
 
-import json
 import platform
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,12 +13,13 @@ from numpy.typing import NDArray
 
 from robot_wm.data.cache import open_cache
 from robot_wm.data.episodes import EpisodeDataset, open_dataset
-from robot_wm.errors import ConfigError
+from robot_wm.errors import CheckpointError
 from robot_wm.language.encoder import SentenceEncoder
 from robot_wm.train.batches import Batches, Source
+from robot_wm.train.claim import claimed
 from robot_wm.train.config import TrainConfig
 from robot_wm.train.latents import cache_latents
-from robot_wm.train.loop import Progress, begin, train_stage
+from robot_wm.train.loop import Progress, begin, load_state, save_state, train_stage
 from robot_wm.train.metrics import Metrics
 from robot_wm.train.needs import completed, lacking, require_fitting, require_labels
 from robot_wm.train.phrases import phrase_bank
@@ -36,21 +36,24 @@ def _unseen(what: str, frames: int, more: int) -> None:
 
 
 def train(config: TrainConfig, out: Path, resume: bool, report: Report, prepare: Prepare = _unseen) -> Path:
-    """Run all stages; returns the checkpoint's path. `resume` goes on where a stopped run in `out` was."""
-    _claim(out, config, resume)
+    """Run all stages; returns the checkpoint's path. `resume` goes on where a stopped run in `out` was.
+
+    Raises ConfigError where `out` holds another run or none to resume, or where another process is at it.
+    """
     dataset = open_dataset(config.data)
     require_fitting(dataset, config.model)
     require_labels(dataset, config.stages)
     phrases = phrase_bank(SentenceEncoder())
-    pictures = open_cache(dataset, partial(prepare, "decoding pictures", len(dataset) * len(dataset.cameras)))
-    dataset = completed(dataset)
-    source = Source(dataset, pictures, phrases, np.arange(dataset.n_episodes))
-    with closing(Metrics(out)) as metrics:
-        run = _Run(config, out, _fresh(config, phrases), source, metrics, report, prepare)
+    model = _fresh(config, phrases)
+    with claimed(out, config, dataset, resume), closing(Metrics(out)) as metrics:
+        pictures = open_cache(dataset, partial(prepare, "decoding pictures", len(dataset) * len(dataset.cameras)))
+        dataset = completed(dataset)
+        source = Source(dataset, pictures, phrases, np.arange(dataset.n_episodes))
+        run = _Run(config, out, model, source, metrics, report, prepare)
         for number in range(len(config.stages)):
             run.stage(number)
-    path = out / "wam.safetensors"
-    save(path, run.model.state_dict(), config.model, _record(config, dataset, metrics.spent_s))
+        path = out / "wam.safetensors"
+        save(path, run.model.state_dict(), config.model, _record(config, dataset, metrics.spent_s))
     return path
 
 
@@ -69,9 +72,9 @@ class _Run:
     def stage(self, number: int) -> None:
         """One stage, from its start or its last save, unless it is done; leaves the averaged weights in the model."""
         stage, place = self.config.stages[number], self.out / f"stage{number}"
-        done, beside = place / "done.pt", place / "done.tmp"
+        done = place / "done.pt"
         if done.is_file():
-            self.model.load_state_dict(torch.load(done, weights_only=True))
+            self.model.load_state_dict(load_state(done))
             return
         place.mkdir(exist_ok=True)
         latents = self.out / "latents.npy"
@@ -81,8 +84,7 @@ class _Run:
         else:
             count = partial(self.prepare, "encoding pictures", self.source.frames)
             self._train(number, place, cache_latents(self.model, self.source, latents, self.config.bf16, count))
-        torch.save(self.model.state_dict(), beside)
-        beside.rename(done)
+        save_state(done, self.model.state_dict())
         (place / "progress.pt").unlink(missing_ok=True)
 
     def _train(self, number: int, place: Path, z: NDArray[np.float16] | None) -> None:
@@ -108,13 +110,18 @@ class _Run:
 
 
 def _fresh(config: TrainConfig, phrases: torch.Tensor) -> WAM:
-    """The model to begin with: with new weights, or with those of `config.start`."""
+    """The model to begin with: with new weights, or with those of `config.start`. Raises CheckpointError."""
     torch.manual_seed(config.seed)
     model = WAM(config.model).to(memory_format=torch.channels_last)  # pyright: ignore
     model.phrases.copy_(phrases[:, 0])
     model.encoder.centre(phrases.flatten(0, 1))
     if config.start is not None:
-        model.load_state_dict(read(Path(config.start)).state_dict())
+        try:
+            model.load_state_dict(read(Path(config.start)).state_dict())
+        except RuntimeError as error:
+            raise CheckpointError(
+                f"the checkpoint to start from, {config.start}, is of another model than the configuration's: {error}"
+            ) from error
     return model
 
 
@@ -132,20 +139,6 @@ def _parts(source: Source, share: float) -> tuple[Source, Source]:
     count = max(1, int(share * len(source.episodes)))
     make = lambda episodes: Source(source.dataset, source.cameras, source.phrases, episodes)  # noqa: E731
     return make(source.episodes[:-count]), make(source.episodes[-count:])
-
-
-def _claim(out: Path, config: TrainConfig, resume: bool) -> None:
-    """Take the run's folder: a new one, or with `resume` one whose configuration is the same."""
-    out.mkdir(parents=True, exist_ok=True)
-    kept, now = out / "config.json", json.loads(json.dumps(asdict(config)))
-    if kept.is_file():
-        if not resume:
-            raise ConfigError(f"{out} holds a run already; give --resume to go on with it, or another --out")
-        if json.loads(kept.read_text()) != now:
-            raise ConfigError(
-                f"the configuration differs from the one in {kept}; resume with that one, or use another --out"
-            )
-    kept.write_text(json.dumps(now, indent=1))
 
 
 def _record(config: TrainConfig, dataset: EpisodeDataset, seconds: float) -> dict[str, object]:

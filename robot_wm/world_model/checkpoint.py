@@ -4,19 +4,19 @@ Written beside and renamed, so that a killed process leaves the old file or none
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialize
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from robot_wm.config import from_values
-from robot_wm.errors import CheckpointError, ConfigError
+from robot_wm.errors import CheckpointError, RobotWMError
+from robot_wm.files import write_whole
 from robot_wm.kinematics import Kinematics
 from robot_wm.world_model.wam import WAM, WAMConfig
 
@@ -25,13 +25,17 @@ SHIPPED = Path(__file__).parents[1] / "checkpoints" / "wam.safetensors"
 
 
 def save(path: Path, weights: Mapping[str, torch.Tensor], config: WAMConfig, run: Mapping[str, object]) -> None:
-    """Write `weights` in fp16 with the model's config and a record of the run that made them."""
+    """Write `weights` in fp16 with the model's config and a record of the run that made them.
+
+    Raises CheckpointError where a weight is not finite in fp16, ConfigError where the file cannot be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = {key: (w.half() if w.is_floating_point() else w).contiguous() for key, w in weights.items()}
+    bad = [key for key, w in kept.items() if not torch.isfinite(w).all()]
+    if bad:
+        raise CheckpointError(f"not saved to {path}: not finite in fp16, whose largest number is 65504: {bad}")
     header = {"format": FORMAT, "config": json.dumps(asdict(config)), "run": json.dumps(run)}
-    beside = path.with_name(path.name + ".tmp")
-    save_file(kept, beside, metadata=header)
-    os.replace(beside, path)
+    write_whole(path, serialize(kept, header))
 
 
 def header(path: Path) -> dict[str, str]:
@@ -53,7 +57,15 @@ def load(path: Path | None = None, kinematics: Kinematics | None = None) -> WAM:
 
     From the shipped checkpoint by default.
     """
-    return folded(read(path or SHIPPED, kinematics))
+    path = path or SHIPPED
+    model = read(path, kinematics)
+    joints = len(model.config.wrist.hinges)
+    if kinematics is not None and kinematics.spec.n_joints != joints:
+        raise CheckpointError(
+            f"{path} is of an arm with {joints} joints, and {kinematics.spec.name!r} has {kinematics.spec.n_joints}; "
+            "give a --checkpoint trained for it, or --policy oracle, which needs none in simulation"
+        )
+    return folded(model)
 
 
 def folded(model: WAM) -> WAM:
@@ -79,6 +91,6 @@ def read(path: Path, kinematics: Kinematics | None = None) -> WAM:
             weights = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118 (not a dict)
         counters = {key: w for key, w in model.state_dict().items() if not w.is_floating_point()}
         model.load_state_dict({**counters, **weights})
-    except (RuntimeError, ConfigError, KeyError) as error:
+    except (RuntimeError, RobotWMError, KeyError, ValueError) as error:
         raise CheckpointError(f"{path} does not fit this version of the model: {error}") from error
     return model.eval()

@@ -1,6 +1,8 @@
 """The cache holds what the videos decode to, is made once, and is made again when it is stale."""
 
+import errno
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -82,3 +84,32 @@ def test_a_video_that_cannot_be_read_is_an_error(path: Path) -> None:
     dataset.videos["observation.images.wrist"].paths[0].write_bytes(b"not a video")
     with pytest.raises(DatasetError, match="cannot be read"):
         open_cache(dataset)
+
+
+def test_two_at_once_decode_once(path: Path) -> None:
+    dataset = open_dataset(path)
+    with ThreadPoolExecutor(3) as threads:  # the lock is the file's, so threads stand for processes
+        assert sorted(threads.map(decoded_now, [dataset] * 3)) == [0, 0, 2 * len(dataset)]
+    assert all(picture.any() for picture in open_cache(dataset)["wrist"])
+
+
+def test_a_full_disk_is_told_before_a_page_is_touched(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("robot_wm.data.arrays.os.posix_fallocate", full)
+    with pytest.raises(DatasetError, match=r"overview\.npy needs 0\.0 GB of disk: No space left on device"):
+        open_cache(open_dataset(path))
+    assert not list((path / "cache").glob("*.npy*"))
+
+
+def test_an_interruption_leaves_no_half_made_cache(path: Path) -> None:
+    dataset = open_dataset(path)
+
+    def interrupt(frames: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        open_cache(dataset, interrupt)
+    assert not list((path / "cache").glob("*.npy*"))
+    assert decoded_now(dataset) == 2 * len(dataset)

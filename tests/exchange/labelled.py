@@ -16,10 +16,10 @@ POSES = np.tile(np.array([0.2, 0.0, 0.5, *np.eye(3).ravel()], np.float32), 2)  #
 PICTURES = {"overview": PictureSource("overview", 32), "wrist": PictureSource("wrist", 32)}
 
 
-def labelled_set(path: Path) -> None:
-    """Three episodes of 12 frames, pictures of 32 pixels; the logs lie beside `path`."""
-    logs = [session(path.with_name(f"{k}.mcap"), ticks=12, kind="oracle").path for k in range(3)]
-    source, form = log_source(logs, DatasetMapping(PICTURES), _find_label)
+def labelled_set(path: Path, logs: int = 3) -> None:
+    """Episodes of 12 frames, pictures of 32 pixels; the logs lie beside `path`."""
+    made = [session(path.with_name(f"{k}.mcap"), ticks=12, kind="oracle").path for k in range(logs)]
+    source, form = log_source(made, DatasetMapping(PICTURES), _find_label)
     import_recordings(source, form, path, 0.05, {})
 
 

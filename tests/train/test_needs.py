@@ -74,9 +74,9 @@ def test_another_action_space_does_not_fit() -> None:
 
 
 def test_names_are_learned_from_labels_alone() -> None:
-    full, stages = dataset(), (Stage("name", 1, 1, 1e-3),)
+    full, stages = dataset(), (Stage("name", 1, 2, 1e-3),)
     require_labels(full, stages)
     bare = replace(full, features={key: each for key, each in full.features.items() if key != TABLE.name})
-    require_labels(bare, (Stage("see", 1, 1, 1e-3),))
+    require_labels(bare, (Stage("see", 1, 2, 1e-3),))
     with pytest.raises(DatasetError, match="from which the stage 'name' learns"):
         require_labels(bare, stages)
