@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 import tyro
 
-from robot_wm.data.processes import SINGLE
+from robot_wm.processes import SINGLE
 
 if TYPE_CHECKING:
     import mujoco

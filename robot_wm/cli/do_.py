@@ -43,6 +43,7 @@ def main(arguments: DoArguments, open_agent: OpenAgent) -> int:
 
     from robot_wm.cli.job import Job, Report, things_in
     from robot_wm.control.opening import open_bench
+    from robot_wm.errors import DeviceError
     from robot_wm.evaluate.recording import LogRequest, policy_record
     from robot_wm.language.text import validated
 
@@ -55,13 +56,18 @@ def main(arguments: DoArguments, open_agent: OpenAgent) -> int:
         log = LogRequest(arguments.log, arguments.log_must, arguments.log_bus)
         policy = policy_record(arguments.policy, arguments.checkpoint, given=False, seed=arguments.seed)
     job = Job(instruction, arguments.arm, arguments.seed, things, arguments.video, log, policy)
-    with console.status("opening the arm and the model"):
-        bench = open_bench(arguments.arm, port=arguments.port)
-        if arguments.policy == "planner":
-            agent = open_agent(arguments.checkpoint, bench.arm.spec)
-        else:
-            agent = _scripted_speaker(arguments.policy, bench, arguments.seed)
-    report: Report = job.run(bench, agent, console)
+    report: Report
+    try:
+        with console.status("opening the arm and the model"):
+            bench = open_bench(arguments.arm, port=arguments.port)
+            if arguments.policy == "planner":
+                agent = open_agent(arguments.checkpoint, bench.arm.spec)
+            else:
+                agent = _scripted_speaker(arguments.policy, bench, arguments.seed)
+    except DeviceError as error:
+        report = job.faulty(error)
+    else:
+        report = job.run(bench, agent, console)
     console.print(report.words(), style="green" if report.exit_status == 0 else "yellow", highlight=False)
     if arguments.json:
         print(json.dumps(report.to_json()))

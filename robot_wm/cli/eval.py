@@ -34,12 +34,12 @@ def main(arguments: EvalArguments) -> int:
     from rich.console import Console
 
     from robot_wm import registry
-    from robot_wm.cli.eval_table import figures_table, followed
+    from robot_wm.cli.eval_table import figures_table, follow
     from robot_wm.evaluate.contestants import Recipe
     from robot_wm.evaluate.episodes import lay_out
     from robot_wm.evaluate.instructions import read_lines
     from robot_wm.evaluate.recording import EpisodeLogs, made_folder
-    from robot_wm.evaluate.run import NO_LOGS
+    from robot_wm.evaluate.run import NO_LOGS, Outcome
     from robot_wm.evaluate.summary import summarise
     from robot_wm.evaluate.workers import play_all
     from robot_wm.files import require_writable, write_whole
@@ -59,12 +59,27 @@ def main(arguments: EvalArguments) -> int:
         logs = EpisodeLogs(
             made_folder(arguments.log), arguments.arm, arguments.policy, arguments.checkpoint, recipe.given
         )
-    outcomes = followed(play_all(recipe, suite, episodes, arguments.workers, logs), len(episodes), console)
-    figures = summarise(outcomes, suite, recipe, arguments.seed)
-    Console().print(figures_table(figures))
+    done: list[Outcome] = []
+
+    def figures() -> dict[str, object]:
+        return summarise(sorted(done, key=lambda each: each.episode.index), suite, recipe, arguments.seed)
+
+    try:
+        follow(play_all(recipe, suite, episodes, arguments.workers, logs), len(episodes), console, done)
+    except BaseException:
+        if arguments.json is not None and done:
+            kept = arguments.json.with_name(arguments.json.name + ".partial")
+            write_whole(kept, _page(figures()))
+            console.print(f"the {len(done)} episodes that were played are in {kept}", style="yellow", soft_wrap=True)
+        raise
+    Console().print(figures_table(figures()))
     if arguments.json is not None:
-        write_whole(arguments.json, (json.dumps(figures, indent=1) + "\n").encode())
+        write_whole(arguments.json, _page(figures()))
     return 0
+
+
+def _page(figures: dict[str, object]) -> bytes:
+    return (json.dumps(figures, indent=1) + "\n").encode()
 
 
 def run(argv: list[str]) -> int:

@@ -10,8 +10,8 @@ from rich.table import Table
 from robot_wm.evaluate.run import Outcome
 
 
-def followed(outcomes: Iterable[Outcome], total: int, console: Console) -> list[Outcome]:
-    """All outcomes in the order of their episodes, with a progress bar while they come."""
+def follow(outcomes: Iterable[Outcome], total: int, console: Console, done: list[Outcome]) -> None:
+    """Put outcomes into `done` as they come, with a progress bar."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -20,7 +20,6 @@ def followed(outcomes: Iterable[Outcome], total: int, console: Console) -> list[
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    done: list[Outcome] = []
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("episodes", total=total, rate="-")
         for outcome in outcomes:
@@ -28,7 +27,6 @@ def followed(outcomes: Iterable[Outcome], total: int, console: Console) -> list[
             played = [each for each in done if each.outcome != "dropped"]
             rate = f"{sum(each.success for each in played) / len(played):.1%}" if played else "-"
             progress.update(bar, advance=1, rate=rate)
-    return sorted(done, key=lambda outcome: outcome.episode.index)
 
 
 def figures_table(figures: Mapping[str, Any]) -> Table:

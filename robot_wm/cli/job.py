@@ -92,8 +92,8 @@ class Report:
             "plan_ms": latency_percentiles([ms for result in self.results for ms in result.decision_ms]),
             "arm": self.arm,
             "seed": self.seed,
-            "video": None if self.video is None else str(self.video),
-            "log": None if self.log is None else str(self.log),
+            "video": _there(self.video),
+            "log": _there(self.log),
         }
 
     def words(self) -> str:
@@ -101,7 +101,7 @@ class Report:
         if self.outcome == "refused":
             return f"refused: {self.understood}"
         if self.outcome == "fault":
-            return f"fault: {self.fault}; the arm was stopped"
+            return f"fault: {self.fault}" + ("; the arm was stopped" if self.goal else "")
         verb = "done" if self.outcome == "done" else "not achieved"
         sure = "" if self.confidence is None else f"; understood with {self.confidence:.0%} confidence"
         belief = self.results[-1].done_probability if self.results else float("nan")
@@ -129,7 +129,11 @@ class Job:
             try:
                 return self._report(stack.enter_context(bench), agent, console, film)
             except DeviceError as error:
-                return self._about("fault", "", fault=str(error))
+                return self.faulty(error)
+
+    def faulty(self, error: DeviceError) -> Report:
+        """An arm or a camera failed before anything was understood."""
+        return self._about("fault", "", fault=str(error))
 
     def _report(self, bench: Bench, agent: Speaker, console: Console, film: Film | None) -> Report:
         lay(bench, self.seed, self.things)
@@ -152,10 +156,14 @@ class Job:
             return self._about("refused", reply.words)
         goals = tuple(task.to_json() for task in reply.tasks)
         journal.instruction(self.instruction, goals, reply.words, reply.confidence)
-        results = self._pursue(bench, agent, reply.tasks, console, film, journal)
-        outcome = "done" if len(results) == len(reply.tasks) and results[-1].done else "failed"
-        understood = ", then ".join(task.words() for task in reply.tasks)
-        return self._about(outcome, understood, reply.tasks, results, reply.confidence)
+        results, fault = list[GoalResult](), ""
+        try:
+            self._pursue(bench, agent, reply.tasks, console, film, journal, results)
+        except DeviceError as error:
+            fault = str(error)
+        reached = len(results) == len(reply.tasks) and results[-1].done
+        outcome = "fault" if fault else "done" if reached else "failed"
+        return self._about(outcome, reply.words, reply.tasks, tuple(results), reply.confidence, fault)
 
     def _journal(self, bench: Bench, console: Console) -> Journal:
         """The recorder of a laid bench, or one that records nothing."""
@@ -175,9 +183,10 @@ class Job:
         console: Console,
         film: Film | None,
         journal: Journal,
-    ) -> tuple[GoalResult, ...]:
-        """Each goal in order, until one fails."""
-        actions, results = CartesianActions(Kinematics(bench.arm.spec)), list[GoalResult]()
+        results: list[GoalResult],
+    ) -> None:
+        """Each goal in order, until one fails; what came of it is put into `results`."""
+        actions = CartesianActions(Kinematics(bench.arm.spec))
         progress = LiveProgress(console, self.instruction, tasks)
         with Supervisor(bench.arm, bench.clock, told=journal.parking) as supervisor, progress:
             for task in tasks:
@@ -194,7 +203,6 @@ class Job:
                 journal.result(results[-1].done, results[-1].already_done, results[-1].judged_by)
                 if not results[-1].done:
                     break
-        return tuple(results)
 
     def _about(
         self,
@@ -220,6 +228,11 @@ class Job:
             fault,
             None if self.log is None else self.log.path,
         )
+
+
+def _there(path: Path | None) -> str | None:
+    """A file that was written."""
+    return str(path) if path is not None and path.is_file() else None
 
 
 def judge_of(bench: Bench, task: Task) -> Judge:

@@ -16,7 +16,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from robot_wm.data import layout, processes
+from robot_wm import processes
+from robot_wm.data import layout
 from robot_wm.data.dataset_writer import DatasetWriter, Episode
 from robot_wm.data.features import Feature
 from robot_wm.data.joining import join

@@ -82,7 +82,11 @@ def line_from_json(value: object) -> Line:
     scene_seed = value.get("scene_seed")
     if scene_seed is not None and type(scene_seed) is not int:
         raise ConfigError(f"'scene_seed' must be a whole number, received {scene_seed!r}")
-    return Line(value["instruction"], _goals(value["goal"]), _scene(value.get("scene")), scene_seed)
+    line = Line(value["instruction"], _goals(value["goal"]), _scene(value.get("scene")), scene_seed)
+    missing = [name for name in line.names if line.scene is not None and name not in line.scene]
+    if missing:
+        raise ConfigError(f"the goal is about {', '.join(missing)}, which 'scene' lacks; add it there")
+    return line
 
 
 def _goals(value: object) -> tuple[Task, ...]:
@@ -103,6 +107,8 @@ def _scene(value: object) -> tuple[str, ...] | None:
     for name in value:
         if name not in NAMES:
             raise UnknownNameError("thing in 'scene'", str(name), NAMES)
+        if value.count(name) > 1:
+            raise ConfigError(f"'scene' has {name!r} more than once; each name is one thing")
     return tuple(value)
 
 

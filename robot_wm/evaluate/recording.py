@@ -79,11 +79,14 @@ class EpisodeLogs:
 
 
 def made_folder(path: Path) -> Path:
-    """`path` as a folder that logs can be written into. Raises ConfigError."""
+    """`path` as a folder that logs can be written into, and that has none yet. Raises ConfigError."""
     if not path.is_dir():
         require_writable(path)
         path.mkdir(exist_ok=True)
     require_writable(path / "episode.mcap")
+    old = sorted(path.glob("episode-*.mcap"))
+    if old:
+        raise ConfigError(f"{path} holds logs of another measurement already ({old[0].name}); name another folder")
     return path
 
 

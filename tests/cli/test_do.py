@@ -117,7 +117,34 @@ def test_refused_exits_4_and_says_why(monkeypatch: pytest.MonkeyPatch, capsys: p
 @pytest.mark.usefixtures("bench")
 def test_a_fault_exits_5(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert do(monkeypatch, FakeAgent(works=False, breaks=DeviceError("servo 3 is silent")), "--json") == 5
-    assert report(capsys)["outcome"] == "fault"
+    said = report(capsys)
+    assert (said["outcome"], said["understood"]) == ("fault", "lift the red cube")
+    assert said["goal"] == {"skill": "lift", "object": "red cube"}
+
+
+@pytest.mark.usefixtures("bench")
+def test_a_fault_on_the_second_goal_keeps_the_first_and_the_film(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Breaks(FakeAgent):
+        def start(self, goal: Any) -> None:
+            super().start(goal)
+            if goal == PUSH:
+                raise DeviceError("servo 3 is silent")
+
+    assert do(monkeypatch, Breaks((LIFT, PUSH)), "--json", "--video", str(tmp_path / "a.mp4")) == 5
+    said = report(capsys)
+    assert (said["outcome"], said["steps"], said["video"]) == ("fault", 3, str(tmp_path / "a.mp4"))
+    assert [goal["skill"] for goal in said["goal"]] == ["lift", "push"]
+
+
+def test_an_arm_that_does_not_open_is_reported_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--arm", "so101", "--port", "/dev/nowhere", "--json", "--video", str(tmp_path / "a.mp4"))
+    assert do(monkeypatch, FakeAgent(), *words) == 5
+    said = report(capsys)
+    assert (said["outcome"], said["understood"], said["goal"], said["video"]) == ("fault", "", None, None)
 
 
 @pytest.mark.usefixtures("bench")

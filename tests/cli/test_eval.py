@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from robot_wm.cli.main import main
+from robot_wm.evaluate.run import Outcome, run_episode
 
 
 def test_the_oracle_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -28,6 +30,32 @@ def test_the_oracle_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_the_floor_that_holds_does_nothing(tmp_path: Path) -> None:
     assert main(["eval", "--policy", "hold", "--episodes", "3", "--json", str(tmp_path / "out.json")]) == 0
     assert json.loads((tmp_path / "out.json").read_text())["success"] == 0
+
+
+def test_what_was_played_before_an_interruption_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    played = []
+
+    def third(*arguments: Any) -> Outcome:
+        if len(played) == 2:
+            raise KeyboardInterrupt
+        played.append(run_episode(*arguments))
+        return played[-1]
+
+    monkeypatch.setattr("robot_wm.evaluate.workers.run_episode", third)
+    out = tmp_path / "out.json"
+    assert main(["eval", "--policy", "hold", "--episodes", "4", "--json", str(out)]) == 130
+    assert not out.exists()
+    assert len(json.loads((tmp_path / "out.json.partial").read_text())["episodes_detail"]) == 2
+    assert "2 episodes that were played are in" in capsys.readouterr().err
+
+
+def test_logs_of_two_measurements_are_kept_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["eval", "--policy", "hold", "--episodes", "1", "--log", str(tmp_path / "logs")]
+    assert main(words) == 0
+    assert main(words) == 2
+    assert "holds logs of another measurement already (episode-000000.mcap)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from robot_wm.data import collecting
 from robot_wm.data.collecting import Progress, collect, episode_seed
 from robot_wm.data.dataset_writer import Episode
 from robot_wm.data.episodes import open_dataset
-from robot_wm.errors import DatasetError
+from robot_wm.errors import DatasetError, RobotWMError
 from tests.data import synthetic
 from tests.data.lerobot_layout import check_layout
 
@@ -71,7 +71,7 @@ def test_two_workers_write_the_same_bytes(tmp_path: Path, uninterrupted: Path) -
 
 
 def test_a_killed_worker_costs_its_shard_only(tmp_path: Path, uninterrupted: Path) -> None:
-    with pytest.raises(DatasetError, match="ended with status -9"):
+    with pytest.raises(RobotWMError, match="ended with status -9"):
         collect(Source(dies_at=30), tmp_path / "set", EPISODES, seed=0, workers=1)
     place = tmp_path / "set.collecting"
     assert not (tmp_path / "set").exists()

@@ -53,6 +53,14 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
             {"instruction": "x", "goal": {"skill": "home"}, "scene": ["red sphere"]},
             "unknown thing in 'scene' 'red sphere'",
         ),
+        (
+            {"instruction": "x", "goal": {"skill": "lift", "object": "red cube"}, "scene": ["blue cube"]},
+            "the goal is about red cube, which 'scene' lacks",
+        ),
+        (
+            {"instruction": "x", "goal": {"skill": "home"}, "scene": ["red cube", "red cube"]},
+            "'red cube' more than once",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_line(tmp_path: Path, row: object, words: str) -> None:

@@ -7,7 +7,7 @@ and each ends by itself when its parent is gone. Workers start fresh ("spawn") w
 import os
 import signal
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -15,28 +15,31 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from robot_wm.errors import DatasetError, RobotWMError
+from robot_wm.errors import RobotWMError
 
 # Llvmpipe, which draws where there is no GPU, would start a thread a core in every worker.
 SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1") | {"LP_NUM_THREADS": "0"}
 
 Report = Callable[[int], None]
-Worker = Callable[[Any, Report], None]  # does one job and reports amounts of work as it goes
+Worker = Callable[[Any, Report], Any]  # does one job, reports amounts of work as it goes, returns what came of it
 
 
 @dataclass(frozen=True)
 class Done:
-    """What a worker has got done: an `amount` of work; or, with `job`, that whole job."""
+    """What a worker has got done: an `amount` of work; or, with `job`, that whole job and its `result`."""
 
     amount: int = 0
     job: Any = None
+    result: Any = None
 
 
-def run(make_worker: Callable[[], AbstractContextManager[Worker]], jobs: Iterable[Any], workers: int) -> Iterator[Done]:
+def run(
+    make_worker: Callable[[], AbstractContextManager[Worker]], jobs: Iterable[Any], workers: int
+) -> Generator[Done, None, None]:
     """Have `jobs` done by `workers` processes; yields what gets done, in the order of arrival.
 
-    `make_worker` must be picklable and is called in each process. Closing the iterator ends the workers. Raises what
-    a worker raised, and DatasetError when one dies.
+    `make_worker` must be picklable and is called in each process. Closing the iterator ends the workers. Raises
+    RobotWMError, with its exit status, where a worker raised one or has died.
     """
     waiting = iter(jobs)
     crew: dict[Connection, SpawnProcess] = {}
@@ -82,9 +85,9 @@ def _receive(pipe: Connection, crew: dict[Connection, SpawnProcess]) -> Done | N
             del crew[pipe]
             pipe.close()
             return None
-        raise DatasetError(
-            f"a worker process ended with status {process.exitcode} (-9: killed, often for memory); what was "
-            "finished is kept: run the same command again, perhaps with fewer workers"
+        raise RobotWMError(
+            f"a worker process ended with status {process.exitcode} (-9: killed, often for memory); "
+            "run the same command again, perhaps with fewer workers"
         ) from None
     if isinstance(message, BaseException):
         raise message
@@ -97,12 +100,14 @@ def _serve(pipe: Connection, make_worker: Callable[[], AbstractContextManager[Wo
     try:
         with make_worker() as work:
             while (job := pipe.recv()) is not None:
-                work(job, lambda amount: pipe.send(Done(amount)))
-                pipe.send(Done(job=job))
+                result = work(job, lambda amount: pipe.send(Done(amount)))
+                pipe.send(Done(job=job, result=result))
     except (EOFError, BrokenPipeError):  # the parent is gone
         return
     except RobotWMError as error:
-        pipe.send(DatasetError(str(error)))
+        plain = RobotWMError(str(error))  # not every kind can be pickled
+        plain.exit_status = error.exit_status
+        pipe.send(plain)
     except Exception:
         pipe.send(RuntimeError(f"a worker process failed:\n{traceback.format_exc()}"))
     finally:
