@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.actions import ACTION_HIGH, ACTION_LOW, CartesianActions
+from robot_wm.errors import ConfigError
 from robot_wm.tasks import COLOURS, KINDS, MOVABLE_KINDS, SKILLS, TARGET_KINDS, Task, kind_of
 from robot_wm.types import ArmCommand, ArmState, Frame, Observation
 from sim.experts import Expert
@@ -72,6 +73,16 @@ class PlayConfig:
     driven_probability: float = 0.85  # where a driver is given: that it drives the first part of a segment
     driven_ticks: tuple[int, int] = (8, 60)  # how long, before the expert takes over
     mishaps: MishapsConfig = field(default_factory=MishapsConfig)
+
+    def __post_init__(self) -> None:
+        weights = [self.weight(skill) for skill in SKILLS]
+        if min(weights) < 0.0 or not sum(weights) > 0.0:
+            raise ConfigError(f"the weights of play must be 0 or more, and one of them above 0, received {weights}")
+        if not 1 <= self.goals_min <= self.goals_max or self.ticks_max < 1 or self.others_max < 0:
+            raise ConfigError(
+                "play needs 1 <= goals_min <= goals_max, ticks_max of 1 or more and others_max of 0 or more, received "
+                f"{self.goals_min}, {self.goals_max}, {self.ticks_max} and {self.others_max}"
+            )
 
     def weight(self, skill: str) -> float:
         """How often a skill is chosen, relative to the others."""

@@ -37,6 +37,8 @@ def main(arguments: ImagineArguments) -> int:
         raise ConfigError(
             f"--windows and --horizon must be at least 1, received {arguments.windows} and {arguments.horizon}"
         )
+    if arguments.seed < 0:
+        raise ConfigError(f"--seed must be 0 or more, received {arguments.seed}")
     bench = open_bench(arguments.arm)
     if not isinstance(bench, SimulatedBench):
         raise ConfigError(f"imagine needs a simulated arm, {arguments.arm!r} is none; take --arm mujoco")

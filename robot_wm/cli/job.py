@@ -265,6 +265,8 @@ class _NeverDone:
 
 def lay(bench: Bench, seed: int, things: tuple[str, ...] | None) -> None:
     """Lay the table, where it can be laid. Raises ConfigError where things are asked for on a real one."""
+    if seed < 0:
+        raise ConfigError(f"--seed must be 0 or more, received {seed}")
     if isinstance(bench, SimulatedBench):
         bench.reset(seed, things)
     elif things is not None:

@@ -90,6 +90,8 @@ def collect(
     """
     if episodes < 1 or workers < 1:
         raise DatasetError(f"a collection needs at least 1 episode and 1 worker, received {episodes} and {workers}")
+    if seed < 0:
+        raise DatasetError(f"the seed must be 0 or more, received {seed}")
     origin = {"source": dict(source.described()), "seed": seed, "shard_episodes": SHARD_EPISODES}
     if path.exists():
         return _check_same(path, origin, episodes)

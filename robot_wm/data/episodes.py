@@ -3,7 +3,6 @@
 Reads what our collector writes and what LeRobot writes. Pictures themselves come from `robot_wm.data.cache`.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,13 +72,14 @@ class EpisodeDataset:
 def open_dataset(path: Path | str) -> EpisodeDataset:
     """Open a dataset and check that its parts agree. Raises DatasetError saying what is wrong and what to do."""
     path = Path(path)
-    info = _info(path)
-    features = from_json(info["features"])
+    info = layout.read_info(path)
     try:
+        features = from_json(info["features"])
         rows = tables.read_episodes(path / "meta/episodes")
         arrays = _arrays(path, info, features, rows)
         start, stop = _column(rows, "dataset_from_index"), _column(rows, "dataset_to_index")
         _check(path, info, arrays, start, stop)
+        words = tables.read_tasks(path / layout.TASKS)
         return EpisodeDataset(
             path=path,
             fps=int(info["fps"]),
@@ -87,11 +87,11 @@ def open_dataset(path: Path | str) -> EpisodeDataset:
             arrays=arrays,
             episode_start=start,
             episode_stop=stop,
-            segments=_segments(path, start, stop),
-            tasks=tables.read_tasks(path / layout.TASKS),
+            segments=_segments(path, start, stop, arrays["task_index"], words),
+            tasks=words,
             videos=_videos(path, info, features, rows),
         )
-    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+    except (OSError, LookupError, TypeError, AttributeError, ValueError, pa.ArrowException) as error:
         raise DatasetError(f"dataset {path} is damaged: {type(error).__name__}: {error}; {_REMEDY}") from error
 
 
@@ -118,22 +118,6 @@ def check_fits(dataset: EpisodeDataset, fps: int, features: Mapping[str, Feature
                 )
 
 
-def _info(path: Path) -> dict:
-    try:
-        info = json.loads((path / layout.INFO).read_text())
-    except FileNotFoundError as error:
-        raise DatasetError(f"no dataset at {path}: {layout.INFO} is missing; {_REMEDY}") from error
-    except ValueError as error:
-        raise DatasetError(f"dataset {path}: {layout.INFO} is not JSON ({error}); {_REMEDY}") from error
-    version = str(info.get("codebase_version"))
-    if not version.startswith("v3."):
-        raise DatasetError(
-            f"dataset {path} has version {version!r}; only {layout.VERSION} can be read: "
-            "convert it with LeRobot's convert_dataset_v21_to_v30"
-        )
-    return info
-
-
 def _arrays(path: Path, info: dict, features: Mapping[str, Feature], rows: Sequence[dict]) -> dict[str, np.ndarray]:
     files = [path / each for each in dict.fromkeys(_file(info["data_path"], row, "data") for row in rows)]
     shapes = {each.name: each.shape for each in features.values() if not each.is_video} | dict.fromkeys(AUTOMATIC, ())
@@ -156,9 +140,9 @@ def _check(path: Path, info: dict, arrays: Mapping[str, np.ndarray], start: Ints
         )
 
 
-def _segments(path: Path, start: Ints, stop: Ints) -> SegmentTable:
+def _segments(path: Path, start: Ints, stop: Ints, task_index: Ints, words: tuple[str, ...]) -> SegmentTable:
     own = path / layout.SEGMENTS
-    return segments.read(own, start) if own.exists() else segments.whole(start, stop)
+    return segments.read(own, start) if own.exists() else segments.told(start, stop, task_index, words)
 
 
 def _videos(path: Path, info: dict, features: Mapping[str, Feature], rows: Sequence[dict]) -> dict[str, VideoFiles]:

@@ -1,5 +1,6 @@
 """Join datasets of the same features, in order, into one. Videos are not coded again."""
 
+import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,19 @@ def join(parts: Sequence[Path], path: Path, origin: Mapping[str, object] | None 
         if origin is not None:
             layout.write_json(root / layout.ORIGIN, origin)
         tables.finish()
+        _carry_over(parts, root / layout.INFO)
+
+
+def _carry_over(parts: Sequence[Path], joined: Path) -> None:
+    """What info.json alone says of the robot and of how its videos are coded, where the parts agree."""
+    every, info = [layout.read_info(part) for part in parts], json.loads(joined.read_text())
+    if all(each.get("robot_type") == every[0].get("robot_type") for each in every):
+        info["robot_type"] = every[0].get("robot_type")
+    for name, feature in info["features"].items():
+        told = [each["features"][name].get("info") for each in every]
+        if feature["dtype"] == "video" and all(each == told[0] for each in told):
+            feature["info"] = told[0]
+    layout.write_json(joined, info)
 
 
 def _add(dataset: EpisodeDataset, tables: DatasetTables, root: Path, files: int) -> int:

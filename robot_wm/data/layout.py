@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from robot_wm.errors import DatasetError
 from robot_wm.files import write_whole
@@ -32,6 +33,24 @@ def numbered(template: str, number: int, key: str = "") -> Path:
     """Path, below the dataset's root, of the file with this running number."""
     chunk, file = divmod(number, FILES_A_CHUNK)
     return Path(template.format(video_key=key, chunk_index=chunk, file_index=file))
+
+
+def read_info(path: Path) -> dict[str, Any]:
+    """meta/info.json of a dataset of version 3. Raises DatasetError where there is none."""
+    remedy = "collect a new one with `robot-wm collect --out DIR`, or fetch it again"
+    try:
+        info = json.loads((path / INFO).read_text())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise DatasetError(f"no dataset at {path}: {INFO} is missing; {remedy}") from error
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"dataset {path}: {INFO} is not JSON or cannot be read ({error}); {remedy}") from error
+    version = str(info.get("codebase_version")) if isinstance(info, dict) else "none"
+    if not version.startswith("v3."):
+        raise DatasetError(
+            f"dataset {path} has version {version!r}; only {VERSION} can be read: import it with "
+            "`robot-wm dataset import`, or convert it with LeRobot's convert_dataset_v21_to_v30"
+        )
+    return info
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> None:

@@ -91,7 +91,10 @@ def write(path: Path, every: Iterable[dict[str, object]]) -> None:
 def read(path: Path, episode_start: Ints) -> SegmentTable:
     """Read meta/segments.parquet; `episode_start` (E,) is the first frame of each episode in the whole dataset."""
     table = tables.read(path)
-    first = episode_start[table["episode_index"].to_numpy()]
+    episode = table["episode_index"].to_numpy()
+    if len(episode) and not 0 <= episode.min() <= episode.max() < len(episode_start):
+        raise ValueError(f"{path.name} speaks of episode {episode.max()}, and there are {len(episode_start)}")
+    first = episode_start[episode]
     return SegmentTable(
         episode=table["episode_index"].to_numpy(),
         number=table["segment_index"].to_numpy(),
@@ -104,17 +107,21 @@ def read(path: Path, episode_start: Ints) -> SegmentTable:
     )
 
 
-def whole(episode_start: Ints, episode_stop: Ints) -> SegmentTable:
-    """For datasets of others, which have no such table: one segment an episode, of which nothing is known."""
-    count = len(episode_start)
-    none = tuple(() for _ in range(count))
+def told(episode_start: Ints, episode_stop: Ints, task_index: Ints, words: tuple[str, ...]) -> SegmentTable:
+    """For datasets of others, which have no such table: a segment is a stretch of an episode with one text.
+
+    What is said is kept as its caption; nothing is known of what was wanted in the grammar of goals.
+    """
+    starts = np.union1d(episode_start, np.flatnonzero(np.diff(task_index)) + 1)
+    episode = np.searchsorted(episode_start, starts, side="right") - 1
+    count = len(starts)
     return SegmentTable(
-        episode=np.arange(count),
-        number=np.zeros(count, np.int64),
-        start=episode_start,
-        stop=episode_stop,
+        episode=episode,
+        number=np.arange(count) - np.searchsorted(episode, episode),
+        start=starts,
+        stop=np.append(starts[1:], episode_stop[-1]),
         success=np.zeros(count, bool),
         tasks=(Task("none"),) * count,
-        happened=none,
-        captions=none,
+        happened=tuple(() for _ in range(count)),
+        captions=tuple((words[index],) for index in task_index[starts]),
     )

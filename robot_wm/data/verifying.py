@@ -1,6 +1,5 @@
 """A check of a LeRobotDataset v3 of anybody: what is damaged, and what looks odd. Reads every frame and picture."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from robot_wm.errors import DatasetError
 _STILL = 0.15  # levels of 255 by which a picture differs from the one before, on average, if nothing moved
 _MANY = 0.5  # share of such pictures that is worth a word
 _JUMP = 0.5  # of a joint's whole range, in one frame
+_NEEDED = ("features", "fps", "data_path", "total_episodes", "total_frames", "total_tasks")
 _TIME_S = 1e-4  # what LeRobot's own reader lets a time be off
 
 
@@ -50,7 +50,11 @@ class Findings:
 def verify(path: Path) -> Findings:
     """Check everything. Raises DatasetError only where there is no dataset of version 3 at all."""
     found = Findings(path)
-    info = _info(path)
+    info = layout.read_info(path)
+    missing = [key for key in _NEEDED if key not in info]
+    if missing:
+        found.errors.append(f"{layout.INFO} lacks {', '.join(missing)}")
+        return found
     episodes = _guarded(found, "episodes", lambda: tables.read_episodes(path / "meta/episodes")) or []
     tasks = _guarded(found, "tasks", lambda: tables.read_tasks(path / layout.TASKS)) or ()
     found.episodes = len(episodes)
@@ -74,31 +78,11 @@ def verify(path: Path) -> Findings:
     return found
 
 
-def _info(path: Path) -> dict[str, Any]:
-    try:
-        info = json.loads((path / layout.INFO).read_text())
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"no dataset at {path}: {layout.INFO} cannot be read ({error})") from error
-    version = str(info.get("codebase_version"))
-    if not version.startswith("v3."):
-        raise DatasetError(f"dataset {path} has version {version!r}; only version 3 can be checked: import it instead")
-    return info
-
-
 def _guarded(found: Findings, what: str, check: Callable[[], Any]) -> Any:
     """The result of a check; what it cannot read becomes an error."""
     try:
         return check()
-    except (
-        OSError,
-        KeyError,
-        ValueError,
-        IndexError,
-        TypeError,
-        StopIteration,
-        pa.ArrowException,
-        DatasetError,
-    ) as error:
+    except (OSError, LookupError, ValueError, TypeError, StopIteration, pa.ArrowException, DatasetError) as error:
         found.errors.append(f"{what}: {type(error).__name__}: {error}")
         return None
 
@@ -173,8 +157,9 @@ def _check_videos(found: Findings, path: Path, info: dict[str, Any], episodes: S
         if None in place.values():
             found.errors.append(f"episode {row['episode_index']} has no video of {key}")
             continue
-        template = info["video_path"].format(video_key=key, chunk_index=place["chunk"], file_index=place["file"])
-        files[path / template].append(row)
+        template = str(info.get("video_path"))
+        file = template.format(video_key=key, chunk_index=place["chunk"], file_index=place["file"])
+        files[path / file].append(row)
     for file, rows in files.items():
         _guarded(found, str(file), lambda file=file, rows=rows: _check_video(found, file, rows, key, info["fps"]))
 

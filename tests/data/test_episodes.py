@@ -40,7 +40,7 @@ def test_a_missing_dataset_names_the_command_that_makes_one(tmp_path: Path) -> N
 
 def test_an_older_version_is_refused(copy: Path) -> None:
     change_info(copy, codebase_version="v2.1")
-    with pytest.raises(DatasetError, match=r"version 'v2.1'; only v3.0 can be read: convert"):
+    with pytest.raises(DatasetError, match=r"version 'v2.1'; only v3.0 can be read: import it"):
         open_dataset(copy)
 
 
@@ -97,10 +97,10 @@ def test_what_does_not_fit_is_named(original: Path, fps: int, features: dict, wo
         check_fits(open_dataset(original), fps, features)
 
 
-def test_a_dataset_of_others_has_one_segment_an_episode(copy: Path) -> None:
+def test_a_dataset_of_others_has_a_segment_for_each_text(copy: Path) -> None:
     (copy / layout.SEGMENTS).unlink()
     tasks = pq.read_table(copy / layout.TASKS).rename_columns(["task_index", "__index_level_0__"])
     pq.write_table(tasks, copy / layout.TASKS)
     dataset = open_dataset(copy)
-    assert len(dataset.segments) == dataset.n_episodes
+    assert len(dataset.segments) == 6
     assert dataset.tasks == open_dataset(copy).tasks != ()

@@ -56,6 +56,9 @@ def test_what_our_writer_makes_is_sound(root: Path) -> None:
     ("spoil", "word"),
     [
         (lambda root: info(root, total_frames=7), "info.json says"),
+        (lambda root: (root / "meta/info.json").write_text('{"codebase_version": "v3.0"}'), "lacks features, fps"),
+        (lambda root: info(root, video_path=None), "cannot be read"),
+        (lambda root: _one_episode_more(root / "meta/segments.parquet"), "speaks of episode 3, and there are 3"),
         (lambda root: changed(root, DATA, "frame_index", set_one(3, 9)), "frame_index does not count up"),
         (lambda root: changed(root, DATA, "timestamp", set_one(3, 0.35)), "timestamp is not frame_index / fps"),
         (lambda root: changed(root, DATA, "task_index", set_one(3, 99)), "task_index without a task"),
@@ -71,6 +74,13 @@ def test_damage_is_found(root: Path, spoil: Callable[[Path], object], word: str)
     found = verify(root)
     assert any(word in line for line in found.errors), found.errors
     assert not found.to_json()["sound"]
+
+
+def _one_episode_more(path: Path) -> None:
+    table = pq.read_table(path)
+    numbers = table["episode_index"].to_numpy().copy()
+    numbers[-1] += 1
+    pq.write_table(table.set_column(0, "episode_index", pa.array(numbers)), path)
 
 
 def _cut(path: Path) -> None:
