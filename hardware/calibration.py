@@ -146,6 +146,12 @@ def load_calibration(path: Path, joints: tuple[JointModel, ...], arm: str) -> Ca
     loaded = load_config(Calibration, path)
     found = {joint.name: joint for joint in loaded.joints}
     _require_joints(set(found), joints, str(path))
+    turned = [joint.name for joint in joints if joint.direction != found[joint.name].direction]
+    if turned:
+        raise ConfigError(
+            f"{path} was made when {', '.join(turned)} had another direction in the arm's file; "
+            "run: robot-wm arm calibrate"
+        )
     return Calibration(loaded.arm, tuple(found[joint.name] for joint in joints))
 
 

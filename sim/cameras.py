@@ -1,5 +1,6 @@
-"""Pictures of a MuJoCo scene: one off-screen context, opened with the first picture, serves all cameras.
+"""Pictures of a MuJoCo scene: an off-screen context a painter, opened with its first picture.
 
+A scene's cameras share one; in an album of many pictures each has its own.
 No shadows, no reflections, no multisampling: at these sizes they cost more than the rest of the picture.
 """
 

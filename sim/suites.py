@@ -1,4 +1,4 @@
-"""The suites that success is measured on in simulation: the plain table, and one where everything is a bit off."""
+"""The suites that success is measured on in simulation: the plain table, and one far from what training saw."""
 
 from robot_wm.evaluate.suite import Bumps, Suite
 
@@ -11,5 +11,8 @@ def tabletop() -> Suite:
 
 
 def tabletop_shifted() -> Suite:
-    """Unseen mass, friction, servo gains and latency; the goal's object is bumped in the middle of each episode."""
+    """Unseen mass, friction, servo gains and latency; the goal's object is bumped once.
+
+    In the first second, or as soon as it is free.
+    """
     return Suite("tabletop-shifted", scene="tabletop-shifted", ticks_max_by_skill=_SHORTER, bumps=Bumps())

@@ -24,7 +24,7 @@ _SLOW_TIMER_S = 0.002
 
 @dataclass(frozen=True)
 class FindArguments:
-    """Ask for servos at every baud of both protocols. Moves nothing and writes nothing."""
+    """Ask for servos at one baud after the other, until some answer. Moves nothing and writes nothing."""
 
     port: str | None = None  # only this one; without: every serial port there is
     ids: str = "1-20"  # that are asked, e.g. 1-20 or 1,2,3

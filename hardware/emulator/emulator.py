@@ -1,7 +1,7 @@
 """A bus with servos on it, without any port: bytes in, bytes with delays out, and time that is told from outside.
 
-Pure: no clock, no file, no thread. `pty` puts it on a pseudo-terminal in real time, `lockstep` behind a port whose time
-is simulated.
+Pure: no clock, no file, no thread. `live` puts it on a pseudo-terminal in real time, `lockstep` behind a port whose
+time is simulated.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """Where a port's supervisor is found by others: a socket and a key file in a folder that only this user can enter.
 
-$XDG_RUNTIME_DIR/robot-wm/<name of the port>/{socket,key}      (or /tmp/robot-wm-<uid>/... where that is not set)
+$XDG_RUNTIME_DIR/robot-wm/<hash of the port's path>/{socket,key,lock} (or /tmp/robot-wm-<uid>/... where that is not set)
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Logs as a LeRobotDataset v3, for LeRobot and for whoever reads that: an episode for each stretch without a gap.
 
-Loses nothing of a tick that the format can hold (`log_columns`); a log's ticks are brought to one even rate, and
+Keeps of a tick what `log_columns` lists, which is nearly all; a log's ticks are brought to one even rate, and
 `meta/origin.json` says what that took.
 """
 

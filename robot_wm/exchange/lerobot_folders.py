@@ -1,4 +1,4 @@
-"""What a LeRobotDataset folder of anybody says it holds, version 3.x or 2.1: features, tasks, where episodes lie.
+"""What a LeRobotDataset folder of anybody says it holds, version 3.x, 2.1 or 2.0: features, tasks, where episodes lie.
 
 Believes paths in the tables, not names of files, and counts, not the counters of info.json. Reads no frames.
 """

@@ -2,8 +2,8 @@
 
 The candidates come from the model's own action head, which proposes several ways, and from the planner's distribution,
 fused as a product of Gaussians (precision-weighted, as in PRISM, arXiv 2606.07974); elites of one way are averaged
-with MPPI weights (Williams et al. 2017), over a few shrinking iterations. Where the goal comes no nearer for a while, a
-detour is made (`robot_wm.planning.detour`). All randomness comes from a seeded generator.
+with MPPI weights (Williams et al. 2017), over as many iterations as are configured. Where the goal comes no nearer for
+a while, a detour is made (`robot_wm.planning.detour`). All randomness comes from a seeded generator.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""What a plan costs: ticks left to the goal along the imagined way, the model's doubt, and jerkiness."""
+"""What a plan costs: ticks left to the goal along the imagined way, doubt, jerkiness, straying from the proposals."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
 """What a dataset must hold for the WAM to be trained on it, and what is made of one that holds less.
 
 Pictures are needed. Proprioception, actions, expert actions and labels are not: a dataset of others that lacks them
-trains all but the losses that ask for them.
+trains all but the losses that ask for them. Only the stage `name` asks for labels and nothing else.
 """
 
 from collections.abc import Sequence

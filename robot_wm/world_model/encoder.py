@@ -1,7 +1,7 @@
 """From two pictures, proprioception and phrases to where things are, and on to the latent.
 
-Each camera's feature map is asked with one query a phrase (a sentence vector, projected): a softmax over the map says
-where the phrase's thing is seen; a closer look at that place of the overview says exactly where, and what it is.
+Each camera's feature map is asked with one query a phrase (a sentence vector, projected): a map says where the phrase's
+thing may be. Closer looks at two such places of the overview say exactly where and what it is; the better name counts.
 Landmarks on the arm, whose places are known from its joints, tell how the cameras really stand. Rays from there meet
 the table: so geometry does what geometry can, and a network corrects it. Taught by the simulator's labels; knows
 nothing of goals or actions.

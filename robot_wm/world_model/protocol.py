@@ -1,4 +1,4 @@
-"""The seam to a world model: all that planning needs of one, whatever its family."""
+"""The seam to a world model: all that the search needs of one, whatever its family."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

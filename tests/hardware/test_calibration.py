@@ -1,6 +1,7 @@
 """Ticks and radians: round trips, the seam, what is refused, and LeRobot's file."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,12 @@ def test_a_saved_calibration_is_read_back_equal_in_the_models_order(tmp_path: Pa
     calibration = centred("so101", (PAN, ROLL))
     save_calibration(Calibration("so101", calibration.joints[::-1]), tmp_path / "new" / "so101.yaml")
     assert load_calibration(tmp_path / "new" / "so101.yaml", (PAN, ROLL), "so101") == calibration
+
+
+def test_a_calibration_of_another_direction_is_refused(tmp_path: Path) -> None:
+    save_calibration(centred("so101", (PAN, ROLL)), tmp_path / "c.yaml")
+    with pytest.raises(ConfigError, match="roll had another direction in the arm's file; run: robot-wm arm calibrate"):
+        load_calibration(tmp_path / "c.yaml", (PAN, replace(ROLL, direction=1)), "so101")
 
 
 def test_lerobots_file_carries_over(tmp_path: Path) -> None:
