@@ -1,17 +1,16 @@
 """Random windows of a dataset for training, as plain numpy arrays; the same seed and step give the same batch.
 
 A window starts at some frame t and looks at frames t, t + stride, ..., t + stride * steps of the same episode.
-Knows no network; pictures are fetched apart (`Windows.frames`), since not every loss needs every frame's.
+Knows no network; what is seen at its frames (`index`) is fetched apart, since not every loss needs all of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.data.episodes import EpisodeDataset
-from robot_wm.data.table import COLUMNS, TABLE
 from robot_wm.errors import DatasetError
 from robot_wm.tasks import DIRECTIONS, NAMES, SKILLS, Task
 
@@ -35,26 +34,23 @@ class Windows:
     def __init__(
         self,
         dataset: EpisodeDataset,
-        pictures: Mapping[str, NDArray[np.uint8]],
         config: WindowConfig,
         episodes: Iterable[int] | None = None,
     ) -> None:
         chosen = np.arange(dataset.n_episodes) if episodes is None else np.array(sorted(episodes), np.int64)
         if len(chosen) == 0:
             raise DatasetError(f"no episodes chosen from {dataset.path}, which has {dataset.n_episodes}")
-        self._config, self._pictures = config, pictures
+        self._config = config
         starts, stops = dataset.episode_start[chosen], dataset.episode_stop[chosen]
         self._frames = np.concatenate([np.arange(a, b) for a, b in zip(starts, stops, strict=True)])
         self._arrays = {
-            "state": dataset.arrays["observation.state"],
-            "table": dataset.arrays[TABLE.name].reshape(-1, len(NAMES), len(COLUMNS)),
             "action": dataset.arrays["action"],
             "expert": dataset.arrays["action.expert"],
         }
         self._labelled = dataset.arrays["action.expert_valid"][:, 0].astype(bool)
         self._followed = ~self._labelled | _near(self._arrays["action"], self._arrays["expert"])
         self._followed_before = np.concatenate([[0], np.cumsum(self._followed)])  # rows up to here
-        self._episode_start, self._episode_stop = dataset.episode_start, dataset.episode_stop
+        self._episode_stop = dataset.episode_stop
         self._episode = dataset.arrays["episode_index"]
         self._segments = dataset.segments
         self._segment = _segment_rows(dataset)
@@ -70,14 +66,11 @@ class Windows:
 
         index (B, K) int64         row of the dataset of each look, held at the episode's last frame past its end
         valid (B, K) bool          whether the look is inside the episode
-        state (B, K, s) float32    observation.state
-        table (B, K, 24, 6)        where everything is: rows as robot_wm.tasks.NAMES
-        action (B, J, 5)           executed at ticks t, t + 1, ...; action_valid (B, J) inside the episode
+        action (B, J, 5)           executed at ticks t, t + 1, ..., the last one repeated past the episode's end
         expert (B, C, 5)           the expert's action at ticks t, t + 1, ...; expert_valid (B, C) bool: it had one, the
                                    tick is in the segment of t, and until then what it said was done: answers to what
                                    somebody else did make no chunk
-        segment (B,) int64         row of t's segment in the dataset's segment table
-        segment_start, segment_stop, episode_start, episode_stop (B,) int64    rows of the dataset, stops exclusive
+        segment_start, segment_stop (B,) int64    rows of the dataset, of t's segment, the stop exclusive
         steps_left (B, K) float32  ticks from each look to the last frame of t's segment in which the expert was
                                    followed, where that segment succeeded and the look is in it; else NaN
         task (B, 4) int64          what was wanted: skill, object, target, direction as `task_indices` has them
@@ -91,7 +84,7 @@ class Windows:
         config, segment, episode = self._config, self._segment[t], self._episode[t]
         first, stop = self._segments.start[segment], self._segments.stop[segment]
         index, valid = self._ahead(t, np.arange(config.steps + 1) * config.stride, episode)
-        ticks, action_valid = self._ahead(t, np.arange(config.steps * config.stride), episode)
+        ticks, _ = self._ahead(t, np.arange(config.steps * config.stride), episode)
         labels, inside = self._ahead(t, np.arange(config.chunk), episode)
         last = self._followed_before[stop - 1]
         left = np.where(valid & (index < stop[:, None]), last[:, None] - self._followed_before[index], np.nan)
@@ -100,25 +93,15 @@ class Windows:
         return {
             "index": index,
             "valid": valid,
-            "state": self._arrays["state"][index],
-            "table": self._arrays["table"][index],
             "action": self._arrays["action"][ticks],
-            "action_valid": action_valid,
             "expert": self._arrays["expert"][labels],
             "expert_valid": inside & kept & (self._segment[labels] == segment[:, None]) & self._labelled[labels],
-            "segment": segment,
             "segment_start": first,
             "segment_stop": stop,
-            "episode_start": self._episode_start[episode],
-            "episode_stop": self._episode_stop[episode],
             "steps_left": np.where(self._segments.success[segment][:, None], left, np.nan).astype(np.float32),
             "task": self._task[segment],
             "happened": self._happened[segment, draw],
         }
-
-    def frames(self, index: NDArray[np.integer]) -> dict[str, NDArray[np.uint8]]:
-        """Pictures by camera of the rows `index` of any shape: uint8 (*index.shape, h, w, 3)."""
-        return {camera: each[index] for camera, each in self._pictures.items()}
 
     def _ahead(self, t: Ints, offsets: Ints, episode: Ints) -> tuple[Ints, NDArray[np.bool_]]:
         """Rows t + offsets held at the last frame of their episode, and whether they needed no holding."""

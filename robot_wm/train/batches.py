@@ -80,7 +80,7 @@ class Batches:
     ) -> None:
         self._source, self._stage, self._seed, self._z = source, stage, seed, z
         config = WindowConfig(steps=stage.blocks, stride=model.block, chunk=model.chunk)
-        self._windows = Windows(source.dataset, source.cameras, config, source.episodes)
+        self._windows = Windows(source.dataset, config, source.episodes)
 
     def __call__(self, step: int) -> Iterator[dict[str, Tensor]]:
         """Batches from `step` on, made one ahead in a thread."""

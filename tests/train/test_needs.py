@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from robot_wm.data.episodes import EpisodeDataset
-from robot_wm.data.segments import whole
+from robot_wm.data.segments import SegmentTable
 from robot_wm.data.table import TABLE
 from robot_wm.errors import DatasetError
 from robot_wm.train.config import Stage
@@ -30,9 +30,8 @@ NOTHING = np.zeros(0, np.int64)
 def dataset(fps: int = FPS) -> EpisodeDataset:
     """An empty dataset with the features that `robot-wm collect` writes."""
     features = {each.name: each for each in PlayEpisodes(SceneConfig(), CollectConfig()).features}
-    return EpisodeDataset(
-        Path("some"), fps, features, {}, NOTHING, np.zeros(1, np.int64), whole(NOTHING, NOTHING), (), {}
-    )
+    none = SegmentTable(NOTHING, NOTHING, NOTHING, NOTHING, np.zeros(0, bool), (), (), ())
+    return EpisodeDataset(Path("some"), fps, features, {}, NOTHING, np.zeros(1, np.int64), none, (), {})
 
 
 def test_what_is_collected_fits() -> None:
