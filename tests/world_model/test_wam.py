@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
+from robot_wm.config import config_folder
 from robot_wm.control.loop import observe
+from robot_wm.control.opening import open_bench
 from robot_wm.errors import CheckpointError, ConfigError, MissingDependencyError
 from robot_wm.fake import FakeArm, FakeCamera, fake_spec
 from robot_wm.kinematics import Kinematics
@@ -139,6 +142,29 @@ def test_a_truncated_or_foreign_checkpoint_is_named(tmp_path: Path) -> None:
         checkpoint.load(path)
     with pytest.raises(CheckpointError, match="no checkpoint at"):
         checkpoint.load(tmp_path / "none.safetensors")
+
+
+@pytest.mark.parametrize(("config", "words"), [('{"chnk": 8}', "unknown"), ("{", "Expecting property name")])
+def test_a_checkpoint_of_another_version_is_named(tmp_path: Path, config: str, words: str) -> None:
+    header = {"format": checkpoint.FORMAT, "config": config, "run": "{}"}
+    save_file({"a": torch.zeros(1)}, tmp_path / "wam.safetensors", metadata=header)
+    with pytest.raises(CheckpointError, match=rf"wam\.safetensors does not fit this version of the model: .*{words}"):
+        checkpoint.load(tmp_path / "wam.safetensors")
+
+
+def test_weights_too_large_for_fp16_are_not_saved(tmp_path: Path) -> None:
+    weights = tiny_wam().state_dict()
+    weights["spread"][0] = 1e5
+    with pytest.raises(CheckpointError, match=r"not finite in fp16.*spread"):
+        checkpoint.save(tmp_path / "wam.safetensors", weights, TINY, {})
+    assert not (tmp_path / "wam.safetensors").exists()
+
+
+def test_an_arm_with_other_joints_is_refused(tmp_path: Path) -> None:
+    jaco = open_bench(str(config_folder() / "arms/jaco.yaml")).arm.spec
+    checkpoint.save(tmp_path / "wam.safetensors", tiny_wam().state_dict(), TINY, {})
+    with pytest.raises(CheckpointError, match="of an arm with 5 joints, and 'jaco' has 6; give a --checkpoint"):
+        checkpoint.load(tmp_path / "wam.safetensors", Kinematics(jaco))
 
 
 def seen_by(**sides: int) -> Observation:
