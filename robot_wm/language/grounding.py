@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from robot_wm.language import answers
+from robot_wm.language import answers, objections
 from robot_wm.language.encoder import SentenceEncoder
 from robot_wm.language.listener import Heard, Listener
 from robot_wm.language.normalise import Normaliser
@@ -33,7 +33,7 @@ class Refusal:
     """Why an instruction is not done, in words for a person."""
 
     words: str
-    reason: str  # skill, thing, colour, object, target, direction, way, fixed, base, absent, ambiguous or unsure
+    reason: str  # of `Reading.fault`, of `Objection`, of `Unresolved`, or "unsure"
 
 
 class Grounding:
@@ -56,6 +56,9 @@ class Grounding:
         Raises InstructionError for what is empty, too long or not text.
         """
         text = self._normalise(validated(instruction))
+        objection = objections.to_all(instruction)
+        if objection is not None:
+            return Refusal(objection.words, objection.reason)
         discourse = Discourse.of(present)
         tasks: list[Task] = []
         confidence = 1.0
@@ -78,6 +81,11 @@ class Grounding:
         reading = heard.reading
         if reading.fault is not None:
             return Refusal(answers.faulty(reading.fault, clause, discourse.seen), reading.fault)
+        objection = objections.to_clause(clause, str(reading.skill))
+        if objection is not None:
+            return Refusal(objection.words, objection.reason)
+        if reading.skill in TRANSPORT and objections.moves_what_is_fixed(clause):
+            return Refusal(answers.faulty("fixed", clause, discourse.seen), "fixed")
         task = _resolve(reading, heard.skills, discourse)
         if isinstance(task, Unresolved):
             return Refusal(task.words, task.reason)
