@@ -41,7 +41,7 @@ class LiveProgress:
 
     def begin(self, task: Task) -> Callable[[Tick], None]:
         """A goal is taken up; the answer follows its ticks."""
-        self._at, self._furthest = self._tasks.index(task) + 1, 1.0
+        self._at, self._furthest = self._at + 1, 1.0
 
         def follow(tick: Tick) -> None:
             self._milliseconds.append(tick.decision_ms)

@@ -73,6 +73,12 @@ def _require_sense(arguments: ReplayArguments) -> None:
         raise ConfigError("--instruction is what would have been said instead; add --what-if")
     if arguments.arm is not None and arguments.mode != "arm":
         raise ConfigError("--arm names the arm that moves; add --mode arm")
+    if arguments.mode == "arm" and (arguments.checkpoint or arguments.plan):
+        raise ConfigError("--mode arm repeats what was sent, without a model; leave --checkpoint and --plan out")
+    if arguments.mode != "arm" and (arguments.speed, arguments.bound_rad, arguments.approach) != (1.0, 0.2, False):
+        raise ConfigError("--speed, --bound-rad and --approach are about an arm that moves; add --mode arm")
+    if arguments.report is not None and arguments.report.suffix != ".html":
+        raise ConfigError(f"--report is a page, name it .html; received {arguments.report}")
 
 
 def _replay(arguments: ReplayArguments, log: "Log") -> "Outcome":

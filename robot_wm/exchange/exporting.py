@@ -30,10 +30,12 @@ def export_logs(paths: Sequence[Path], path: Path, fps: int | None, tolerance_s:
 
     Raises DatasetError, with nothing written, where the logs are of different arms or cameras or hold nothing.
     """
+    if (fps is not None and fps < 1) or (tolerance_s is not None and not tolerance_s > 0.0):
+        raise DatasetError(f"--fps must be 1 or more and --tolerance-s above 0, received {fps} and {tolerance_s}")
     logs = [open_log(each) for each in paths]
     header = logs[0].header
-    rate = fps or round(1.0 / header.dt_s)
-    within_s = tolerance_s or 0.8 * header.dt_s
+    rate = round(1.0 / header.dt_s) if fps is None else fps
+    within_s = 0.8 * header.dt_s if tolerance_s is None else tolerance_s
     stories = [read_story(log) for log in logs]
     layouts = [columns(log.header, story.ticks) for log, story in zip(logs, stories, strict=True)]
     cameras = _cameras(header)

@@ -31,6 +31,15 @@ class JointSource:
             if each and self.names and len(each) != len(self.names):
                 raise ConfigError(f"{words} of {self.source!r}: {len(self.names)} numbers wanted, received {len(each)}")
 
+    def require_fits(self, spec: ArmSpec) -> None:
+        """Raise ConfigError where it is about another number of joints than the arm has."""
+        for words, each in (("names", self.names), ("signs", self.signs), ("zeros_rad", self.zeros_rad)):
+            if each and len(each) != spec.n_joints:
+                raise ConfigError(
+                    f"{words} of {self.source!r}: arm {spec.name!r} has {spec.n_joints} joints "
+                    f"({', '.join(spec.joint_names)}), received {len(each)}"
+                )
+
     def to_rad(self, values: Floats, spec: ArmSpec) -> Floats:
         """Values (M, n) as the source has them to joint angles (M, n)."""
         signed = values * (np.array(self.signs) if self.signs else 1.0)

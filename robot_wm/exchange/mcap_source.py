@@ -91,8 +91,11 @@ class McapSource:
         if joints is None or opening is None:
             return None
         rows = np.searchsorted(opening.stamps_s, joints.stamps_s, side="right") - 1
-        values = np.hstack([joints.values, opening.values[np.maximum(rows, 0)]])
-        return Numbers(joints.stamps_s, values)
+        told = rows >= 0  # before the first one nobody knows what the gripper was told
+        if not told.all():
+            notes.append(f"{int((~told).sum())} joint targets before the gripper's first were left out")
+        values = np.hstack([joints.values[told], opening.values[rows[told]]])
+        return Numbers(joints.stamps_s[told], values)
 
 
 @dataclass

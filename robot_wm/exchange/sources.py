@@ -42,6 +42,9 @@ def mapped_source(
     paths: Sequence[Path], mapping: DatasetMapping, spec: ArmSpec
 ) -> tuple[LeRobotSource | McapSource, TrainingForm]:
     """A source of others and the form its episodes get. Raises where the mapping does not fit."""
+    for each in (mapping.joints, mapping.speeds, mapping.sent_joints):
+        if each is not None:
+            each.require_fits(spec)
     kind = kind_of(paths)
     columns: dict[str, Feature] = {}
     if kind == "folder":

@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from pathlib import Path
 
 from robot_wm.errors import LogError
@@ -18,7 +19,7 @@ def cut(source: Path, path: Path, start_s: float, stop_s: float) -> int:
     The header, and the instruction, goal and pictures that were in force at the start, come along, so that every
     tick that is kept is complete. Raises LogError.
     """
-    if not start_s < stop_s:
+    if not (start_s < stop_s and isfinite(start_s)):
         raise LogError(f"nothing lies between {start_s} s and {stop_s} s; --start must be before --stop")
     scanned = scan(source)
     began_ns = _began_ns(scanned)
@@ -43,11 +44,10 @@ def merge(sources: Sequence[Path], path: Path) -> int:
     _check_one_session(scans)
     with Rewriter(path) as new:
         numbers = [new.define(each) for each in scans]
-        seen: dict[tuple[str, int], Message] = {}
+        seen: dict[tuple[str, int], tuple[int, Message]] = {}
         for place, message in _by_time(scans):
-            key = (message.topic, message.sequence)
-            before = seen.setdefault(key, message)
-            if before is message:
+            first, before = seen.setdefault((message.topic, message.sequence), (place, message))
+            if first == place:  # not every device numbers its messages: those of one file are all different
                 new.add_one(message, numbers[place])
             elif (before.data, before.log_time_ns) != (message.data, message.log_time_ns):
                 raise LogError(f"{sources[place]}: {message.topic} was recorded by another file too; cut one of them")

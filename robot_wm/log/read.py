@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar, final
 
+from robot_wm.log import topics
 from robot_wm.log.decode import Decoder, read_header
 from robot_wm.log.entries import (
     Entry,
@@ -50,6 +51,11 @@ class Log:
     def attachments(self) -> dict[str, bytes]:
         """Files that were attached, by name: "model.xml" (the arm's MJCF), "calibration.json" where there is one."""
         return dict(self._scan.attachments)
+
+    def lost_ticks(self) -> int:
+        """How many ticks are not in the file, by the numbers of those that are: dropped, damaged or cut out."""
+        numbers = {each.sequence for each in self._scan.messages() if each.topic == topics.TICK}
+        return max(numbers) - min(numbers) + 1 - len(numbers) if numbers else 0
 
     def entries(self) -> Iterator[Entry]:
         """All of these in order: instructions, looks, goals, ticks, results, notes, states, commands, bytes.

@@ -224,6 +224,11 @@ def _stretches(entries: Iterable[Entry]) -> Iterator[LogLook | Stretch]:
                     f"ticks before tick {entry.number} of goal {entry.goal} are not in the log; what happened after "
                     "them cannot be run again: cut the log there with robot-wm logs cut"
                 )
+            if stretch.goal is not None and stretch.goal.number != entry.goal:
+                raise LogError(
+                    f"goal {entry.goal}, which tick {entry.number} pursues, is not in the log; it cannot be run again: "
+                    "cut the log there with robot-wm logs cut"
+                )
             stretch.ticks.append(entry)
         elif isinstance(entry, LogLook | LogGoal):
             if stretch.ticks:

@@ -34,6 +34,7 @@ class Decisions:
 
     pairs: list[TickPair] = field(default_factory=list)
     goals: list[Difference] = field(default_factory=list)  # goal points that came out otherwise
+    missing: int = 0  # ticks that are known to be lost after the first one
     edited: list[str] = field(default_factory=list)  # observations that are not what was recorded, in words
     skipped: int = 0  # ticks that could not be replayed, for want of a picture in or before them
     unchecked: int = 0  # ticks whose limits could not be checked
@@ -54,7 +55,7 @@ class Decisions:
 
 def replay(entries: Iterable[Entry], controller: Controller, limiter: Limiter) -> Decisions:
     """Feed a log's entries, in order, to the controller. What is lost from a log ends the goal it was needed for."""
-    found, gaps, blind, pursues = Decisions(), Gaps(), False, False
+    found, gaps, blind, pursued = Decisions(), Gaps(), False, -1
     for entry in in_order(entries):
         number = found.skipped + len(found.pairs)
         if isinstance(entry, LogLook):
@@ -62,22 +63,31 @@ def replay(entries: Iterable[Entry], controller: Controller, limiter: Limiter) -
             if not blind:
                 controller.look(entry)
         elif isinstance(entry, LogGoal):
-            pursues = True
+            pursued = entry.number
             if blind:
                 continue
             found.goals += _goal_differences(number, entry, controller.take_up(entry))
         elif isinstance(entry, LogTick):
-            if not pursues:
+            if pursued < 0:
                 raise LogError(NO_GOAL)
-            missing = gaps.before(entry)
-            if missing:
-                found.edited.append(f"tick {number}: {missing} ticks before it are not in the log")
-            blind = _lost(found, entry, f"tick {number}") or blind or missing > 0
+            blind = _lost_before(found, entry, number, pursued, gaps) or blind
+            blind, pursued = _lost(found, entry, f"tick {number}") or blind, entry.goal
             if blind:
                 found.skipped += 1
             else:
                 found.pairs.append(_pair(number, entry, controller, limiter, found))
     return found
+
+
+def _lost_before(found: Decisions, tick: LogTick, number: int, pursued: int, gaps: Gaps) -> bool:
+    """Whether what this tick builds on is lost: its goal, or ticks before it; told in words."""
+    missing = gaps.before(tick)
+    if tick.goal != pursued:
+        found.edited.append(f"tick {number}: goal {tick.goal}, which it pursues, is not in the log")
+    if missing:
+        found.edited.append(f"tick {number}: {missing} ticks before it are not in the log")
+        found.missing += missing if number else 0
+    return tick.goal != pursued or missing > 0
 
 
 def _pair(number: int, tick: LogTick, controller: Controller, limiter: Limiter, found: Decisions) -> TickPair:

@@ -28,7 +28,7 @@ def replay_decisions(log: Log, changes: Changes) -> Outcome:
     made = rebuild(log.header, log.attachments(), changes)
     controller = Controller(made.agent, made.kinematics)
     found = decisions.replay(log.entries(), controller, Limiter(log.header.arm_spec, made.kinematics))
-    causes = [*made.causes, *_observation_causes(found.edited)]
+    causes = [*made.causes, *_observation_causes([*found.edited, *_lost(log, found.missing)])]
     verdict = Verdict(
         "decisions",
         str(log.path),
@@ -57,6 +57,7 @@ def replay_closed_loop(
         causes = [Cause(CONFIG, words) for words in unlike_specs(log.header.arm_spec, bench.arm.spec)]
         found = closed_loop.replay(log.header, log.entries(), bench, driver, also)
     causes += [] if made is None else made.causes
+    causes += _observation_causes(_lost(log, 0))
     by = "the logged actions drove it" if made is None else "the controller of the log drove it"
     verdict = Verdict(
         "closed-loop",
@@ -104,6 +105,12 @@ def _observation_causes(edited: Sequence[str]) -> list[Cause]:
     more = len(edited) - _EDITED_SHOWN
     shown = [Cause(OBSERVATION, words) for words in edited[:_EDITED_SHOWN]]
     return shown + ([Cause(OBSERVATION, f"and {more} more")] if more > 0 else [])
+
+
+def _lost(log: Log, told: int) -> list[str]:
+    """Ticks that are not in the log, but for those that were told of: at the end of a goal, or all of one."""
+    lost = log.lost_ticks() - told
+    return [f"{lost} ticks at the end of a goal, or all of one, are not in the log"] if lost > 0 else []
 
 
 def _decision_notes(found: decisions.Decisions) -> list[str]:

@@ -66,6 +66,13 @@ def test_an_edited_state_is_found_at_its_tick(log_file: Path, tmp_path: Path) ->
     assert (first["tick"], first["what"], outcome.values["equal_ticks"]) == (4, "joint speeds[1]", 11)
 
 
+def test_ticks_that_are_lost_at_the_end_of_a_goal_are_noticed(log_file: Path, tmp_path: Path) -> None:
+    last = edit_tick(5, lambda values: None)  # of the first of two goals
+    path = rewritten(log_file, tmp_path / "a.mcap", lambda topic, values: None if last(topic, values) is None else [])
+    words = [cause["words"] for cause in replayed(path).values["causes"]]
+    assert "1 ticks at the end of a goal, or all of one, are not in the log" in words
+
+
 def test_ticks_that_are_lost_cannot_be_run_again(log_file: Path, tmp_path: Path) -> None:
     lost = edit_tick(2, lambda values: None)
     path = rewritten(log_file, tmp_path / "a.mcap", lambda topic, values: None if lost(topic, values) is None else [])

@@ -130,6 +130,33 @@ def test_lost_ticks_end_the_goal_and_not_the_replay(log_file: Path, tmp_path: Pa
     assert (outcome.values["ticks"], outcome.values["equal_ticks"]) == (11, 8)  # two before, six of the second goal
 
 
+def test_ticks_that_are_lost_at_the_end_of_a_goal_are_noticed(log_file: Path, tmp_path: Path) -> None:
+    last = edit_tick(5, lambda values: None)  # of the first of two goals
+    path = rewritten(log_file, tmp_path / "a.mcap", lambda topic, values: None if last(topic, values) is None else [])
+    outcome = replayed(path)
+    assert (outcome.exit_status, outcome.values["cause"]) == (3, "observation")
+    assert outcome.values["causes"][0]["words"] == "1 ticks at the end of a goal, or all of one, are not in the log"
+    assert (outcome.values["ticks"], outcome.values["equal_ticks"]) == (11, 11)
+
+
+def second_goal(log_file: Path, to: Path) -> Path:
+    """A copy of the log without its second goal."""
+    goals = []
+
+    def change(topic: str, values: dict[str, Any]) -> Sequence[dict[str, Any]] | None:
+        goals.extend([topic] if topic == "/goal" else [])
+        return [] if topic == "/goal" and len(goals) == 2 else None
+
+    return rewritten(log_file, to, change)
+
+
+def test_a_goal_that_is_lost_is_named_and_nothing_is_compared_with_another(log_file: Path, tmp_path: Path) -> None:
+    outcome = replayed(second_goal(log_file, tmp_path / "a.mcap"))
+    assert (outcome.exit_status, outcome.values["cause"]) == (3, "observation")
+    assert outcome.values["causes"][0]["words"] == "tick 6: goal 1, which it pursues, is not in the log"
+    assert outcome.values["equal_ticks"] == 6 and outcome.values["first_difference"] is None
+
+
 @pytest.mark.parametrize(
     ("topic", "message"),
     [("/look", "no message on its channel /look"), ("/goal", "channel /goal"), ("/tick", "no ticks")],
