@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from mcap.writer import Writer
 
 from robot_wm.cli.main import main
 from robot_wm.log.read import open_log
@@ -50,6 +51,20 @@ def test_cut_and_merge_give_back_the_whole(log: Path, tmp_path: Path) -> None:
     record(tmp_path / "other.mcap", ticks=1)
     assert main(["logs", "merge", str(tmp_path / "c.mcap"), one, str(tmp_path / "other.mcap")]) == 2
     assert not (tmp_path / "c.mcap").exists()
+
+
+def test_files_whose_messages_nobody_numbered_are_merged(tmp_path: Path) -> None:
+    for name in ("imu", "force"):
+        with (tmp_path / f"{name}.mcap").open("wb") as file:
+            writer = Writer(file)
+            writer.start()
+            channel = writer.register_channel(f"/{name}", "json", 0)
+            for k in range(3):
+                writer.add_message(channel, k * 10**9, b'{"k": %d}' % k, k * 10**9)  # all with sequence 0
+            writer.finish()
+    both = str(tmp_path / "both.mcap")
+    assert main(["logs", "merge", both, str(tmp_path / "imu.mcap"), str(tmp_path / "force.mcap")]) == 0
+    assert len(list(scan(Path(both)).messages())) == 6
 
 
 def test_plot_and_video(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ import pytest
 from robot_wm.config import find_config, load_config
 from robot_wm.data.cache import open_cache
 from robot_wm.data.episodes import EpisodeDataset, open_dataset
-from robot_wm.errors import DatasetError, UnknownNameError
+from robot_wm.errors import ConfigError, DatasetError, UnknownNameError
 from robot_wm.exchange.importing import Account, import_recordings
-from robot_wm.exchange.mapping import DatasetMapping, JointSource
+from robot_wm.exchange.mapping import DatasetMapping, GripperSource, JointSource
 from robot_wm.exchange.sources import kind_of, mapped_source
 from robot_wm.fake import fake_spec
 from tests.exchange import bags
@@ -73,6 +74,29 @@ def test_stamps_that_repeat_or_go_back_are_refused(tmp_path: Path, by: int) -> N
     with pytest.raises(DatasetError, match="stamps must ascend, and the stamp of sample 10"):
         imported(bags.ros2(tmp_path / "bag.mcap", spoil))
     assert not (tmp_path / "imported").exists()
+
+
+def test_before_the_gripper_was_told_anything_nobody_knows_what(tmp_path: Path) -> None:
+    def close_late(every: list[Event]) -> list[Event]:
+        """The gripper is measured open all along, and told to close after a second, on a topic of its own."""
+        late = [each for each in every if each.topic == bags.COMMANDS and each.at_s > 0.95]
+        return sorted(
+            [*every, *(replace(each, topic="/gripper", position=np.full(6, -0.1745)) for each in late)],
+            key=lambda event: event.at_s,
+        )
+
+    mapping = replace(MAPPING, sent_gripper=GripperSource("/gripper", "gripper", -0.1745, 0.5236))
+    dataset, account = imported(bags.ros2(tmp_path / "bag.mcap", close_late), mapping)
+    opening = dataset.arrays["action"][:, 4]
+    assert opening[:9].min() > 0.9 and opening[11:20].max() < 0.1
+    assert any("before the gripper's first were left out" in note for note in account.notes)
+
+
+@pytest.mark.parametrize("wrong", [{"names": ("a", "b")}, {"signs": (1.0, -1.0)}, {"zeros_rad": (0.0,) * 6}])
+def test_a_mapping_for_another_number_of_joints_is_named(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    mapping = replace(MAPPING, joints=JointSource(bags.STATES, **wrong))
+    with pytest.raises(ConfigError, match=r"of '/joint_states': arm 'fake' has 5 joints \(shoulder_pan.*received"):
+        imported(bags.ros2(tmp_path / "bag.mcap"), mapping)
 
 
 def test_where_a_camera_was_silent_the_recording_falls_apart(tmp_path: Path) -> None:
