@@ -163,7 +163,7 @@ def _descriptor(port: serial.Serial) -> int | None:
 def _cannot_open(url: str, error: Exception) -> str:
     text = str(error)
     if "lock" in text or "busy" in text.lower():
-        why = "another process has it; end that one (`fuser` names it)"
+        why = "another process has it; end that one (`fuser` names it), but not with kill -9, which leaves servos held"
     elif "Permission" in text:
         why = "no permission; add yourself to its group (`sudo usermod -aG dialout $USER`), then log in again"
     elif "No such file" in text:

@@ -64,6 +64,7 @@ class SerialArm(Arm):
         self._bus: ServoBus | None = None
         self._energised = False
         self._unreleased: tuple[str, ...] = ()
+        self._parked = False
         self._fault: Fault | None = None
         self._goal_rad = np.zeros(len(config.all_joints))  # (n + 1,) that the servos were sent last, gripper last
 
@@ -92,15 +93,25 @@ class SerialArm(Arm):
         return self._unreleased
 
     @property
+    def parked(self) -> bool:
+        """Whether the last parking came to the rest pose before its time was up."""
+        return self._parked
+
+    @property
     def counters(self) -> Counters:
         """The bus's, since connecting. Raises DeviceError when not connected."""
         return self._connected_bus().counters
 
     def hold(self) -> None:
-        """goal := pose, at once: the arm stays where it is. The next command starts from there. Raises DeviceError."""
+        """goal := pose, at once: the arm stays where it is, and goes on gripping what it grips. Raises DeviceError.
+
+        The next command starts from there.
+        """
         if self._fault is None and self._energised:
             self._stopped = True  # the limits start afresh
-            self._send_angles(self._settled(self._feedback(), 0.0))
+            stay = self._settled(self._feedback(), 0.0)
+            stay[-1] = self._goal_rad[-1]
+            self._send_angles(stay)
 
     def latch(self, kind: Kind, words: str) -> Fault:
         """Latch a fault, the first one wins; unless it is one that parks, release every servo now."""
@@ -114,10 +125,12 @@ class SerialArm(Arm):
     def parking(self) -> Iterator[None]:
         """Steps slowly to the rest pose, gripper as it is; wait 1 / PARK_RATE_HZ between them. Raises DeviceError."""
         guard = self._config.guard
+        self._parked = False
         start = self._settled(self._feedback(), guard.lag_rad)
         away_rad = np.append(self._spec.q_rest_rad, start[-1]) - start
         steps = int(np.ceil(np.abs(away_rad).max() * PARK_RATE_HZ / guard.park_speed_rad_s))
         if np.abs(away_rad).max() < _PARKED_RAD:
+            self._parked = True
             return
         for step in range(1, min(steps, int(guard.park_s * PARK_RATE_HZ)) + 1):
             self._send_angles(start + away_rad * step / steps)
@@ -127,6 +140,7 @@ class SerialArm(Arm):
             self._feedback()
         for _ in range(int(_ARRIVAL_S * PARK_RATE_HZ)):
             if np.abs(self._angles(self._feedback()) - self._goal_rad).max() < _PARKED_RAD:
+                self._parked = bool(np.abs(self._goal_rad[:-1] - self._spec.q_rest_rad).max() < _PARKED_RAD)
                 return
             yield
 

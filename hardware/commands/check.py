@@ -13,7 +13,7 @@ import tyro
 from hardware.arm_config import SerialArmConfig, calibration_of
 from hardware.bus import ServoBus
 from hardware.calibration import Calibration
-from hardware.commands.common import bus_of, which
+from hardware.commands.common import bus_of, let_go_when_ended, which
 from hardware.errors import BusError
 from hardware.feedback import FeedbackReader
 from hardware.serial_arm import SerialArm
@@ -46,6 +46,7 @@ def main(argv: list[str]) -> int:
     with bus_of(arm) as bus:
         report = _look(bus, arm.config)
     if args.wiggle and not report["wrong"]:
+        let_go_when_ended()
         report["wiggle"] = _wiggle(arm.config, lambda: bus_of(arm))
     if args.json:
         print(json.dumps(report))

@@ -1,5 +1,6 @@
 """What the words of `robot-wm arm` share: which arm, which port, and whether a supervisor has it."""
 
+import signal
 from dataclasses import dataclass
 
 from hardware.arm_config import SerialArmConfig
@@ -48,6 +49,15 @@ def ask(channel: Channel, word: str, why: str) -> Message:
     if not answer.get("ok"):
         raise DeviceError(f"the supervisor refuses to {word}: {answer.get('error')}; if the arm holds, cut its power")
     return answer
+
+
+def let_go_when_ended() -> None:
+    """Take SIGTERM, a closed terminal and Ctrl-\\ as Ctrl-C, which parks and releases; a second one releases at once.
+
+    For words that move the arm without a supervisor.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.default_int_handler)
 
 
 def require_released(status: Message) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import tyro
 
 from hardware.arm_config import calibration_of
-from hardware.commands.common import Which, ask, require_released, supervisor_of, which
+from hardware.commands.common import Which, ask, let_go_when_ended, require_released, supervisor_of, which
 from hardware.opening import open_bus
 from hardware.serial_arm import SerialArm
 from hardware.supervisor.wire import Channel
@@ -29,6 +29,7 @@ class ParkArguments:
 def main(argv: list[str]) -> int:
     """Exit status 0 when the arm is parked and released."""
     args = tyro.cli(ParkArguments, args=argv, prog="robot-wm arm park")
+    let_go_when_ended()
     arm = which(args.arm, args.port)
     channel = supervisor_of(arm.port)
     if channel is not None:
@@ -51,6 +52,7 @@ def _park(arm: Which) -> None:
     )
     with serial_arm:
         pass  # leaving the block parks and releases
+    _require_parked(serial_arm.parked)
 
 
 def _park_beside(channel: Channel) -> None:
@@ -63,3 +65,12 @@ def _park_beside(channel: Channel) -> None:
         time.sleep(_POLL_S)
         status = ask(channel, "status", "parking")
     require_released(status)
+    _require_parked(bool(status["parked"]))
+
+
+def _require_parked(is_parked: bool) -> None:
+    if not is_parked:
+        raise DeviceError(
+            "released, but not at the rest pose: it was blocked, or the way takes longer than guard.park_s of the "
+            "arm's file; it may have sunk: lay it down by hand"
+        )

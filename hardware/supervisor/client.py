@@ -13,6 +13,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -122,14 +123,17 @@ class _Link:
         self.process = _spawn()
         try:
             self._started(order)
-            patience_s = order["patience"]["gone_s"] + ANSWER_S
+            self._patience_s = order["patience"]["gone_s"] + ANSWER_S
             self._place = place_of(order["port"])
-            self._channel = talk_to(self._place, CONTROLLER, patience_s)
+            self._channel = talk_to(self._place, CONTROLLER, self._patience_s)
         except BaseException:
             self.process.terminate()
             self._wait()
             raise
-        self._asking, self._sending = threading.Lock(), threading.Lock()
+        self._asking, self._sending, self._asked = threading.Lock(), threading.Lock(), 0
+        self._answers: SimpleQueue[Message | WireError] = SimpleQueue()
+        self._channel.patience(None)
+        threading.Thread(target=self._hear, name="answers", daemon=True).start()
         self._leaving = threading.Event()
         self._beats = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self._beats.start()
@@ -139,13 +143,36 @@ class _Link:
         """One request and its answer. Raises ArmFaultError, DeviceError."""
         with self._asking:
             try:
-                self._send(message)
-                reply = self._channel.receive()
+                reply = self._answer_to(message)
             except WireError as error:
                 raise ArmFaultError(Fault(Kind.SUPERVISOR_GONE, str(error), time.monotonic())) from error
         if not reply.get("ok"):
             raise _error(reply)
         return reply
+
+    def _answer_to(self, message: Message) -> Message:
+        """The answer with this request's number: others are to requests that Ctrl-C or a timeout cut short."""
+        self._asked += 1
+        self._send({**message, "n": self._asked})
+        end_s = time.monotonic() + self._patience_s
+        while True:
+            try:
+                reply = self._answers.get(timeout=max(0.0, end_s - time.monotonic()))
+            except Empty:
+                raise WireError(f"the other side does not answer within {self._patience_s:.0f} s") from None
+            if isinstance(reply, WireError):
+                self._answers.put(reply)  # for whoever asks next
+                raise reply
+            if reply.get("n") == self._asked:
+                return reply
+
+    def _hear(self) -> None:
+        """Take answers in, in a thread that Ctrl-C does not reach: half a message taken would spoil all that follow."""
+        try:
+            while True:
+                self._answers.put(self._channel.receive())
+        except WireError as error:
+            self._answers.put(error)
 
     def overhear(self, listener: Listener) -> None:
         """Over a line of its own; it ends with the supervisor. Raises WireError where there is none any more."""
@@ -191,7 +218,7 @@ class _Link:
     def _started(self, order: Message) -> None:
         """Hand the order over and wait for the supervisor's word."""
         assert self.process.stdin is not None and self.process.stdout is not None
-        watch = threading.Timer(START_S, self.process.kill)
+        watch = threading.Timer(START_S, self.process.terminate)  # it may hold the arm already, and parks it
         watch.start()
         try:
             with suppress(BrokenPipeError), self.process.stdin as order_book:

@@ -144,6 +144,7 @@ class Keeper:
             "kind": None if fault is None else fault.kind.value,
             "energised": self._arm.energised,
             "unreleased": list(self.unreleased),
+            "parked": self._arm.parked,
             "holds": self.holds,
             "hold_after_s": self.hold_after_s,
         }

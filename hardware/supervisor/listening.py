@@ -67,7 +67,7 @@ class Listener:
             self._tell(f"turned away: {error}")
             channel.close()
             return
-        channel.wait_for_ever()
+        channel.patience(None)
         with contextlib.suppress(WireError):
             while True:
                 self._heard.put(Heard(role, channel.receive(), channel))

@@ -1,7 +1,8 @@
 """The supervisor's process: owns the port, listens, and looks after the arm fifty times a second.
 
 Started by `hardware.supervisor.client`, which hands it one JSON object on standard input. Signals: SIGQUIT (the
-key Ctrl-\\) and SIGUSR1 are the emergency stop; SIGTERM and SIGHUP park, release and end; SIGINT is not its affair.
+key Ctrl-\\) and SIGUSR1 are the emergency stop; SIGTERM and SIGHUP park, release and end; SIGINT is not its affair, and
+Ctrl-Z, which stops the controller, must not stop who looks after the arm.
 """
 
 import fcntl
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from queue import Empty, SimpleQueue
-from typing import Any, final
+from typing import final
 
 import numpy as np
 
@@ -23,11 +24,12 @@ from hardware.bus import ServoBus
 from hardware.calibration import Calibration
 from hardware.opening import bus_on
 from hardware.port import SerialPort
-from hardware.serial_arm import SerialArm
+from hardware.serial_arm import SerialArm, Tell
 from hardware.supervisor.keeper import Keeper, Patience, State
 from hardware.supervisor.listening import CONTROLLER, Heard, Listener
 from hardware.supervisor.overhearing import Overheard
 from hardware.supervisor.place import Place, place_of
+from hardware.supervisor.telling import Teller
 from hardware.supervisor.wire import Message, WireError
 from hardware.tap import TappedPort
 from robot_wm.config import from_values
@@ -37,6 +39,7 @@ from robot_wm.types import ArmTarget
 
 CYCLE_S = 0.02
 _NOBODY_CAME_S = 30.0  # a controller that dies while it starts must not leave a held arm behind
+_LAST_WORDS_S = 0.5  # to say what is left to be said, once the arm is released
 _STOP, _END = "emergency stop", "end"
 
 
@@ -45,9 +48,15 @@ class Supervisor:
     """The loop."""
 
     def __init__(
-        self, keeper: Keeper, heard: "SimpleQueue[Heard]", signals: "SimpleQueue[str]", overheard: Overheard
+        self,
+        keeper: Keeper,
+        heard: "SimpleQueue[Heard]",
+        signals: "SimpleQueue[str]",
+        overheard: Overheard,
+        tell: Tell,
     ) -> None:
         self._keeper, self._heard, self._signals, self._overheard = keeper, heard, signals, overheard
+        self._tell = tell
         self._leaving = False
         self._had_controller = False
         self._started_s = time.monotonic()
@@ -95,7 +104,7 @@ class Supervisor:
         elif word == "listen":
             self._overheard.stream_to(heard.channel)
         else:
-            _answer(heard, self._reply(str(word), heard.message))
+            self._answer(heard, self._reply(str(word), heard.message))
 
     def _reply(self, word: str, message: Message) -> Message:
         if word not in self._answers:
@@ -106,6 +115,13 @@ class Supervisor:
             return {"ok": False, "error": str(error), "kind": error.fault.kind.value}
         except (RobotWMError, KeyError, TypeError, ValueError) as error:
             return {"ok": False, "error": str(error)}
+
+    def _answer(self, heard: Heard, reply: Message) -> None:
+        try:
+            heard.channel.answer({**reply, "n": heard.message.get("n")})
+        except WireError as error:
+            heard.channel.close()  # its thread says that it hung up
+            self._tell(str(error))
 
     def _hung_up(self, heard: Heard) -> None:
         heard.channel.close()
@@ -153,11 +169,12 @@ class Supervisor:
 
 def main() -> int:
     """Read the order, start the arm, say so, serve. Exit status 0, or 5 where something may still be energised."""
+    tell = Teller("supervisor: ")
     try:
         order = json.loads(sys.stdin.readline())
         lock, place = _own(str(order["port"]))
-        overheard = Overheard(_tell)
-        arm = _arm(order, overheard)
+        overheard = Overheard(tell)
+        arm = _arm(order, overheard, tell)
         patience = Patience(**order.get("patience", {}))
         signals = _signals()
         arm.connect()
@@ -165,18 +182,19 @@ def main() -> int:
         _say({"ok": False, "error": str(error), "is_device": isinstance(error, DeviceError)})
         return DeviceError.exit_status
     heard: SimpleQueue[Heard] = SimpleQueue()
-    keeper = Keeper(arm, RealClock(), _tell, patience)
+    keeper = Keeper(arm, RealClock(), tell, patience)
     try:  # the arm is energised: whatever goes wrong from here on, it is released
-        with closing(Listener(place, heard, _tell)):
+        with closing(Listener(place, heard, tell)):
             _say({"ok": True, "pid": os.getpid()})
-            Supervisor(keeper, heard, signals, overheard).run()
+            Supervisor(keeper, heard, signals, overheard, tell).run()
     finally:
         arm.close()
         os.close(lock)
+        tell.finish(_LAST_WORDS_S)
     return DeviceError.exit_status if keeper.unreleased else 0
 
 
-def _arm(order: Message, overheard: Overheard) -> SerialArm:
+def _arm(order: Message, overheard: Overheard, tell: Tell) -> SerialArm:
     config = from_values(SerialArmConfig, order["config"], "the supervisor's order")
     calibration = from_values(Calibration, order["calibration"], "the supervisor's order")
 
@@ -184,7 +202,7 @@ def _arm(order: Message, overheard: Overheard) -> SerialArm:
         port = TappedPort(SerialPort(str(order["port"]), config.baud), overheard)
         return bus_on(port, config.protocol, config.timing)
 
-    return SerialArm(config, calibration, bus, RealClock(), tell=_tell, watchdog=True)
+    return SerialArm(config, calibration, bus, RealClock(), tell=tell, watchdog=True)
 
 
 def _own(port: str) -> tuple[int, Place]:
@@ -206,27 +224,14 @@ def _signals() -> "SimpleQueue[str]":
     meaning = {signal.SIGQUIT: _STOP, signal.SIGUSR1: _STOP, signal.SIGTERM: _END, signal.SIGHUP: _END}
     for number, word in meaning.items():
         signal.signal(number, lambda *_, word=word: words.put(word))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU):
+        signal.signal(number, signal.SIG_IGN)
     return words
-
-
-def _answer(heard: Heard, reply: dict[str, Any]) -> None:
-    try:
-        heard.channel.send(reply)
-    except WireError as error:
-        _tell(str(error))
 
 
 def _say(message: Message) -> None:
     """To whoever started this process."""
     print(json.dumps(message), flush=True)
-
-
-def _tell(words: str) -> None:
-    try:
-        print(f"supervisor: {words}", file=sys.stderr, flush=True)
-    except OSError:
-        return  # the terminal is gone; the arm matters more
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ class Channel:
     def __init__(self, connection: socket.socket, timeout_s: float = 2.0) -> None:
         self._socket = connection
         self._socket.settimeout(timeout_s)
+        self._came = b""  # of messages that are not whole yet
 
     def send(self, message: Message) -> None:
         """Send one message, whole."""
@@ -43,22 +44,34 @@ class Channel:
         except (OSError, ValueError) as error:
             raise WireError(f"the other side cannot be written to: {error}") from error
 
+    def answer(self, message: Message) -> None:
+        """Send one message without ever waiting: who does not take its answers has none."""
+        data = json.dumps(message, allow_nan=False).encode()
+        try:
+            sent = self._socket.send(_LENGTH.pack(len(data)) + data, socket.MSG_DONTWAIT)
+        except OSError as error:
+            raise WireError(f"the other side takes no answers: {error}") from error
+        if sent != _LENGTH.size + len(data):
+            raise WireError("the other side takes no answers: it has not read those it had")
+
     def receive(self) -> Message:
-        """The next message."""
-        (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size))
+        """The next message. One that an exception cuts short is not lost: the next call goes on with it."""
+        (length,) = _LENGTH.unpack(self._first(_LENGTH.size))
         if length > MESSAGE_MAX:
             raise WireError(f"a message of {length} bytes (allowed {MESSAGE_MAX}); that is no client of ours")
+        data = self._first(_LENGTH.size + length)[_LENGTH.size :]
+        self._came = self._came[_LENGTH.size + length :]
         try:
-            message = json.loads(self._exactly(length))
+            message = json.loads(data)
         except ValueError as error:
             raise WireError(f"a message that is not JSON: {error}") from error
         if not isinstance(message, dict):
             raise WireError("a message that is not a JSON object")
         return message
 
-    def wait_for_ever(self) -> None:
-        """From now on `receive` and `send` take as long as the other side does."""
-        self._socket.settimeout(None)
+    def patience(self, timeout_s: float | None) -> None:
+        """How long `receive` and `send` wait from now on; None: as long as the other side takes."""
+        self._socket.settimeout(timeout_s)
 
     def fileno(self) -> int:
         """To wait on with select."""
@@ -70,17 +83,17 @@ class Channel:
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
-    def _exactly(self, count: int) -> bytes:
-        data = b""
-        while len(data) < count:
+    def _first(self, count: int) -> bytes:
+        """The first bytes of what came; they stay there."""
+        while len(self._came) < count:
             try:
-                part = self._socket.recv(count - len(data))
+                part = self._socket.recv(count - len(self._came))
             except OSError as error:
                 raise WireError(f"the other side does not answer: {error}") from error
             if not part:
                 raise WireError("the other side has hung up")
-            data += part
-        return data
+            self._came += part
+        return self._came[:count]
 
 
 def new_key() -> bytes:

@@ -101,7 +101,7 @@ class Report:
         if self.outcome == "refused":
             return f"refused: {self.understood}"
         if self.outcome == "fault":
-            return f"fault: {self.fault}" + ("; the arm was stopped" if self.goal else "")
+            return f"fault: {self.fault}"
         verb = "done" if self.outcome == "done" else "not achieved"
         sure = "" if self.confidence is None else f"; understood with {self.confidence:.0%} confidence"
         belief = self.results[-1].done_probability if self.results else float("nan")

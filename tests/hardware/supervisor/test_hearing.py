@@ -43,6 +43,6 @@ def test_a_slow_line_does_not_make_it_deaf() -> None:
     heard.put(Heard(OPERATOR, {"do": "release", "why": "a test"}, channel))
     signals.put("end")
     with ours, theirs:
-        Supervisor(cast(Keeper, keeper), heard, signals, Overheard(print)).run()
-        assert Channel(ours).receive() == {"ok": True, "state": "released"}
+        Supervisor(cast(Keeper, keeper), heard, signals, Overheard(print), print).run()
+        assert Channel(ours).receive() == {"ok": True, "state": "released", "n": None}
     assert keeper.cycles < 3

@@ -174,6 +174,37 @@ def test_whatever_becomes_of_the_controller_the_arm_is_parked_and_released(bus: 
     assert at_rest(bus)
 
 
+def test_the_key_that_stops_the_controller_does_not_stop_the_supervisor(bus: Bus) -> None:
+    with bus.arm() as arm:
+        os.kill(arm.supervisor_pid, signal.SIGTSTP)
+        start = arm.read()
+        arm.command(ArmTarget(start.q_rad, start.gripper))
+    assert bus.torques() == [0] * 6
+
+
+def test_a_request_that_was_interrupted_leaves_the_next_one_its_own_answer(bus: Bus) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with bus.arm() as arm:
+            start, cut = arm.read(), 0
+            for k in range(40):
+                signal.setitimer(signal.ITIMER_REAL, 0.0005 * (k % 8 + 1))
+                try:
+                    arm.read()
+                    arm.command(ArmTarget(start.q_rad, start.gripper))
+                except KeyboardInterrupt:
+                    cut += 1
+                finally:
+                    signal.setitimer(signal.ITIMER_REAL, 0.0)
+                np.testing.assert_allclose(arm.read().q_rad, start.q_rad, atol=0.1)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert cut > 0
+
+
 def wait_for_no_supervisor_or_release(port: str) -> None:
     """A controller that lives on keeps its supervisor, which has released the arm."""
     end_s = time.monotonic() + WAIT_S

@@ -47,6 +47,28 @@ def test_what_is_no_message_is_refused(pair: Pair, data: bytes) -> None:
         right.receive()
 
 
+def test_a_message_that_was_cut_short_is_gone_on_with(pair: Pair) -> None:
+    _, right, raw = pair
+    data = struct.pack(">I", 8) + b'{"a": 1}'
+    raw.sendall(data[:7])
+    right.patience(0.05)
+    with pytest.raises(WireError, match="does not answer"):
+        right.receive()
+    raw.sendall(data[7:] + data)
+    assert [right.receive(), right.receive()] == [{"a": 1}] * 2
+
+
+def test_who_takes_no_answers_gets_none_and_nobody_waits(pair: Pair) -> None:
+    left, _, _ = pair
+
+    def answer_on() -> None:
+        for _ in range(100_000):
+            left.answer({"state": "moving" * 10})
+
+    with pytest.raises(WireError, match="takes no answers"):
+        answer_on()
+
+
 def test_not_a_number_cannot_be_sent(pair: Pair) -> None:
     left, _, _ = pair
     with pytest.raises(ValueError, match="JSON compliant"):
