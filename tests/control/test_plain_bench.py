@@ -14,7 +14,7 @@ def test_entering_connects_and_leaving_closes() -> None:
     bench = fake_bench("tabletop")
     with bench:
         assert bench.arm.read().q_rad.shape == (5,)
-        assert bench.cameras["overview"].read().rgb.shape == (96, 96, 3)
+        assert bench.cameras["overview"].read().rgb.shape == (128, 128, 3)
     with pytest.raises(DeviceError):
         bench.arm.read()
 

@@ -9,7 +9,8 @@ from robot_wm.language.objections import moves_what_is_fixed, to_all, to_clause
 from robot_wm.language.wordings import caption
 from robot_wm.tasks import SKILLS
 
-TABLE = dict.fromkeys(("red cube", "blue cube", "red bin", "blue pad", "orange cylinder", "green cylinder"), 0.97)
+NAMES = ("red cube", "blue cube", "red bin", "blue pad", "orange cylinder", "green cylinder")
+TABLE: dict[str, float] = dict.fromkeys(map(str, NAMES), 0.97)
 
 
 @pytest.mark.parametrize(
