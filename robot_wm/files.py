@@ -36,13 +36,16 @@ def require_writable(path: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path, wait: bool = False) -> Iterator[None]:
+def locked(path: Path, busy: str | None = None) -> Iterator[None]:
     """Hold the lock file `path`, made where need be, as the only process; it is given up however that ends.
 
-    Raises BlockingIOError where another process holds it, unless `wait`.
+    Where another process holds it, raises ConfigError with the words `busy`; without them, waits for it.
     """
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if busy is None else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise ConfigError(str(busy)) from None
         yield
 
 

@@ -61,7 +61,11 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
 
 
 def test_a_lock_is_held_by_one(tmp_path: Path) -> None:
-    with locked(tmp_path / "lock"), pytest.raises(BlockingIOError), locked(tmp_path / "lock"):
+    with (
+        locked(tmp_path / "lock"),
+        pytest.raises(ConfigError, match="somebody is at it"),
+        locked(tmp_path / "lock", "somebody is at it"),
+    ):
         pass
     with locked(tmp_path / "lock"):
         pass

@@ -132,7 +132,7 @@ class _Link:
             raise
         self._asking, self._sending, self._asked = threading.Lock(), threading.Lock(), 0
         self._answers: SimpleQueue[Message | WireError] = SimpleQueue()
-        self._channel.patience(None)
+        self._channel.patience(None, self._patience_s)
         threading.Thread(target=self._hear, name="answers", daemon=True).start()
         self._leaving = threading.Event()
         self._beats = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -218,14 +218,17 @@ class _Link:
     def _started(self, order: Message) -> None:
         """Hand the order over and wait for the supervisor's word."""
         assert self.process.stdin is not None and self.process.stdout is not None
-        watch = threading.Timer(START_S, self.process.terminate)  # it may hold the arm already, and parks it
-        watch.start()
+        ends = [threading.Timer(START_S, self.process.terminate)]  # it may hold the arm already, and parks it
+        ends.append(threading.Timer(2.0 * START_S, self.process.kill))  # it does not even hear that
+        for end in ends:
+            end.start()
         try:
             with suppress(BrokenPipeError), self.process.stdin as order_book:
                 order_book.write(json.dumps(order).encode() + b"\n")
             line = self.process.stdout.readline()
         finally:
-            watch.cancel()
+            for end in ends:
+                end.cancel()
         reply = json.loads(line) if line else {"ok": False, "error": _NO_START, "is_device": True}
         if not reply["ok"]:
             raise DeviceError(reply["error"]) if reply["is_device"] else ConfigError(reply["error"])

@@ -67,7 +67,7 @@ class Listener:
             self._tell(f"turned away: {error}")
             channel.close()
             return
-        channel.patience(None)
+        channel.patience(None, None)
         with contextlib.suppress(WireError):
             while True:
                 self._heard.put(Heard(role, channel.receive(), channel))

@@ -39,7 +39,6 @@ from robot_wm.types import ArmTarget
 
 CYCLE_S = 0.02
 _NOBODY_CAME_S = 30.0  # a controller that dies while it starts must not leave a held arm behind
-_LAST_WORDS_S = 0.5  # to say what is left to be said, once the arm is released
 _STOP, _END = "emergency stop", "end"
 
 
@@ -169,7 +168,11 @@ class Supervisor:
 
 def main() -> int:
     """Read the order, start the arm, say so, serve. Exit status 0, or 5 where something may still be energised."""
-    tell = Teller("supervisor: ")
+    with Teller("supervisor: ") as tell:
+        return _serve(tell)
+
+
+def _serve(tell: Tell) -> int:
     try:
         order = json.loads(sys.stdin.readline())
         lock, place = _own(str(order["port"]))
@@ -190,7 +193,6 @@ def main() -> int:
     finally:
         arm.close()
         os.close(lock)
-        tell.finish(_LAST_WORDS_S)
     return DeviceError.exit_status if keeper.unreleased else 0
 
 

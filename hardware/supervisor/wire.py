@@ -33,7 +33,7 @@ class Channel:
 
     def __init__(self, connection: socket.socket, timeout_s: float = 2.0) -> None:
         self._socket = connection
-        self._socket.settimeout(timeout_s)
+        self.patience(timeout_s, timeout_s)
         self._came = b""  # of messages that are not whole yet
 
     def send(self, message: Message) -> None:
@@ -69,9 +69,12 @@ class Channel:
             raise WireError("a message that is not a JSON object")
         return message
 
-    def patience(self, timeout_s: float | None) -> None:
+    def patience(self, receive_s: float | None, send_s: float | None) -> None:
         """How long `receive` and `send` wait from now on; None: as long as the other side takes."""
-        self._socket.settimeout(timeout_s)
+        self._socket.setblocking(True)
+        for option, seconds in ((socket.SO_RCVTIMEO, receive_s), (socket.SO_SNDTIMEO, send_s)):
+            whole, part = divmod(round(1e6 * (seconds or 0.0)), 10**6)  # 0 is for ever
+            self._socket.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", whole, part))
 
     def fileno(self) -> int:
         """To wait on with select."""

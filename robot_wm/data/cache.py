@@ -40,7 +40,7 @@ def open_cache(dataset: EpisodeDataset, report: Report = lambda frames: None) ->
     folder = dataset.path / FOLDER
     if not _is_fresh(dataset, folder):
         folder.mkdir(exist_ok=True)
-        with locked(folder / "lock", wait=True):
+        with locked(folder / "lock"):
             if not _is_fresh(dataset, folder):
                 _build(dataset, folder, report)
     return {camera: np.load(folder / f"{camera}.npy", mmap_mode="r") for camera in dataset.cameras}

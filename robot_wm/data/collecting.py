@@ -8,7 +8,7 @@ alone, so the result is the same for any number of workers and interruptions. Kn
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -146,11 +146,7 @@ def _shard_worker(source: EpisodeSource, place: Path, seed: int) -> Iterator[pro
 def _workplace(place: Path, origin: dict[str, object]) -> Iterator[Path]:
     """The folder of finished shards, held by this process alone; left-overs of killed workers are removed."""
     place.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(locked(place / "lock"))
-        except BlockingIOError:
-            raise DatasetError(f"another process is collecting into {place}; wait for it, or stop it") from None
+    with locked(place / "lock", f"another process is collecting into {place}; wait for it, or stop it"):
         note = place / "origin.json"
         if note.exists() and json.loads(note.read_text()) != origin:
             raise DatasetError(

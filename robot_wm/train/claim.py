@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,11 +26,7 @@ def claimed(out: Path, config: TrainConfig, dataset: EpisodeDataset, resume: boo
     if resume and not note.is_file():
         raise ConfigError(f"{out} holds no run to go on with; leave --resume out, or name the --out of one")
     out.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(locked(out / "lock"))
-        except BlockingIOError:
-            raise ConfigError(f"another process is training in {out}; wait for it, or stop it") from None
+    with locked(out / "lock", f"another process is training in {out}; wait for it, or stop it"):
         if resume:
             _compare(note, now)
         else:

@@ -52,7 +52,6 @@ class Desk:
     joints: Joints
     config: SerialArmConfig
     warnings: list[str] = field(default_factory=list)
-    goals: list[Floats] = field(default_factory=list)  # angles (n + 1,) at each goal that a servo got
 
     @property
     def emulator(self) -> Emulator:

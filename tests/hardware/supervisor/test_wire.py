@@ -51,11 +51,23 @@ def test_a_message_that_was_cut_short_is_gone_on_with(pair: Pair) -> None:
     _, right, raw = pair
     data = struct.pack(">I", 8) + b'{"a": 1}'
     raw.sendall(data[:7])
-    right.patience(0.05)
+    right.patience(0.05, None)
     with pytest.raises(WireError, match="does not answer"):
         right.receive()
     raw.sendall(data[7:] + data)
     assert [right.receive(), right.receive()] == [{"a": 1}] * 2
+
+
+def test_who_waits_for_ever_to_receive_does_not_to_send(pair: Pair) -> None:
+    left, _, _ = pair
+    left.patience(None, 0.05)
+
+    def send_on() -> None:
+        for _ in range(100_000):
+            left.send({"do": "beat" * 100})
+
+    with pytest.raises(WireError, match="cannot be written to"):
+        send_on()
 
 
 def test_who_takes_no_answers_gets_none_and_nobody_waits(pair: Pair) -> None:
