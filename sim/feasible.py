@@ -51,9 +51,9 @@ def _free(name: str, now: Snapshot) -> bool:
 
 
 def _stands_on(thing: Thing, below: Thing) -> bool:
-    (x, y, z), (x_below, y_below, z_below) = thing.position_m.tolist(), below.position_m.tolist()
+    (x, y, z), (x_below, y_below, _) = thing.position_m.tolist(), below.position_m.tolist()
     near = math.hypot(x - x_below, y - y_below) < thing.half_width_m + below.half_width_m
-    return near and z > z_below + below.half_height_m
+    return near and z > below.top_m
 
 
 def _always(task: Task, now: Snapshot) -> bool:

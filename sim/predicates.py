@@ -25,7 +25,8 @@ REST_M_S = 0.01
 REST_S = 0.2
 HOLD_S = 0.5
 HOME_RAD = 0.05
-ON_TABLE_M = 0.01  # slack of heights
+ON_TOP_M = 0.01  # slack of heights, of what is let go
+ON_TABLE_M = 0.003  # the same of what a hand may still hold; the floor of a bin is 2 mm high
 
 
 def surface_distance_m(point_m: Floats, thing: Thing) -> float:
@@ -50,20 +51,17 @@ def over(thing: Thing, target: Thing) -> bool:
 
 def rests_in(thing: Thing, bin_: Thing) -> bool:
     """Whether a thing lies inside the walls of a bin: its centre between them and its underside below their top."""
-    underside_m = thing.position_m.item(2) - thing.half_height_m
-    top_m = bin_.position_m.item(2) + bin_.half_height_m
-    return over(thing, bin_) and underside_m < top_m - 0.5 * bin_.half_height_m
+    return over(thing, bin_) and thing.underside_m < bin_.top_m - 0.5 * bin_.half_height_m
 
 
 def rests_on(thing: Thing, target: Thing) -> bool:
     """Whether a thing stands on top of another: its centre over it, its underside at its top."""
-    gap_m = (thing.position_m.item(2) - thing.half_height_m) - (target.position_m.item(2) + target.half_height_m)
-    return over(thing, target) and abs(gap_m) <= ON_TABLE_M
+    return over(thing, target) and abs(thing.underside_m - target.top_m) <= ON_TOP_M
 
 
 def on_table(thing: Thing) -> bool:
-    """Whether a thing stands or lies on the table, whose top is z = 0."""
-    return thing.position_m.item(2) <= thing.half_height_m + ON_TABLE_M
+    """Whether a thing stands, lies or leans with its lowest point on the table, whose top is z = 0."""
+    return thing.underside_m <= ON_TABLE_M
 
 
 class Predicate(ABC):
@@ -137,8 +135,7 @@ class Lifted(Predicate):
     hold_s = HOLD_S
 
     def holds(self, now: Snapshot) -> bool:
-        thing = self._object(now)
-        return thing.position_m.item(2) - thing.half_height_m >= LIFT_M
+        return self._object(now).underside_m >= LIFT_M
 
 
 class Placed(Predicate):

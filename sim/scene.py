@@ -36,13 +36,27 @@ _MJ_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 
 @dataclass(frozen=True)
 class Thing:
-    """Something on the table, base frame. A bin's half width is measured between its walls."""
+    """Something on the table, base frame. A bin's half width is measured between its walls.
+
+    Widths and heights are those of the thing as it is put down; `half_rise_m` is of how it stands, lies or leans now.
+    """
 
     position_m: Floats  # (3,) centre
     yaw_rad: float  # of its sides, in (-pi/4, pi/4]; 0 for cylinders
     half_width_m: float
     half_height_m: float
+    half_rise_m: float  # of its extent along z
     speed_m_s: float
+
+    @property
+    def underside_m(self) -> float:
+        """Height of its lowest point above the table."""
+        return self.position_m.item(2) - self.half_rise_m
+
+    @property
+    def top_m(self) -> float:
+        """Height of its highest point above the table."""
+        return self.position_m.item(2) + self.half_rise_m
 
 
 @dataclass(frozen=True)
@@ -228,13 +242,16 @@ class Scene:
 
     def _thing(self, slot: _Slot) -> Thing:
         position, speed, yaw = self._positions[slot.body].copy(), 0.0, 0.0
+        half, tall = slot.placement.half_width_m, slot.placement.half_height_m
+        turn, rise = self._turns[slot.body].tolist(), tall
         if slot.kind == "bin":
-            position[2] += slot.placement.half_height_m
+            position[2] += tall
         elif slot.kind != "pad":
             speed = math.hypot(*self._qvel[slot.dof : slot.dof + 3].tolist())
+            rise = _half_rise_m(turn[6:], half, tall, slot.kind == "cylinder")
         if slot.kind != "cylinder":
-            yaw = _side_angle_rad(self._turns[slot.body].tolist())
-        return Thing(position, yaw, slot.placement.half_width_m, slot.placement.half_height_m, speed)
+            yaw = _side_angle_rad(turn)
+        return Thing(position, yaw, half, tall, rise, speed)
 
 
 def table_of(things: Mapping[str, Thing]) -> NDArray[np.float32]:
@@ -251,6 +268,12 @@ def _side_angle_rad(rotation: Sequence[float]) -> float:
     flattest = across.index(min(across))
     angle = math.atan2(rotation[3 + flattest], rotation[flattest])
     return math.pi / 4 - (math.pi / 4 - angle) % (math.pi / 2)
+
+
+def _half_rise_m(upright: Sequence[float], half_width_m: float, half_height_m: float, is_round: bool) -> float:
+    """Half the extent along z of a box or a cylinder; `upright` (3,) is how much of each of its axes points up."""
+    x, y, z = (abs(each) for each in upright)
+    return half_width_m * (math.hypot(x, y) if is_round else x + y) + half_height_m * z
 
 
 def _refresh_constants(model: mujoco.MjModel, data: mujoco.MjData) -> None:

@@ -22,7 +22,7 @@ from sim.experts import Expert
 from sim.judge import Judge
 from sim.mishaps import bump_m_s
 from sim.mujoco_arm import MujocoArm, SimClock
-from sim.predicates import surface_distance_m
+from sim.predicates import on_table, surface_distance_m
 from sim.scene import Scene
 from sim.scene_config import SceneConfig
 
@@ -118,9 +118,8 @@ class SimBench:
 
     def bump(self, name: str, seed: int) -> bool:
         thing = self._scene.things()[name]
-        held_up = thing.position_m[2] > thing.half_height_m + 0.01
         near = surface_distance_m(self._scene.tool().position_m, thing) < _FREE_M
-        if kind_of(name) not in MOVABLE_KINDS or held_up or near:
+        if kind_of(name) not in MOVABLE_KINDS or not on_table(thing) or near:
             return False
         self._scene.nudge(name, bump_m_s(self._scene, np.random.default_rng([seed, 78]), thing))
         self._bumped_s.append(self.clock.now_s())

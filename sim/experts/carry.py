@@ -17,7 +17,7 @@ from sim.experts.hand import (
     opening_for,
     stay,
 )
-from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m, underside_m, way_distance
+from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, way_distance
 from sim.experts.view import View, unit
 from sim.experts.wrist import easy_turn, turn_for
 from sim.predicates import CLEAR_M, LIFT_M, on_table, over
@@ -38,7 +38,7 @@ def lift(view: View) -> Wish:
     thing = view.object
     if not holds(view, thing):
         return pick(view, str(view.task.object))
-    height_m = view.tip_m.item(2) - underside_m(thing) + LIFT_M + 0.02
+    height_m = view.tip_m.item(2) - thing.underside_m + LIFT_M + 0.02
     return at(view, view.tip_m[:2], height_m, 0.0, CLOSED)
 
 
@@ -46,18 +46,18 @@ def place(view: View) -> Wish:
     """Put the object in the bin."""
     bin_ = view.target
     if holds(view, view.object):
-        return bring(view, top_m(bin_) - 0.002, 0.012)
-    if over(view.object, bin_) and underside_m(view.object) < top_m(bin_) + 0.02:
+        return bring(view, bin_.top_m - 0.002, 0.012)
+    if over(view.object, bin_) and view.object.underside_m < bin_.top_m + 0.02:
         return withdraw(view, view.object)
     return pick(view, str(view.task.object))
 
 
 def stack(view: View) -> Wish:
     """Stand the object on the target."""
-    top = top_m(view.target)
+    top = view.target.top_m
     if holds(view, view.object):
         return bring(view, top + DROP_M, 0.004)
-    if over(view.object, view.target) and -0.01 < underside_m(view.object) - top < 0.02:
+    if over(view.object, view.target) and -0.01 < view.object.underside_m - top < 0.02:
         return withdraw(view, view.object)
     return pick(view, str(view.task.object))
 
@@ -84,7 +84,7 @@ def _come_down(view: View, name: str, goal: Wish, error_m: float) -> Wish:
     missing = opening_for(2 * thing.half_width_m) + READY - view.now.gripper
     unready = max(ramp(error_m, 0.004, 0.012), ramp(abs(goal.turn_rad), 0.1, 0.4), ramp(missing, 0.0, 0.05))
     low_m = goal.position_m.item(2)
-    hover_m = top_m(thing) + BELOW_M + HOVER_M - low_m
+    hover_m = thing.top_m + BELOW_M + HOVER_M - low_m
     raised = at(view, goal.position_m[:2], low_m + unready * hover_m, goal.turn_rad, goal.gripper)
     heads_m = tallest_m(view.others(name), view.tip_m, goal.position_m, HAND_M)
     floor_m = ramp(error_m, 0.01, 0.03) * (heads_m + BELOW_M + 0.008 if heads_m > 0.0 else 0.0)
@@ -94,14 +94,14 @@ def _come_down(view: View, name: str, goal: Wish, error_m: float) -> Wish:
 def bring(view: View, height_m: float, tolerance_m: float) -> Wish:
     """Carry the object over the target, lower its underside to `height_m` and let it go."""
     thing, goal = view.object, view.target
-    hang_m = view.tip_m.item(2) - underside_m(thing)
+    hang_m = view.tip_m.item(2) - thing.underside_m
     error = goal.position_m[:2] - thing.position_m[:2]
     error_m = math.hypot(*error.tolist())
-    if error_m < tolerance_m + 0.001 and underside_m(thing) < height_m + 0.004:
+    if error_m < tolerance_m + 0.001 and thing.underside_m < height_m + 0.004:
         return stay(view, OPEN)
     place_m = view.tip_m[:2] + error
     others = view.others(str(view.task.object), str(view.task.target))
-    heads_m = max(top_m(goal), tallest_m(others, thing.position_m, goal.position_m, thing.half_width_m + 0.02))
+    heads_m = max(goal.top_m, tallest_m(others, thing.position_m, goal.position_m, thing.half_width_m + 0.02))
     above = ramp(error_m, tolerance_m, tolerance_m + 0.015)
     level_m = height_m + above * (heads_m + AROUND_M - height_m)
     wish = at(view, place_m, hang_m + level_m, easy_turn(view, place_m), CLOSED)
@@ -117,7 +117,7 @@ def withdraw(view: View, thing: Thing) -> Wish:
     width = opening_for(2 * thing.half_width_m)
     loose = ramp(view.now.gripper, width + 0.08, width + 0.14) if beside else 1.0
     free = loose * (ramp(-abs(shift_m), -0.005, -0.002) if beside else 1.0)
-    clear_m = top_m(thing) + CLEAR_M + 0.015
+    clear_m = thing.top_m + CLEAR_M + 0.015
     tip_m = view.tip_m.item(2)
     height_m = tip_m + free * max(0.0, clear_m - tip_m)
     return at(view, place_m, height_m, 0.0, OPEN)
@@ -127,9 +127,9 @@ def put_down(view: View, name: str) -> Wish:
     """Set down what is in the hand on whatever is under it."""
     thing = view.now.things[name]
     place_m = thing.position_m
-    below = [each for each in view.others(name) if top_m(each) < underside_m(thing) + 0.01]
+    below = [each for each in view.others(name) if each.top_m < thing.underside_m + 0.01]
     ground_m = tallest_m(below, place_m, place_m, thing.half_width_m)
-    gap_m = underside_m(thing) - ground_m
+    gap_m = thing.underside_m - ground_m
     if gap_m < DROP_M + 0.003:
         return stay(view, OPEN)
     return at(view, view.tip_m[:2], view.tip_m.item(2) - gap_m + DROP_M, 0.0, CLOSED)

@@ -3,7 +3,7 @@
 import math
 
 from sim.experts.hand import BELOW_M, HAND_M, OPEN, at, empty
-from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m
+from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m
 from sim.experts.view import View
 from sim.experts.wrist import easy_turn
 
@@ -15,7 +15,7 @@ def reach(view: View) -> Wish:
     thing = view.object
     place_m = thing.position_m[:2]
     error_m = math.dist(view.tip_m[:2].tolist(), place_m.tolist())
-    height_m = top_m(thing) + ABOVE_M + 0.02 * ramp(error_m, 0.01, 0.03)
+    height_m = thing.top_m + ABOVE_M + 0.02 * ramp(error_m, 0.01, 0.03)
     wish = at(view, place_m, height_m, easy_turn(view, place_m), OPEN)
     return over_the_heads(view, wish, _floor_m(view, wish, error_m))
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from robot_wm.tasks import MOVABLE_KINDS, kind_of
-from sim.experts.motion import Wish, tallest_m, top_m, underside_m
+from sim.experts.motion import Wish, tallest_m
 from sim.experts.view import View
 from sim.scene import Thing
 from sim.snapshot import Floats
@@ -60,8 +60,8 @@ def _tight(view: View, thing: Thing) -> bool:
 
 def _supported(view: View, thing: Thing) -> bool:
     """Whether a thing has the table or another thing close under it."""
-    below = [each for each in view.now.things.values() if each is not thing and top_m(each) < thing.position_m.item(2)]
-    return underside_m(thing) - tallest_m(below, thing.position_m, thing.position_m, thing.half_width_m) < NEAR_M
+    below = [each for each in view.now.things.values() if each is not thing and each.top_m < thing.position_m.item(2)]
+    return thing.underside_m - tallest_m(below, thing.position_m, thing.position_m, thing.half_width_m) < NEAR_M
 
 
 def held_name(view: View) -> str | None:

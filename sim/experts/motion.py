@@ -62,9 +62,9 @@ def tallest_m(things: Iterable[Thing], start_m: Floats, end_m: Floats, radius_m:
     (x_start, y_start), (x_end, y_end) = start_m[:2].tolist(), end_m[:2].tolist()
     tallest = 0.0
     for each in things:
-        x, y, z = each.position_m.tolist()
+        x, y, _ = each.position_m.tolist()
         if way_distance(x, y, x_start, y_start, x_end, y_end) < radius_m + each.half_width_m:
-            tallest = max(tallest, z + each.half_height_m)
+            tallest = max(tallest, each.top_m)
     return tallest
 
 
@@ -79,16 +79,6 @@ def way_distance(x: float, y: float, x_start: float, y_start: float, x_end: floa
     share = ((x - x_start) * dx + (y - y_start) * dy) / max(dx * dx + dy * dy, 1e-12)
     share = min(max(share, 0.0), 1.0)
     return math.hypot(x_start + share * dx - x, y_start + share * dy - y)
-
-
-def top_m(thing: Thing) -> float:
-    """Height of a thing's top above the table."""
-    return thing.position_m.item(2) + thing.half_height_m
-
-
-def underside_m(thing: Thing) -> float:
-    """Height of a thing's underside above the table."""
-    return thing.position_m.item(2) - thing.half_height_m
 
 
 def ramp(value: float, low: float, high: float) -> float:

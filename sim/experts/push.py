@@ -6,7 +6,7 @@ import numpy as np
 
 from robot_wm.tasks import DIRECTIONS, kind_of
 from sim.experts.hand import BELOW_M, CLOSED, FIST_M, FIXED_M, LOWEST_M, OPEN, at, empty
-from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, top_m, way_distance
+from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, way_distance
 from sim.experts.route import BEHIND_M, ROUND, next_stop_m
 from sim.experts.view import View, turned, unit
 from sim.experts.wrist import turn_for
@@ -75,7 +75,7 @@ def _approach(view: View, stage_m: Floats, axis: Floats, turn_rad: float, behind
     goal_m = stage_m + FIXED_M * axis
     heads_m = tallest_m(others, _fist_m(view), stage_m, FIST_M)
     unready = max(ramp(error_m, 0.008, 0.025), ramp(view.now.gripper, 0.05, 0.15), ramp(abs(turn_rad), 0.2, 0.6))
-    low_m, high_m = LOWEST_M + 0.002, top_m(view.object) + BELOW_M + 0.01
+    low_m, high_m = LOWEST_M + 0.002, view.object.top_m + BELOW_M + 0.01
     floor_m = ramp(error_m, 0.008, 0.025) * (heads_m + BELOW_M + 0.008)
     gripper = CLOSED if empty(view) else OPEN
     return over_the_heads(view, at(view, goal_m, low_m + unready * (high_m - low_m), turn_rad, gripper), floor_m)
@@ -129,4 +129,4 @@ def _extent_m(view: View, thing: Thing, way: Floats) -> float:
 
 def _top_of_lane_m(thing: Thing) -> float:
     """The tool's height below which the fingers meet a thing's side."""
-    return top_m(thing) + BELOW_M - 0.008
+    return thing.top_m + BELOW_M - 0.008

@@ -33,17 +33,17 @@ SPEC = ArmSpec(
 
 def cube(x_m: float, y_m: float, underside_m: float = 0.0, speed_m_s: float = 0.0) -> Thing:
     """A cube of 3 cm."""
-    return Thing(np.array([x_m, y_m, underside_m + CUBE_M]), 0.0, CUBE_M, CUBE_M, speed_m_s)
+    return Thing(np.array([x_m, y_m, underside_m + CUBE_M]), 0.0, CUBE_M, CUBE_M, CUBE_M, speed_m_s)
 
 
 def bin_(x_m: float, y_m: float, yaw_rad: float = 0.0) -> Thing:
     """A walled bin."""
-    return Thing(np.array([x_m, y_m, BIN_M[1]]), yaw_rad, *BIN_M, 0.0)
+    return Thing(np.array([x_m, y_m, BIN_M[1]]), yaw_rad, *BIN_M, BIN_M[1], 0.0)
 
 
 def pad(x_m: float, y_m: float, yaw_rad: float = 0.0) -> Thing:
     """A flat pad."""
-    return Thing(np.array([x_m, y_m, PAD_M[1]]), yaw_rad, *PAD_M, 0.0)
+    return Thing(np.array([x_m, y_m, PAD_M[1]]), yaw_rad, *PAD_M, PAD_M[1], 0.0)
 
 
 def moment(things: dict[str, Thing], stamp_s: float = 0.0, gripper: float = 1.0) -> Snapshot:

@@ -11,6 +11,7 @@ import pytest
 from robot_wm.errors import ConfigError, DeviceError, UnknownNameError
 from robot_wm.tasks import NAMES
 from robot_wm.types import ArmTarget
+from sim.predicates import on_table
 from sim.scene import Scene, SceneConfig
 from sim.snapshot import Snapshot
 
@@ -206,6 +207,34 @@ def test_a_cylinder_stands_on_a_cube(scene: Scene) -> None:
     top = scene.things()["green cylinder"].position_m
     assert top[2] == pytest.approx(2 * cube.half_height_m + tall_m, abs=1e-3)
     np.testing.assert_allclose(top[:2], cube.position_m[:2], atol=2e-3)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_underside_and_the_top_follow_how_a_thing_lies(scene: Scene, seed: int) -> None:
+    turn = np.random.default_rng(seed).normal(size=4)
+    around = np.linspace(0.0, 2 * np.pi, 721)
+    rims = {"red cube": np.deg2rad([45, 135, 225, 315]), "green cylinder": around}
+    for slot, (name, angles) in enumerate(rims.items()):
+        thing, reach = scene.things()[name], np.sqrt(2) if name == "red cube" else 1.0
+        edge = reach * thing.half_width_m * np.array([np.cos(angles), np.sin(angles)])
+        rim = np.concatenate([np.vstack([edge, np.full(len(angles), end)]) for end in (-1, 1)], axis=1)
+        rim[2] *= thing.half_height_m
+        address = int(scene._model.joint(f"movable{slot}").qposadr[0])
+        scene._data.qpos[address + 2 : address + 7] = [0.1, *turn / np.linalg.norm(turn)]
+        mujoco.mj_forward(scene._model, scene._data)
+        heights_m = (scene._data.body(f"movable{slot}").xmat.reshape(3, 3) @ rim)[2] + 0.1
+        turned = scene.things()[name]
+        assert turned.underside_m == pytest.approx(heights_m.min(), abs=1e-6)
+        assert turned.top_m == pytest.approx(heights_m.max(), abs=1e-6)
+
+
+def test_a_cylinder_on_its_side_lies_on_the_table(scene: Scene) -> None:
+    address = int(scene._model.joint("movable1").qposadr[0])
+    scene._data.qpos[address + 2 : address + 7] = [0.03, np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0]
+    scene.advance(3.0)
+    lying = scene.things()["green cylinder"]
+    assert lying.position_m[2] == pytest.approx(lying.half_width_m, abs=1e-3)
+    assert abs(lying.underside_m) < 5e-4 and on_table(lying)
 
 
 def test_physics_that_blows_up_is_said_and_a_reset_mends_it(scene: Scene, tmp_path: Path, monkeypatch: Any) -> None:
