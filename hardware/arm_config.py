@@ -55,7 +55,7 @@ class GuardConfig:
     lag_s: float = 0.5  # ... for so long is blocked, stripped or mirrored
     start_moves_rad: float = 0.0175  # a joint that moves more than this when its torque comes on is refused: 1 degree
     park_speed_rad_s: float = 0.6
-    park_s: float = 3.0  # parking takes no longer; then the servos are released where they are
+    park_s: float = 6.0  # parking takes no longer, an SO-101 from its furthest pose 5.5 s; then it is released anyway
 
     def __post_init__(self) -> None:
         require_positive("guard", self, *(each.name for each in fields(self)))

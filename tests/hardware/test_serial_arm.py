@@ -1,14 +1,17 @@
 """SerialArm keeps the arms' contract on both protocols."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from hardware.arm_config import GuardConfig
 from hardware.calibration import centred
 from hardware.opening import bus_on
 from hardware.servo_family import GOAL
 from robot_wm.types import ArmTarget
 from tests.contracts.arm_contract import ArmContract, Rig
-from tests.hardware.rigs import PROTOCOLS, desk
+from tests.hardware.rigs import PROTOCOLS, desk, so101
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -39,9 +42,17 @@ def test_a_hold_stops_the_joints_and_keeps_the_grip(protocol: str) -> None:
         np.testing.assert_allclose(goals_rad()[:-1], arm.read().q_rad, atol=0.02)
 
 
-def test_parking_says_whether_it_came_to_rest() -> None:
-    far = desk(pose_rad=np.array([1.9, -0.4, 0.4, 1.0, 2.8, 0.2]))  # more than the way of 3 s
-    for made, parked in ((desk(), True), (far, False)):
-        with made.arm:
-            pass
-        assert made.arm.parked is parked and not any(made.torque_on)
+@pytest.mark.parametrize("end", ["q_min_rad", "q_max_rad"])
+def test_parking_comes_to_rest_from_the_ends_of_all_joints(end: str) -> None:
+    made = desk(pose_rad=np.array([*(0.99 * getattr(joint, end) for joint in so101().joints), 0.2]))
+    with made.arm:
+        pass
+    assert made.arm.parked and not any(made.torque_on)
+
+
+def test_parking_ends_in_time_and_says_that_it_did_not_come_to_rest() -> None:
+    hasty = replace(so101(), guard=GuardConfig(park_s=3.0))
+    made = desk(config=hasty, pose_rad=np.array([1.9, -0.4, 0.4, 1.0, 2.8, 0.2]))
+    with made.arm:
+        pass
+    assert not made.arm.parked and not any(made.torque_on)
