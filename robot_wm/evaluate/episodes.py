@@ -13,11 +13,12 @@ import numpy as np
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.instructions import Line, made_lines
 from robot_wm.language.vocabulary import COLOUR_WORDS
-from robot_wm.tasks import COLOURS, NAMES, kind_of
+from robot_wm.tasks import COLOURS, NAMES, TARGET_KINDS, kind_of
 
 SHARING = 2  # made instructions that share one table, so that following language can be told from doing something
 THINGS = (2, 5)  # on a table whose things are left to the seed: at least, and at most unless the goals need more
 MOST = {"cube": 3, "cylinder": 2, "pad": 2, "bin": 2}  # of a kind on one table, where others are added
+MOST_TARGETS = 3  # pads and bins together, where others are added: four often do not fit on a table
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,9 @@ def _names(guests: Sequence[Line], rng: np.random.Generator) -> tuple[str, ...]:
     taboo = {colour for colour in COLOURS if re.search(rf"\b({'|'.join(_colour_words(colour))})\b", words)}
     free = [name for name in NAMES if name.split()[0] not in taboo and name not in needed]
     things = int(rng.integers(max(THINGS[0], len(needed)), max(THINGS[1], len(needed)) + 1))
-    for name in rng.permutation(free):
-        if len(needed) < things and _count(needed, str(name)) < MOST[kind_of(str(name))]:
-            needed.append(str(name))
+    for name in rng.permutation(free).tolist():
+        if len(needed) < things and _has_room(needed, kind_of(name)):
+            needed.append(name)
     return tuple(needed)
 
 
@@ -96,8 +97,11 @@ def _colour_words(colour: str) -> tuple[str, ...]:
     return (*COLOUR_WORDS[colour].train, *COLOUR_WORDS[colour].heldout)
 
 
-def _count(names: Sequence[str], like: str) -> int:
-    return sum(kind_of(name) == kind_of(like) for name in names)
+def _has_room(names: Sequence[str], kind: str) -> bool:
+    """Whether another thing of this kind may be put beside them."""
+    kinds = [kind_of(name) for name in names]
+    crowded = kind in TARGET_KINDS and sum(other in TARGET_KINDS for other in kinds) >= MOST_TARGETS
+    return not crowded and kinds.count(kind) < MOST[kind]
 
 
 def _shuffled(episodes: Sequence[Episode]) -> list[Episode]:

@@ -5,7 +5,7 @@ import pytest
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.episodes import lay_out
 from robot_wm.evaluate.instructions import Line
-from robot_wm.tasks import SKILLS, Task, kind_of
+from robot_wm.tasks import SKILLS, TARGET_KINDS, Task, kind_of
 
 LIFT = Line("lift the red cube", (Task("lift", "red cube"),))
 
@@ -25,7 +25,7 @@ def test_tables_hold_what_is_needed_and_never_a_crowd() -> None:
         assert set(episode.line.names) <= set(episode.names)
         assert 2 <= len(episode.names) <= 5
         assert len(set(episode.names)) == len(episode.names)
-        assert sum(kind_of(name) == "bin" for name in episode.names) <= 3
+        assert sum(kind_of(name) in TARGET_KINDS for name in episode.names) <= 3
 
 
 def test_skills_take_turns_and_neighbours_share_a_table() -> None:

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from robot_wm.errors import ConfigError, UnknownNameError
-from robot_wm.tasks import MOVABLE_KINDS, NAMES, kind_of
+from robot_wm.evaluate.episodes import lay_out
+from robot_wm.evaluate.instructions import Line
+from robot_wm.tasks import MOVABLE_KINDS, NAMES, Task, kind_of
 from sim.layout import checked_names, draw_names, draw_placements
 from sim.scene_config import SceneConfig
 
@@ -77,6 +79,11 @@ def test_too_many_things_for_the_table_say_so() -> None:
     names = [f"{colour} {kind}" for colour in ("red", "green", "blue") for kind in ("bin", "pad", "cube")]
     with pytest.raises(ConfigError, match=r"do not fit on the table together.*ask for fewer"):
         draw_placements(np.random.default_rng(0), SceneConfig(bearing_deg=10, target_bearing_deg=10), names)
+
+
+def test_what_a_measurement_adds_to_a_table_fits_on_it() -> None:
+    for episode in lay_out(600, 5, [Line("put the red cube in the bin", (Task("place", "red cube", "blue bin"),))]):
+        draw_placements(np.random.default_rng(episode.seed), CONFIG, episode.names)
 
 
 def test_a_config_that_makes_no_sense_is_refused() -> None:
