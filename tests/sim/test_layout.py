@@ -82,7 +82,7 @@ def test_too_many_things_for_the_table_say_so() -> None:
 
 
 def test_what_a_measurement_adds_to_a_table_fits_on_it() -> None:
-    for episode in lay_out(600, 5, [Line("put the red cube in the bin", (Task("place", "red cube", "blue bin"),))]):
+    for episode in lay_out(400, 8, [Line("put the red cube in the bin", (Task("place", "red cube", "blue bin"),))]):
         draw_placements(np.random.default_rng(episode.seed), CONFIG, episode.names)
 
 
