@@ -187,7 +187,7 @@ class SerialArm(Arm):
             raise ArmFaultError(self._fault)
         if not self._energised:
             self._energise()
-        if self._silent:
+        if self._silent or self._wellbeing.doubted:  # a goal wakes an STS servo that was restarted
             return self._as_sent(replace(command, limited=(*command.limited, "hold:servo_silent")))
         wanted = np.append(command.q_rad, self._config.gripper_rad(command.gripper))
         if far := self._guards.too_far(wanted, self._goal_rad, self._spec):

@@ -31,16 +31,21 @@ class Wellbeing:
         self._limit = dict(self._full)  # torque limit that each servo is to have now
         self._due_s = 0.0
         self._turn: Iterator[int] = cycle(self._servos)
-        self._silent: set[int] = set()
+        self._doubted: set[int] = set()
         self._told: set[tuple[int, Level]] = set()
+
+    @property
+    def doubted(self) -> frozenset[int]:
+        """Servos that fell silent, and whose settings have not been looked at since."""
+        return frozenset(self._doubted)
 
     def look(self, feedback: Feedback, now_s: float, tell: Callable[[str], None]) -> Found | None:
         """Why the arm must stop, or None. Raises BusError where a servo does not answer."""
-        returned = self._silent - set(feedback.silent)
-        self._silent = set(feedback.silent)
-        for servo in sorted(returned):
+        self._doubted |= set(feedback.silent)
+        for servo in sorted(self._doubted - set(feedback.silent)):
             if found := self._lost_settings(servo):
                 return found
+            self._doubted.discard(servo)
         if now_s < self._due_s:
             return None
         self._due_s = now_s + self._config.every_s
