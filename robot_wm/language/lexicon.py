@@ -35,7 +35,13 @@ _ON_IT = re.compile(r"\b(?:on|onto|on top of|in|into|inside) (?:it|that|there)$"
 _ASKS_NOTHING = re.compile(
     r"^(?:(?:hold|keep) (?:it|that)(?: (?:up|there|steady|still|high|in the air|for \w+|when you are ready))*"
     r"|do (?:me|us) a fav(?:ou|o)r|(?:it would be|it'd be) (?:great|nice|lovely) if you(?: could(?: go)?)?|be so kind|would you mind"
-    r"|(?:we|i|you)(?: are| am|'re|'m)(?: all)? (?:done|finished|ready))$"
+    r"|(?:we|i|you)(?: are| am|'re|'m)(?: all)? (?:done|finished|ready)"
+    r"|(?:(?:if|when|whenever|once) )?you(?:'d|'ve)? (?:\S+ ){0,4}?(?:kind|mind|moment|minute|second|chance|time)"
+    r"|if (?:it|that)(?:'s| is) (?:not too much|no) (?:trouble|bother)"
+    r"|(?:that|this|it)(?:'d|'ll| would| will) be (?:(?:so|very|really) )?(?:great|nice|lovely|wonderful|kind|helpful)(?: of you)?"
+    r"|i(?:'d| would) (?:(?:really|greatly) )?(?:appreciate (?:it|that)|be (?:grateful|glad|happy))"
+    r"|(?:hey|hi|hello) there|good (?:morning|afternoon|evening|day)|(?:excuse|pardon) me|sorry|many thanks"
+    r"|thank you (?:so|very) much)$"
 )
 _LEANING = re.compile(
     r"^(?:in|into|inside|on|onto|on top of|atop|upon|to|towards?|at|left|right|forwards?|backwards?|leftwards?|rightwards?|away|with|over|from|back|up)\b"

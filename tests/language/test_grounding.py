@@ -41,6 +41,22 @@ def test_looks_do_not_matter(grounding: Grounding, text: str) -> None:
     assert understood(grounding, text) == (PUSH,)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "excuse me, {}",
+        "good morning! {}",
+        "please, if you would be so kind, {}",
+        "if you don't mind, {}",
+        "{}, if it's not too much trouble",
+        "when you get a chance, {}",
+        "hey there, {}, that would be great",
+    ],
+)
+def test_politeness_does_not_matter(grounding: Grounding, text: str) -> None:
+    assert understood(grounding, text.format("push the red cube left")) == (PUSH,)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_thing_can_be_named(grounding: Grounding, name: str) -> None:
     assert understood(grounding, f"touch the {name}", {name: 0.9}) == (Task("reach", name),)
@@ -88,6 +104,9 @@ def test_words_and_confidence_speak_of_the_goals(grounding: Grounding) -> None:
     ("text", "says"),
     [
         ("make coffee", "I can reach, push, lift, place, stack and go home; I don't know how to make coffee"),
+        ("could you please make coffee", "I don't know how to make coffee"),
+        ("hello", "I don't know what to do about 'hello'"),
+        ("what do you see?", "I don't know what to do about 'what do you see'"),
         ("lift the purple cube", "I see no purple cube; I see a red cube"),
         ("lift the cube", "two cubes, red and green: which one?"),
         ("lift the blue bin", "only move cubes and cylinders"),
