@@ -1,5 +1,6 @@
 """Two measurements over the same episodes, pair by pair: `python -m robot_wm.evaluate.compare A.json B.json`.
 
+More such pairs, of other seeds, are pooled with the first: `... A1.json B1.json A2.json B2.json`.
 Reads what `robot-wm eval --json` wrote. Knows nothing of how the episodes were played.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.statistics import mcnemar_exact, wilson
 
+_GIVEN = ("", ", goals given")
 _SAME = ("seed", "table", "scene", "goal", "instruction")  # what makes two episodes a pair
 
 
@@ -32,11 +34,18 @@ class Comparison:
         return mcnemar_exact(self.only_a, self.only_b)
 
 
-def compare(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Comparison]:
-    """Overall first, then by skill. Raises ConfigError where the episodes are not the same."""
-    if a["suite"] != b["suite"]:
-        raise ConfigError(f"the files are of --suite {a['suite']} and {b['suite']}; compare measurements of the same")
-    pairs = _paired(a["episodes_detail"], b["episodes_detail"])
+def compare(*runs: tuple[Mapping[str, Any], Mapping[str, Any]]) -> list[Comparison]:
+    """Pairs of figures of A and B, pooled: overall first, then by skill.
+
+    Raises ConfigError where A and B did not play the same episodes, or the pairs are not of one suite and other seeds.
+    """
+    suites = list(dict.fromkeys(figures["suite"] for run in runs for figures in run))
+    if len(suites) > 1:
+        raise ConfigError(f"the files are of --suite {' and '.join(suites)}; compare measurements of the same")
+    seeds = [a["seed"] for a, _ in runs]
+    if len(set(seeds)) < len(seeds):
+        raise ConfigError(f"the pairs are of --seed {', '.join(map(str, seeds))}; pool measurements of other seeds")
+    pairs = [pair for a, b in runs for pair in _paired(a["episodes_detail"], b["episodes_detail"])]
     skills = dict.fromkeys(first["skill"] for first, _ in pairs)
     return [
         _compared("all", pairs),
@@ -95,21 +104,26 @@ def _cell(success: int, pairs: int) -> str:
 
 @dataclass(frozen=True)
 class Files:
-    """Compare two files that `robot-wm eval --json` wrote."""
+    """Compare files that `robot-wm eval --json` wrote: one of A and one of B, and as many more pairs to be pooled."""
 
-    a: Path
-    b: Path
+    files: tuple[Path, ...]
 
 
-def main(files: Files) -> None:
+def main(given: Files) -> None:
     """Print the comparison."""
-    a, b = (_read(path) for path in (files.a, files.b))
-    print(table((_told(a, files.a), _told(b, files.b)), compare(a, b)))
+    paths = given.files
+    if len(paths) < 2 or len(paths) % 2:
+        raise ConfigError(f"give files in pairs, one of A and one of B, received {len(paths)}")
+    read = [_read(path) for path in paths]
+    names = tuple(_told(read[which::2], paths[which::2]) for which in (0, 1))
+    print(table((names[0], names[1]), compare(*zip(read[::2], read[1::2], strict=True))))
 
 
-def _told(figures: Mapping[str, Any], path: Path) -> str:
-    goals = "" if figures["understand"] == "language" else ", goals given"
-    return f"{figures['policy']} on {figures['arm']}{goals} ({path})"
+def _told(figures: Sequence[Mapping[str, Any]], paths: Sequence[Path]) -> str:
+    told = [f"{each['policy']} on {each['arm']}{_GIVEN[each['understand'] != 'language']}" for each in figures]
+    if len(set(told)) > 1:
+        raise ConfigError(f"{' and '.join(map(str, paths))} are of {' and '.join(told)}; pool measurements of the same")
+    return f"{told[0]} ({', '.join(map(str, paths))})"
 
 
 def _read(path: Path) -> dict[str, Any]:
