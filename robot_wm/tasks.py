@@ -15,6 +15,7 @@ COLOURS = ("red", "green", "blue", "yellow", "purple", "orange")
 MOVABLE_KINDS = ("cube", "cylinder")
 TARGET_KINDS = ("pad", "bin")
 KINDS = MOVABLE_KINDS + TARGET_KINDS
+TARGETS_MAX = 3  # pads and bins on one table where chance adds some: a fourth often does not fit
 NAMES = tuple(f"{colour} {kind}" for kind in KINDS for colour in COLOURS)  # 24, the order every table uses
 SKILLS = ("reach", "push", "push_to", "lift", "place", "stack", "home")
 DIRECTIONS: Mapping[str, tuple[float, float]] = {  # unit vectors (x, y) in the base frame

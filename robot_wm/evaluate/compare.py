@@ -13,7 +13,6 @@ from typing import Any
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.statistics import mcnemar_exact, wilson
 
-_GIVEN = ("", ", goals given")
 _SAME = ("seed", "table", "scene", "goal", "instruction")  # what makes two episodes a pair
 
 
@@ -120,10 +119,15 @@ def main(given: Files) -> None:
 
 
 def _told(figures: Sequence[Mapping[str, Any]], paths: Sequence[Path]) -> str:
-    told = [f"{each['policy']} on {each['arm']}{_GIVEN[each['understand'] != 'language']}" for each in figures]
-    if len(set(told)) > 1:
+    told = list(dict.fromkeys(_contestant(each) for each in figures))
+    if len(told) > 1:
         raise ConfigError(f"{' and '.join(map(str, paths))} are of {' and '.join(told)}; pool measurements of the same")
     return f"{told[0]} ({', '.join(map(str, paths))})"
+
+
+def _contestant(figures: Mapping[str, Any]) -> str:
+    goals = "" if figures["understand"] == "language" else ", goals given"
+    return f"{figures['policy']} on {figures['arm']}{goals}"
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -13,12 +13,11 @@ import numpy as np
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.instructions import Line, made_lines
 from robot_wm.language.vocabulary import COLOUR_WORDS
-from robot_wm.tasks import COLOURS, NAMES, TARGET_KINDS, kind_of
+from robot_wm.tasks import COLOURS, NAMES, TARGET_KINDS, TARGETS_MAX, kind_of
 
 SHARING = 2  # made instructions that share one table, so that following language can be told from doing something
 THINGS = (2, 5)  # on a table whose things are left to the seed: at least, and at most unless the goals need more
 MOST = {"cube": 3, "cylinder": 2, "pad": 2, "bin": 2}  # of a kind on one table, where others are added
-MOST_TARGETS = 3  # pads and bins together, where others are added: four often do not fit on a table
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def _colour_words(colour: str) -> tuple[str, ...]:
 def _has_room(names: Sequence[str], kind: str) -> bool:
     """Whether another thing of this kind may be put beside them."""
     kinds = [kind_of(name) for name in names]
-    crowded = kind in TARGET_KINDS and sum(other in TARGET_KINDS for other in kinds) >= MOST_TARGETS
+    crowded = kind in TARGET_KINDS and sum(other in TARGET_KINDS for other in kinds) >= TARGETS_MAX
     return not crowded and kinds.count(kind) < MOST[kind]
 
 

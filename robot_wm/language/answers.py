@@ -3,22 +3,23 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from robot_wm.language.lexicon import uncourteous
+from robot_wm.language.lexicon import is_courtesy, uncourteous
 from robot_wm.tasks import COLOURS, TARGET_KINDS, kind_of
 
 CAN = "I can reach, push, lift, place, stack and go home"
-_NO_ORDER = re.compile(  # greetings, questions and statements: what does not begin with a verb
-    r"^(?:what|who|whose|where|why|how|which|when|is|are|am|was|does|did|has|have|hello|hi|hey|thanks|thank|good|yes|no"
-    r"|sorry|i|you|he|she|we|they|it|the|a|an|this|that|these|those|there|my|your|never|if|once|all|and|or)\b"
+_NO_ORDER = re.compile(  # questions and statements: what does not begin with a verb
+    r"^(?:what|who|whose|where|why|how|which|when|is|are|am|was|does|did|has|have|good|no|i|you|he|she|we|they|it|the|a|an"
+    r"|this|that|these|those|there|my|your|never)\b"
 )
 _WAYS = "left, right, forward or backward"
 
 
 def unknown_skill(clause: str) -> str:
     """For what is none of the skills, or no order at all."""
-    if _NO_ORDER.match(clause):
+    order = uncourteous(clause)
+    if is_courtesy(clause) or _NO_ORDER.match(order):
         return f"{CAN}; I don't know what to do about {_quoted(clause, True)}."
-    return f"{CAN}; I don't know how to {_quoted(uncourteous(clause))}."
+    return f"{CAN}; I don't know how to {_quoted(order)}."
 
 
 def faulty(fault: str, clause: str, seen: Sequence[str]) -> str:

@@ -105,6 +105,8 @@ def test_words_and_confidence_speak_of_the_goals(grounding: Grounding) -> None:
     [
         ("make coffee", "I can reach, push, lift, place, stack and go home; I don't know how to make coffee"),
         ("could you please make coffee", "I don't know how to make coffee"),
+        ("I want you to make coffee", "I don't know how to make coffee"),
+        ("hello robot", "I don't know what to do about 'hello robot'"),
         ("hello", "I don't know what to do about 'hello'"),
         ("what do you see?", "I don't know what to do about 'what do you see'"),
         ("lift the purple cube", "I see no purple cube; I see a red cube"),
