@@ -23,12 +23,12 @@ from statistics import median
 import numpy as np
 import tyro
 
-from hardware.calibration import RAD_PER_TICK, centred, save_calibration
+from hardware.arm.calibration import RAD_PER_TICK, centred, save_calibration
+from hardware.arm.servo_family import GOAL
 from hardware.commands.common import supervisor_of
 from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.live import LiveEmulator
 from hardware.emulator.physics import IdealJoints
-from hardware.servo_family import GOAL
 from robot_wm.config import save_config
 from robot_wm.types import Floats
 from tests.hardware.rigs import so101
@@ -41,7 +41,7 @@ SIGNALS = {"killed": signal.SIGKILL, "frozen": signal.SIGSTOP}
 CONTROLLER = """
 import sys, time
 import numpy as np
-from hardware.arm_config import SerialArmConfig, calibration_of
+from hardware.arm.config import SerialArmConfig, calibration_of
 from hardware.supervisor.client import SupervisedArm
 from robot_wm.config import load_config
 from robot_wm.errors import DeviceError

@@ -18,14 +18,15 @@ import torch
 import tyro
 
 from robot_wm.actions import CartesianActions
+from robot_wm.agents.planner import make_agent
 from robot_wm.config import find_config, load_config
-from robot_wm.planning.agent import make_agent
+from robot_wm.goals import Task
 from robot_wm.planning.mppi import PlannerConfig
-from robot_wm.tasks import Task
 from robot_wm.types import Observation
-from robot_wm.world_model import checkpoint, latent
-from robot_wm.world_model.dynamics import DynamicsConfig
-from robot_wm.world_model.wam import WAM
+from robot_wm.world_model import checkpoint
+from robot_wm.world_model.wam import latent
+from robot_wm.world_model.wam.dynamics import DynamicsConfig
+from robot_wm.world_model.wam.model import WAM
 from sim.worlds import open_world
 
 

@@ -23,19 +23,19 @@ from typing import Any
 
 import numpy as np
 
-from hardware.arm_config import SerialArmConfig
-from hardware.arm_faults import ArmFaultError
-from hardware.bus import ServoBus
-from hardware.calibration import centred
+from hardware.arm.calibration import centred
+from hardware.arm.config import SerialArmConfig
+from hardware.arm.faults import ArmFaultError
+from hardware.arm.serial_arm import SerialArm
+from hardware.arm.servo_family import GOAL, TORQUE
+from hardware.bus.base import ServoBus
+from hardware.bus.open import bus_on
 from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.faults import Fault, FaultSchedule
 from hardware.emulator.lockstep import Lockstep
 from hardware.emulator.physics import World
-from hardware.opening import bus_on
-from hardware.serial_arm import SerialArm
-from hardware.servo_family import GOAL, TORQUE
-from hardware.supervisor.keeper import BEAT_S, Keeper, State
 from hardware.supervisor.process import CYCLE_S
+from hardware.supervisor.state_machine import BEAT_S, Keeper, State
 from robot_wm import registry
 from robot_wm.config import find_config, load_config
 from robot_wm.errors import DeviceError

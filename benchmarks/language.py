@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 from robot_wm.language.encoder import SentenceEncoder
-from robot_wm.language.grounding import Grounding, Refusal
+from robot_wm.language.grounding import Grounding
+from robot_wm.records import Refusal
 
 _ROOT = Path(__file__).parent.parent
 FILES = (

@@ -33,15 +33,14 @@ import numpy as np
 from mcap.reader import make_reader
 from numpy.typing import NDArray
 
-from robot_wm.control.loop import Tick
-from robot_wm.control.policy import Decision
 from robot_wm.errors import LogError
 from robot_wm.fake import FakeArm
-from robot_wm.log.entries import LogHeader, PolicyRecord, Stamp
+from robot_wm.log.entries import LogHeader, Stamp
 from robot_wm.log.read import open_log
 from robot_wm.log.record import PARTIAL, Recorder
 from robot_wm.log.recover import recover
 from robot_wm.log.scan import scan
+from robot_wm.records import AgentRecord, Decision, Tick
 from robot_wm.types import ArmCommand, ArmState, ArmTarget, CameraSpec, Frame, Observation
 
 Content = tuple[str, int, int, bytes]  # topic, sequence, log time, data
@@ -107,7 +106,7 @@ def ticks(noise: float, seed: int = 0) -> Iterator[Tick]:
         frames = {name: Frame(rgb, started_s + shown / CAMERA_HZ) for name, rgb in album[shown % 60].items()}
         state = ArmState(rng.normal(size=5), rng.normal(size=5), None, 0.5, now_s)
         command = ArmCommand(state.q_rad, 0.5, now_s, (), ArmCommand(state.q_rad + 1e-4, 0.5, now_s))
-        decision = Decision(rng.normal(size=5), 10.0, 0.1, 1.0, "bench")
+        decision = Decision(rng.normal(size=5), 10.0, 0.1, 1.0, "station")
         target = ArmTarget(state.q_rad, 0.5)
         yield Tick(number, Observation(frames, state, command), decision, command, "", 1.0, target, now_s)
         number += 1
@@ -116,7 +115,9 @@ def ticks(noise: float, seed: int = 0) -> Iterator[Tick]:
 def recorder(path: Path) -> Recorder:
     """A recorder of the loop above."""
     began = Stamp(time.monotonic(), time.monotonic(), time.time_ns())
-    header = LogHeader("bench", "fake", FakeArm().spec, CAMERAS, began, PolicyRecord("bench"), None, dt_s=1 / RATE_HZ)
+    header = LogHeader(
+        "station", "fake", FakeArm().spec, CAMERAS, began, AgentRecord("station"), None, dt_s=1 / RATE_HZ
+    )
     return Recorder(path, header, time.monotonic)
 
 

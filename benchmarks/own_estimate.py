@@ -1,6 +1,6 @@
 """How far the policy's own word that it is there can be trusted, where no simulator says so: on a real arm.
 
-    python -m benchmarks.own_estimate --seed 9500     # what the constants in robot_wm/planning/agent.py are fitted on
+    python -m benchmarks.own_estimate --seed 9500     # what the constants in robot_wm/agents/planner.py are fitted on
     python -m benchmarks.own_estimate --seed 9900     # how good they are on other tables
 
 Goals given, on unseen tables; the policy goes on for a while after the simulator's judge holds the goal for reached.
@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from robot_wm.actions import CartesianActions
+from robot_wm.agents.planner import done_probability
 from robot_wm.control.judging import Judge, OwnEstimate
 from robot_wm.control.loop import observe, run_goal
-from robot_wm.control.policy import Decision
 from robot_wm.evaluate.episodes import Episode, lay_out
 from robot_wm.evaluate.learned import Learned
 from robot_wm.kinematics import Kinematics
-from robot_wm.planning.agent import done_probability
-from sim.workbench import SimBench, mujoco_bench
+from robot_wm.records import Decision
+from sim.station import SimStation, mujoco_station
 
 TICKS = 150
 AFTER_TICKS = 15  # that a reached goal is watched on
@@ -81,17 +81,17 @@ class Watched:
 _NOTHING = Decision(np.zeros(5))
 
 
-def tried(bench: SimBench, policy: Learned, episode: Episode) -> Try | None:
+def tried(station: SimStation, policy: Learned, episode: Episode) -> Try | None:
     """Play one episode; None where there was nothing to do."""
-    bench.reset(episode.seed, episode.names, episode.away)
-    goal, seen = episode.line.goals[0], observe(bench.arm, bench.cameras)
+    station.reset(episode.seed, episode.names, episode.away)
+    goal, seen = episode.line.goals[0], observe(station.arm, station.cameras)
     policy.understand(episode.said, seen, episode.seed)
     agent, aim = policy.take_up(goal, seen)
-    truth = bench.judge(goal)
+    truth = station.judge(goal)
     if truth.already_done:
         return None
-    watched, actions = Watched(truth), CartesianActions(Kinematics(bench.arm.spec))
-    result = run_goal(bench.arm, bench.cameras, bench.clock, agent, actions, aim, watched, TICKS)
+    watched, actions = Watched(truth), CartesianActions(Kinematics(station.arm.spec))
+    result = run_goal(station.arm, station.cameras, station.clock, agent, actions, aim, watched, TICKS)
     return Try(result.steps_to_goal, tuple(watched.true))
 
 
@@ -124,9 +124,9 @@ def figures(tries: list[Try]) -> dict[str, object]:
 def main(arguments: Arguments) -> int:
     """Print the figures as JSON."""
     torch.set_num_threads(1)
-    with mujoco_bench("tabletop") as bench:
-        policy = Learned("planner", None, bench.arm.spec, given=True)
-        tries = [t for e in lay_out(arguments.episodes, arguments.seed, None) if (t := tried(bench, policy, e))]
+    with mujoco_station("tabletop") as station:
+        policy = Learned("planner", None, station.arm.spec, given=True)
+        tries = [t for e in lay_out(arguments.episodes, arguments.seed, None) if (t := tried(station, policy, e))]
     print(json.dumps(figures(tries), indent=1))
     return 0
 

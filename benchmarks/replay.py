@@ -24,21 +24,21 @@ import tyro
 
 from robot_wm import registry
 from robot_wm.config import save_config
-from robot_wm.control.bench import SimulatedBench
-from robot_wm.control.opening import open_bench
 from robot_wm.evaluate.contestants import Recipe
 from robot_wm.evaluate.episodes import Episode, lay_out
-from robot_wm.evaluate.recording import EpisodeLogs
 from robot_wm.evaluate.run import run_episode
 from robot_wm.log.entries import Entry, LogHeader, LogTick
 from robot_wm.log.read import Log, open_log
 from robot_wm.replay.rebuild import Changes, find_checkpoint, planner_config
 from robot_wm.replay.report import Outcome
 from robot_wm.replay.runs import replay_closed_loop, replay_decisions
+from robot_wm.session.recording import EpisodeLogs
+from robot_wm.station.make import make
+from robot_wm.station.station import SimulatedStation
 from robot_wm.types import ArmState
 
 CAUSES = {"weights": "model hash", "setting": "config", "observation": "observation"}
-SHARE = 5  # episodes that a worker does with one bench
+SHARE = 5  # episodes that a worker does with one station
 CHANGED_TICKS = 10  # of a log, with something changed in it
 
 
@@ -90,11 +90,11 @@ class Share:
     def _record(self) -> Iterator[Path]:
         tabletop = registry.find(registry.SUITES, "tabletop")()
         suite = replace(tabletop, ticks_max=self.ticks, ticks_max_by_skill={})
-        bench, contestant = Recipe("planner", self.arm, self.checkpoint, True).open(suite)
+        station, contestant = Recipe("planner", self.arm, self.checkpoint, True).open(suite)
         logs = EpisodeLogs(self.folder, self.arm, "planner", self.checkpoint, True)
-        with bench:
+        with station:
             for episode in self.episodes:
-                run_episode(bench, contestant, suite, episode, logs)
+                run_episode(station, contestant, suite, episode, logs)
                 yield from self.folder.glob(f"episode-{episode.index:06d}.mcap")
 
 
@@ -162,7 +162,7 @@ def replay_all(path: Path, folder: Path) -> dict[str, Found]:
     bit = flipped(weights, folder / "flipped.safetensors")
     outcomes = {
         "decisions": replay_decisions(log, Changes()),
-        "closed_loop": replay_closed_loop(log, Changes(), _bench(log)),
+        "closed_loop": replay_closed_loop(log, Changes(), _station(log)),
         "weights": replay_decisions(start, Changes(checkpoint=bit)),  # type: ignore[arg-type]
         "setting": replay_decisions(start, Changes(plan=str(folder / "plan.yaml"))),  # type: ignore[arg-type]
         "observation": replay_decisions(edited, Changes()),  # type: ignore[arg-type]
@@ -170,11 +170,11 @@ def replay_all(path: Path, folder: Path) -> dict[str, Found]:
     return {kind: Found.of(outcome) for kind, outcome in outcomes.items()}
 
 
-def _bench(log: Log) -> SimulatedBench:
+def _station(log: Log) -> SimulatedStation:
     assert log.header.scene is not None
-    bench = open_bench(log.header.arm, log.header.scene.suite)
-    assert isinstance(bench, SimulatedBench)
-    return bench
+    station = make(log.header.arm, log.header.scene.suite)
+    assert isinstance(station, SimulatedStation)
+    return station
 
 
 def summary(logs: Sequence[dict[str, Found]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import numpy as np
 import tyro
 from numpy.typing import NDArray
 
-from robot_wm.tasks import KINDS, NAMES, kind_of
+from robot_wm.goals import KINDS, NAMES, kind_of
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class Found:
     spoilt: int  # replies
     wrong: int  # values that were not this request's
     escaped: dict[str, int]  # exceptions that a bus does not declare
-    adds_up: bool  # the two laws of `hardware.counters.Counters`
+    adds_up: bool  # the two laws of `hardware.bus.counters.Counters`
     rss_start_mb: float
     rss_tenth_mb: float
     rss_end_mb: float

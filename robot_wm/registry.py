@@ -3,7 +3,7 @@
 So an arm can be added without touching this repository: a package declares, say,
 
     [project.entry-points."robot_wm.arms"]
-    my_arm = "my_package.bench:open_bench"
+    my_arm = "my_package.station:make"
 
 This module knows none of them, and imports only the one asked for.
 """

@@ -16,8 +16,8 @@ from robot_wm.data.dataset_writer import Episode
 from robot_wm.data.features import Feature, picture
 from robot_wm.data.segments import Segment
 from robot_wm.data.table import CAMERA_POSES, TABLE
+from robot_wm.goals import Task
 from robot_wm.language.wordings import caption
-from robot_wm.tasks import Task
 from robot_wm.types import ArmSpec
 from sim import play as playing
 from sim.album import Album

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from robot_wm.camera import Camera
 from robot_wm.control.judging import Judge
 from robot_wm.control.policy import Policy
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
 from robot_wm.types import ArmSpec, Floats
 from sim.engine import MujocoEngine
-from sim.workbench import SimBench, mujoco_bench
+from sim.station import SimStation, mujoco_station
 
 
 class Drives(Protocol):
@@ -53,15 +53,15 @@ class Drives(Protocol):
 
 def mujoco_world(scene: str = "tabletop", arm_file: str | None = None) -> "EmulatedScene":
     """The world of a scene by name, laid with seed 0. Raises UnknownNameError, ConfigError."""
-    return EmulatedScene(mujoco_bench(scene, arm_file))
+    return EmulatedScene(mujoco_station(scene, arm_file))
 
 
 class EmulatedScene:
     """Implements `hardware.emulator.physics.World`. One tick is one step of the physics."""
 
-    def __init__(self, bench: SimBench) -> None:
-        self._bench = bench
-        self._scene = scene = bench.scene
+    def __init__(self, station: SimStation) -> None:
+        self._station = station
+        self._scene = scene = station.scene
         self._model, self._data = scene.model, scene.data
         self._engine = MujocoEngine(scene.model, scene.data)
         self.joint_names = scene.config.arm.all_joints
@@ -81,18 +81,18 @@ class EmulatedScene:
 
     @property
     def cameras(self) -> Mapping[str, Camera]:
-        return self._bench.cameras
+        return self._station.cameras
 
     @property
     def names(self) -> tuple[str, ...]:
-        return self._bench.names
+        return self._station.names
 
     def reset(self, seed: int, names: Sequence[str] | None = None, away: bool = False) -> None:
-        """The table that `SimBench.reset` lays; until then the joints are driven by the simulator's own servos."""
+        """The table that `SimStation.reset` lays; until then the joints are driven by the simulator's own servos."""
         self._model.dof_frictionloss[self._dofs] = self._friction
         self._model.actuator_gainprm[:], self._model.actuator_biasprm[:] = self._gains
         self._model.actuator_forcerange[:] = self._force
-        self._bench.reset(seed, names, away)
+        self._station.reset(seed, names, away)
         nominal = self._gains[0][self._actuators, 0]
         self._strength = self._model.actuator_gainprm[self._actuators, 0] / nominal
         self._data.qvel[self._dofs] = 0.0
@@ -121,17 +121,17 @@ class EmulatedScene:
         return self._data.actuator_force[self._actuators]
 
     def judge(self, task: Task) -> Judge:
-        return self._bench.judge(task)
+        return self._station.judge(task)
 
     def oracle(self, task: Task, seed: int) -> Policy:
-        return self._bench.oracle(task, seed)
+        return self._station.oracle(task, seed)
 
     def picture(self) -> NDArray[np.uint8]:
-        return self._bench.picture()
+        return self._station.picture()
 
     def bump(self, name: str, seed: int) -> bool:
-        return self._bench.bump(name, seed)
+        return self._station.bump(name, seed)
 
     def close(self) -> None:
         """Release the pictures' context."""
-        self._bench.__exit__(None, None, None)
+        self._station.__exit__(None, None, None)

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from robot_wm.tasks import DIRECTIONS, MOVABLE_KINDS, Task, kind_of
+from robot_wm.goals import DIRECTIONS, MOVABLE_KINDS, Task, kind_of
 from robot_wm.types import ArmSpec
 from sim.experts.motion import way_distance_m
 from sim.judge import possible_tasks

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from robot_wm.actions import ACTION_HIGH, ACTION_LOW, STATE_NAMES, CartesianActions, state_vector
 from robot_wm.config import find_config, load_config
-from robot_wm.tasks import DIRECTIONS, NAMES, SKILLS, Task
+from robot_wm.goals import DIRECTIONS, NAMES, SKILLS, Task
 from sim.feasible import feasible_tasks
 from sim.judge import Judge
 from sim.play import PlayConfig, draw_names, draw_skill, draw_task

@@ -6,7 +6,7 @@ Updated once a control tick. Knows nothing of controllers.
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from robot_wm.tasks import DIRECTIONS, MOVABLE_KINDS, Task, kind_of
+from robot_wm.goals import DIRECTIONS, MOVABLE_KINDS, Task, kind_of
 from robot_wm.types import ArmSpec
 from sim.predicates import HOLD_S, PREDICATES
 from sim.scene import Scene

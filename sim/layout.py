@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from robot_wm.errors import ConfigError, UnknownNameError
-from robot_wm.tasks import COLOURS, KINDS, MOVABLE_KINDS, NAMES, kind_of
+from robot_wm.goals import COLOURS, KINDS, MOVABLE_KINDS, NAMES, kind_of
 from sim.scene_config import BINS_MAX, MOVABLES_MAX, PADS_MAX, SceneConfig
 
 BIN_WALL_M = 0.004

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from robot_wm.actions import ACTION_HIGH, ACTION_LOW, CartesianActions
 from robot_wm.errors import ConfigError
-from robot_wm.tasks import COLOURS, KINDS, MOVABLE_KINDS, SKILLS, TARGET_KINDS, TARGETS_MAX, Task, kind_of
+from robot_wm.goals import COLOURS, KINDS, MOVABLE_KINDS, SKILLS, TARGET_KINDS, TARGETS_MAX, Task, kind_of
 from robot_wm.types import ArmCommand, ArmState, Frame, Observation
 from sim.experts import Expert
 from sim.feasible import feasible_tasks

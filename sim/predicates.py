@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from robot_wm.tasks import DIRECTIONS, Task
+from robot_wm.goals import DIRECTIONS, Task
 from robot_wm.types import ArmSpec
 from sim.scene import Thing
 from sim.snapshot import Floats, Snapshot

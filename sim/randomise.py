@@ -5,7 +5,7 @@ import colorsys
 import mujoco
 import numpy as np
 
-from robot_wm.tasks import kind_of
+from robot_wm.goals import kind_of
 from robot_wm.types import Floats
 from sim.pool import Stuff
 from sim.scene_config import SceneConfig

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.errors import ConfigError, UnknownNameError
+from robot_wm.goals import MOVABLE_KINDS, NAMES, kind_of
 from robot_wm.kinematics import Kinematics, ToolPose
-from robot_wm.tasks import MOVABLE_KINDS, NAMES, kind_of
 from robot_wm.types import Floats
 from sim.arm_model import gripper_angle_rad
 from sim.build import CAMERAS, compile_scene

@@ -18,11 +18,11 @@ assert Path(robot_wm.__file__).is_relative_to(PREFIX), robot_wm.__file__
 assert config.config_folder().parent == Path(robot_wm.__file__).parent, config.config_folder()
 assert "tabletop" in config.config_names("scenes"), config.config_names("scenes")
 assert {"mujoco", "fake"} <= set(registry.names(registry.ARMS))
-bench = registry.find(registry.ARMS, "mujoco")("tabletop")
-with bench:
-    bench.reset(0)
-    bench.arm.read()
-    assert bench.cameras["overview"].read().rgb.shape == (128, 128, 3)
+station = registry.find(registry.ARMS, "mujoco")("tabletop")
+with station:
+    station.reset(0)
+    station.arm.read()
+    assert station.cameras["overview"].read().rgb.shape == (128, 128, 3)
 """
 
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from robot_wm.arm import Arm
 from robot_wm.control.clock import RealClock
-from robot_wm.control.plain_bench import PlainBench
 from robot_wm.errors import DeviceError
 from robot_wm.fake import fake_spec
 from robot_wm.kinematics import Kinematics
+from robot_wm.station.plain import PlainStation
 from robot_wm.types import ArmCommand, ArmSpec, ArmState, Floats
 
 
@@ -79,7 +79,7 @@ class LineArm(Arm):
         return answer
 
 
-def line_arm_bench(scene: str) -> PlainBench:
+def line_arm_station(scene: str) -> PlainStation:
     """What the entry point names. Real cameras: `hardware.cameras.open_cameras`."""
     spec = replace(fake_spec(), name="line_arm")  # ranges, speeds, rest pose and MJCF of your arm
-    return PlainBench(LineArm("192.168.0.10", 5000, spec), {}, RealClock())
+    return PlainStation(LineArm("192.168.0.10", 5000, spec), {}, RealClock())

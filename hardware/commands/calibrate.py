@@ -15,9 +15,7 @@ from pathlib import Path
 
 import tyro
 
-from hardware.arm_config import SerialArmConfig, calibration_path
-from hardware.bus import ServoBus
-from hardware.calibration import (
+from hardware.arm.calibration import (
     TURN_TICKS,
     Calibration,
     JointCalibration,
@@ -25,10 +23,12 @@ from hardware.calibration import (
     from_lerobot,
     save_calibration,
 )
+from hardware.arm.config import SerialArmConfig, calibration_path
+from hardware.arm.servo_family import POSITION, TORQUE, family_of
+from hardware.arm.start_stop import release
+from hardware.bus.base import ServoBus
+from hardware.bus.errors import NoReplyError
 from hardware.commands.common import bus_of, which
-from hardware.errors import NoReplyError
-from hardware.servo_family import POSITION, TORQUE, family_of
-from hardware.start_stop import release
 from robot_wm.config import load_config
 from robot_wm.errors import ConfigError, DeviceError
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 import tyro
 
-from hardware.arm_config import SerialArmConfig, calibration_of
-from hardware.bus import ServoBus
-from hardware.calibration import Calibration
+from hardware.arm.calibration import Calibration
+from hardware.arm.config import SerialArmConfig, calibration_of
+from hardware.arm.feedback import FeedbackReader
+from hardware.arm.serial_arm import SerialArm
+from hardware.arm.servo_family import family_of
+from hardware.arm.start_stop import Starter
+from hardware.bus.base import ServoBus
+from hardware.bus.errors import BusError
 from hardware.commands.common import bus_of, let_go_when_ended, which
-from hardware.errors import BusError
-from hardware.feedback import FeedbackReader
-from hardware.serial_arm import SerialArm
-from hardware.servo_family import family_of
-from hardware.start_stop import Starter
 from robot_wm.control.clock import RealClock
 from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.types import ArmTarget

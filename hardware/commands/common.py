@@ -3,12 +3,12 @@
 import signal
 from dataclasses import dataclass
 
-from hardware.arm_config import SerialArmConfig
-from hardware.bus import ServoBus
-from hardware.errors import PortError
-from hardware.opening import open_bus
-from hardware.supervisor.listening import OPERATOR
-from hardware.supervisor.place import place_of, talk_to
+from hardware.arm.config import SerialArmConfig
+from hardware.bus.base import ServoBus
+from hardware.bus.errors import PortError
+from hardware.bus.open import open_bus
+from hardware.supervisor.endpoint import place_of, talk_to
+from hardware.supervisor.server import OPERATOR
 from hardware.supervisor.wire import Channel, Message, WireError
 from robot_wm.config import find_config, load_config
 from robot_wm.errors import DeviceError

@@ -9,10 +9,10 @@ from pathlib import Path
 import tyro
 from serial.tools import list_ports
 
+from hardware.bus.errors import BusError, BusLostError, PortError
+from hardware.bus.open import open_bus
+from hardware.bus.port import latency_timer_s
 from hardware.commands.common import supervisor_of
-from hardware.errors import BusError, BusLostError, PortError
-from hardware.opening import open_bus
-from hardware.port import latency_timer_s
 from robot_wm.errors import ConfigError
 
 BAUDS = {

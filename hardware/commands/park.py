@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import tyro
 
-from hardware.arm_config import calibration_of
+from hardware.arm.config import calibration_of
+from hardware.arm.serial_arm import SerialArm
+from hardware.bus.open import open_bus
 from hardware.commands.common import Which, ask, let_go_when_ended, require_released, supervisor_of, which
-from hardware.opening import open_bus
-from hardware.serial_arm import SerialArm
 from hardware.supervisor.wire import Channel
 from robot_wm.control.clock import RealClock
 from robot_wm.errors import DeviceError

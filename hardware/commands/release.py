@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import tyro
 
+from hardware.arm.start_stop import release
+from hardware.bus.open import open_bus
 from hardware.commands.common import Which, ask, require_released, supervisor_of, which
-from hardware.opening import open_bus
-from hardware.start_stop import release
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ length and CRC count. Fast sync read answers with one frame for all servos, with
 
 from collections.abc import Mapping, Sequence
 
+from hardware.bus.frames import Found, Frame
 from hardware.dynamixel.crc import crc16
-from hardware.frames import Found, Frame
 
 HEADER = b"\xff\xff\xfd\x00"
 MARK, STUFFED = b"\xff\xff\xfd", b"\xff\xff\xfd\xfd"

@@ -5,10 +5,10 @@ Numbers are Protocol 2.0's: 4 data range, 5 data length, 6 data limit, 7 access.
 
 from collections.abc import Sequence
 
+from hardware.bus.registers import Register
 from hardware.dynamixel.tables import WATCHDOG_TRIPPED
 from hardware.emulator.dynamixel_motion import CURRENT, CURRENT_POSITION, EXTENDED, POSITION, PWM, VELOCITY
 from hardware.emulator.memory import Memory
-from hardware.registers import Register
 
 FAILED, UNKNOWN, BAD_CHECK, RANGE, LENGTH, LIMIT, ACCESS = range(1, 8)
 _GOALS = ("goal_pwm", "goal_current", "goal_velocity", "goal_position")

@@ -1,7 +1,7 @@
 """What an STS servo's firmware makes of its registers, tick by tick: goal, set point, torque, protection.
 
 Positions are steps of 1/4096 turn in the servo's own frame, after its homing offset. Where the vendor is silent, the
-rule is one seen on benches or assumed; docs/emulator.md says which.
+rule is one seen on stations or assumed; docs/emulator.md says which.
 """
 
 import math

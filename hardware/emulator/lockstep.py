@@ -5,8 +5,8 @@ Runs are deterministic and as fast as the machine allows. Same bytes and same de
 
 import heapq
 
+from hardware.bus.errors import BusLostError, PortError
 from hardware.emulator.emulator import Emulator
-from hardware.errors import BusLostError, PortError
 from hardware.feetech.tables import FACTORY_BAUD
 
 NAME = "emulated"
@@ -51,7 +51,7 @@ class Lockstep:
 
 
 class LockstepPort:
-    """Implements `hardware.port.Port` on simulated time."""
+    """Implements `hardware.bus.port.Port` on simulated time."""
 
     name = NAME
     latency_s = 0.0

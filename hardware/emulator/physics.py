@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from robot_wm.camera import Camera
 from robot_wm.control.judging import Judge
 from robot_wm.control.policy import Policy
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
 from robot_wm.types import ArmSpec, Floats
 
 TICK_S = 0.005  # physics and the servos' control loops advance by this
@@ -82,7 +82,7 @@ class World(Physics, Protocol):
         raise NotImplementedError
 
     def reset(self, seed: int, names: Sequence[str] | None = None, away: bool = False) -> None:
-        """Lay the table afresh, arm at rest; as `robot_wm.control.bench.SimulatedBench.reset`."""
+        """Lay the table afresh, arm at rest; as `robot_wm.station.station.SimulatedStation.reset`."""
         raise NotImplementedError
 
     def judge(self, task: Task) -> Judge:

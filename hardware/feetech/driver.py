@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
+from hardware.bus.frames import Found
+from hardware.bus.port import Port
+from hardware.bus.register_bus import RegisterBus
+from hardware.bus.registers import Model, Table
+from hardware.bus.transport import Timing
 from hardware.feetech import packets, tables
-from hardware.frames import Found
-from hardware.line import Timing
-from hardware.port import Port
-from hardware.register_bus import RegisterBus
-from hardware.registers import Model, Table
 
 
 class Feetech:

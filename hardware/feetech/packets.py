@@ -7,7 +7,7 @@ is no stuffing and no sequence number: what a reply answers can only be told fro
 
 from collections.abc import Mapping, Sequence
 
-from hardware.frames import Found, Frame
+from hardware.bus.frames import Found, Frame
 
 HEADER = b"\xff\xff"
 BROADCAST = 0xFE

@@ -7,7 +7,7 @@ documented. The SCS series (potentiometer, big-endian) is another table and not 
 from math import pi
 from typing import Any
 
-from hardware.registers import Register, Sign, Table
+from hardware.bus.registers import Register, Sign, Table
 
 Fields = dict[str, Any]  # of a Register
 TICKS_PER_TURN = 4096

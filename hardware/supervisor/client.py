@@ -18,15 +18,15 @@ from typing import Any
 
 import numpy as np
 
-from hardware.arm_config import SerialArmConfig, arm_spec
-from hardware.arm_faults import REMEDIES, ArmFaultError, Fault, Kind
-from hardware.calibration import Calibration
-from hardware.supervisor.keeper import BEAT_S, Patience
-from hardware.supervisor.listening import CONTROLLER, OPERATOR
+from hardware.arm.calibration import Calibration
+from hardware.arm.config import SerialArmConfig, arm_spec
+from hardware.arm.faults import REMEDIES, ArmFaultError, Fault, Kind
+from hardware.bus.tap import Listener
+from hardware.supervisor.endpoint import place_of, talk_to
 from hardware.supervisor.overhearing import listen
-from hardware.supervisor.place import place_of, talk_to
+from hardware.supervisor.server import CONTROLLER, OPERATOR
+from hardware.supervisor.state_machine import BEAT_S, Patience
 from hardware.supervisor.wire import Channel, Message, WireError
-from hardware.tap import Listener
 from robot_wm.arm import Arm
 from robot_wm.config import to_values
 from robot_wm.errors import ConfigError, DeviceError

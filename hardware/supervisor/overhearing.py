@@ -8,8 +8,8 @@ from collections.abc import Callable
 from queue import Full, Queue
 from typing import final
 
+from hardware.bus.tap import Listener
 from hardware.supervisor.wire import Channel, WireError
-from hardware.tap import Listener
 
 _QUEUED = 4096  # pieces; some ten seconds of a busy bus
 _PIECES = 100  # a message
@@ -17,7 +17,7 @@ _PIECES = 100  # a message
 
 @final
 class Overheard:
-    """Given to a `hardware.tap.TappedPort` as its listener. One listener at a time: the newest."""
+    """Given to a `hardware.bus.tap.TappedPort` as its listener. One listener at a time: the newest."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell

@@ -18,20 +18,20 @@ from typing import final
 
 import numpy as np
 
-from hardware.arm_config import SerialArmConfig
-from hardware.arm_faults import ArmFaultError
-from hardware.bus import ServoBus
-from hardware.calibration import Calibration
-from hardware.opening import bus_on
-from hardware.port import SerialPort
-from hardware.serial_arm import SerialArm, Tell
-from hardware.supervisor.keeper import Keeper, Patience, State
-from hardware.supervisor.listening import CONTROLLER, Heard, Listener
+from hardware.arm.calibration import Calibration
+from hardware.arm.config import SerialArmConfig
+from hardware.arm.faults import ArmFaultError
+from hardware.arm.serial_arm import SerialArm, Tell
+from hardware.bus.base import ServoBus
+from hardware.bus.open import bus_on
+from hardware.bus.port import SerialPort
+from hardware.bus.tap import TappedPort
+from hardware.supervisor.endpoint import Place, place_of
 from hardware.supervisor.overhearing import Overheard
-from hardware.supervisor.place import Place, place_of
+from hardware.supervisor.server import CONTROLLER, Heard, Listener
+from hardware.supervisor.state_machine import Keeper, Patience, State
 from hardware.supervisor.telling import Teller
 from hardware.supervisor.wire import Message, WireError
-from hardware.tap import TappedPort
 from robot_wm.config import from_values
 from robot_wm.control.clock import RealClock
 from robot_wm.errors import ConfigError, DeviceError, RobotWMError

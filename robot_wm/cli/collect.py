@@ -35,7 +35,7 @@ def main(arguments: CollectArguments) -> int:
 
     source: EpisodeSource = find(COLLECTORS, arguments.collector)(arguments.config)
     if arguments.driver is not None:
-        from robot_wm.evaluate.driving import driver_of
+        from robot_wm.agents.dagger import driver_of
 
         if not isinstance(source, DrivableSource):
             raise ConfigError(f"in the episodes of {arguments.collector!r} nobody can drive; leave --driver out")

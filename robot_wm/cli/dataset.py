@@ -40,21 +40,21 @@ class ImportArguments:
 
     def _others(self, mapping: "DatasetMapping") -> "Account":
         from robot_wm.config import to_values
-        from robot_wm.control.opening import open_bench
         from robot_wm.exchange.importing import import_recordings
         from robot_wm.exchange.sources import mapped_source
+        from robot_wm.station.make import make
 
-        source, form = mapped_source(self.sources, mapping, open_bench(mapping.arm).arm.spec)
+        source, form = mapped_source(self.sources, mapping, make(mapping.arm).arm.spec)
         return import_recordings(source, form, self.out, mapping.tolerance_s, {"mapping": to_values(mapping)})
 
     def _logs(self, mapping: "DatasetMapping") -> "Account":
         from robot_wm.config import to_values
-        from robot_wm.control.opening import open_bench
         from robot_wm.exchange.importing import import_recordings
         from robot_wm.exchange.labels import Labels
         from robot_wm.exchange.sources import log_source
+        from robot_wm.station.make import make
 
-        with Labels(open_bench) as labels:
+        with Labels(make) as labels:
             source, form = log_source(self.sources, mapping, labels.label)
             return import_recordings(source, form, self.out, mapping.tolerance_s, {"mapping": to_values(mapping)})
 

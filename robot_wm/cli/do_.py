@@ -12,8 +12,8 @@ import tyro
 from robot_wm.cli.ending import park_when_ended
 
 if TYPE_CHECKING:
-    from robot_wm.cli.job import Speaker
-    from robot_wm.control.bench import Bench
+    from robot_wm.session.session import Speaker
+    from robot_wm.station.station import Station
     from robot_wm.types import ArmSpec
 
 OpenAgent = Callable[["Path | None", "ArmSpec"], "Speaker"]
@@ -41,11 +41,11 @@ def main(arguments: DoArguments, open_agent: OpenAgent) -> int:
     """Do it. The exit status says how it went: 0 done, 3 not achieved, 4 refused, 5 device fault."""
     from rich.console import Console
 
-    from robot_wm.cli.job import Job, Report, things_in
-    from robot_wm.control.opening import open_bench
     from robot_wm.errors import DeviceError
-    from robot_wm.evaluate.recording import LogRequest, policy_record
     from robot_wm.language.text import validated
+    from robot_wm.session.recording import LogRequest, policy_record
+    from robot_wm.session.session import Job, Report, things_in
+    from robot_wm.station.make import make
 
     park_when_ended()
     instruction = validated(arguments.instruction)
@@ -59,15 +59,15 @@ def main(arguments: DoArguments, open_agent: OpenAgent) -> int:
     report: Report
     try:
         with console.status("opening the arm and the model"):
-            bench = open_bench(arguments.arm, port=arguments.port)
+            station = make(arguments.arm, port=arguments.port)
             if arguments.policy == "planner":
-                agent = open_agent(arguments.checkpoint, bench.arm.spec)
+                agent = open_agent(arguments.checkpoint, station.arm.spec)
             else:
-                agent = _scripted_speaker(arguments.policy, bench, arguments.seed)
+                agent = _scripted_speaker(arguments.policy, station, arguments.seed)
     except DeviceError as error:
         report = job.faulty(error)
     else:
-        report = job.run(bench, agent, console)
+        report = job.run(station, agent, console)
     console.print(report.words(), style="green" if report.exit_status == 0 else "yellow", highlight=False)
     if arguments.json:
         print(json.dumps(report.to_json()))
@@ -80,11 +80,11 @@ def _shipped_agent(checkpoint: Path | None, spec: "ArmSpec") -> "Speaker":
     return open_agent("planner", checkpoint, spec)
 
 
-def _scripted_speaker(policy: str, bench: "Bench", seed: int) -> "Speaker":
-    from robot_wm.evaluate.scripted import ScriptedSpeaker
+def _scripted_speaker(policy: str, station: "Station", seed: int) -> "Speaker":
+    from robot_wm.agents.scripted import ScriptedSpeaker
     from robot_wm.language.grounding import Grounding
 
-    return ScriptedSpeaker(policy, bench, seed, Grounding.load())
+    return ScriptedSpeaker(policy, station, seed, Grounding.load())
 
 
 def run(argv: list[str]) -> int:

@@ -38,11 +38,11 @@ def main(arguments: EvalArguments) -> int:
     from robot_wm.evaluate.contestants import Recipe
     from robot_wm.evaluate.episodes import lay_out
     from robot_wm.evaluate.instructions import read_lines
-    from robot_wm.evaluate.recording import EpisodeLogs, made_folder
     from robot_wm.evaluate.run import NO_LOGS, Outcome
     from robot_wm.evaluate.summary import summarise
     from robot_wm.evaluate.workers import play_all
     from robot_wm.files import require_writable, write_whole
+    from robot_wm.session.recording import EpisodeLogs, made_folder
 
     if arguments.json is not None:
         require_writable(arguments.json)

@@ -26,10 +26,10 @@ def main(arguments: ImagineArguments) -> int:
     from rich.console import Console
 
     from robot_wm.cli.imagine_page import error_table, pages_of
-    from robot_wm.control.bench import SimulatedBench
-    from robot_wm.control.opening import open_bench
     from robot_wm.evaluate.imagination import imagine, record
     from robot_wm.kinematics import Kinematics
+    from robot_wm.station.make import make
+    from robot_wm.station.station import SimulatedStation
     from robot_wm.video.mp4 import Mp4Writer
     from robot_wm.world_model.checkpoint import load
 
@@ -39,13 +39,13 @@ def main(arguments: ImagineArguments) -> int:
         )
     if arguments.seed < 0:
         raise ConfigError(f"--seed must be 0 or more, received {arguments.seed}")
-    bench = open_bench(arguments.arm)
-    if not isinstance(bench, SimulatedBench):
+    station = make(arguments.arm)
+    if not isinstance(station, SimulatedStation):
         raise ConfigError(f"imagine needs a simulated arm, {arguments.arm!r} is none; take --arm mujoco")
     with Mp4Writer(arguments.out, rate_hz=5.0) as film:
-        model = load(arguments.checkpoint, Kinematics(bench.arm.spec))
-        with bench:
-            recording = record(bench, arguments.seed, arguments.windows * arguments.horizon + 1)
+        model = load(arguments.checkpoint, Kinematics(station.arm.spec))
+        with station:
+            recording = record(station, arguments.seed, arguments.windows * arguments.horizon + 1)
         starts = np.arange(arguments.windows) * arguments.horizon
         windows = [imagine(model, recording, int(start), arguments.horizon) for start in starts]
         for page in pages_of(windows, recording.task.words(), model.block):

@@ -11,8 +11,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from robot_wm.control.loop import Tick
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
+from robot_wm.records import Tick
 
 
 @final

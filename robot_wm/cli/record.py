@@ -17,11 +17,11 @@ from robot_wm.cli.ending import park_when_ended
 from robot_wm.errors import ConfigError
 
 if TYPE_CHECKING:
-    from robot_wm.control.bench import Bench
     from robot_wm.control.judging import Judge
     from robot_wm.control.policy import Policy
-    from robot_wm.evaluate.recording import LogRequest
-    from robot_wm.tasks import Task
+    from robot_wm.goals import Task
+    from robot_wm.session.recording import LogRequest
+    from robot_wm.station.station import Station
 
 TICK_S = 0.1
 KEYBOARD = "keyboard"
@@ -44,18 +44,18 @@ class RecordArguments:
 
 def main(arguments: RecordArguments) -> int:
     """Record. The exit status is 0 where the session ended as it should, 5 after a device fault."""
-    from robot_wm.cli.job import lay, things_in
-    from robot_wm.control.opening import open_bench
-    from robot_wm.evaluate.recording import LogRequest
+    from robot_wm.session.recording import LogRequest
+    from robot_wm.session.session import lay, things_in
+    from robot_wm.station.make import make
 
     if not 0.0 < arguments.seconds < 86_400.0:
         raise ConfigError(f"--seconds must be above 0 and below a day, received {arguments.seconds}")
     park_when_ended()
     request = LogRequest(arguments.log, must=True, bus=arguments.log_bus)
     things = None if arguments.scene is None else things_in(arguments.scene)
-    with open_bench(arguments.arm) as bench, _keys(arguments.by == KEYBOARD) as pressed:
-        lay(bench, arguments.seed, things)
-        ticks = _record(arguments, request, bench, pressed)
+    with make(arguments.arm) as station, _keys(arguments.by == KEYBOARD) as pressed:
+        lay(station, arguments.seed, things)
+        ticks = _record(arguments, request, station, pressed)
     print(f"{arguments.log}: {ticks} ticks")
     return 0
 
@@ -65,34 +65,37 @@ def run(argv: list[str]) -> int:
     return main(tyro.cli(RecordArguments, args=argv, prog="robot-wm record"))
 
 
-def _record(arguments: RecordArguments, request: "LogRequest", bench: "Bench", pressed: Callable[[], str]) -> int:
+def _record(arguments: RecordArguments, request: "LogRequest", station: "Station", pressed: Callable[[], str]) -> int:
     from robot_wm.actions import CartesianActions
-    from robot_wm.control.bench import SimulatedBench
     from robot_wm.control.loop import observe, run_goal
-    from robot_wm.control.opening import scene_of
-    from robot_wm.control.supervisor import Supervisor
-    from robot_wm.evaluate.recording import Session, open_recorder
+    from robot_wm.control.parking import Supervisor
     from robot_wm.kinematics import Kinematics
-    from robot_wm.log.entries import PolicyRecord, SceneRecord
+    from robot_wm.log.entries import SceneRecord
+    from robot_wm.records import AgentRecord
+    from robot_wm.session.recording import Session, open_recorder
+    from robot_wm.station.make import scene_of
+    from robot_wm.station.station import SimulatedStation
 
     task = _task(arguments)
-    policy, judge = _driver(arguments, bench, task, pressed)
+    policy, judge = _driver(arguments, station, task, pressed)
     kind = arguments.by if not arguments.by.endswith(".jsonl") else "script"
     scene = None
-    if isinstance(bench, SimulatedBench):
-        scene = SceneRecord(scene_of(arguments.arm), arguments.seed, bench.names)
-    session = Session("record", arguments.arm, PolicyRecord(kind, given=True, seed=arguments.seed), scene, TICK_S)
+    if isinstance(station, SimulatedStation):
+        scene = SceneRecord(scene_of(arguments.arm), arguments.seed, station.names)
+    session = Session("record", arguments.arm, AgentRecord(kind, given=True, seed=arguments.seed), scene, TICK_S)
     ticks = round(arguments.seconds / TICK_S)
-    actions = CartesianActions(Kinematics(bench.arm.spec))
+    actions = CartesianActions(Kinematics(station.arm.spec))
     with (
-        open_recorder(request, session, bench) as journal,
-        Supervisor(bench.arm, bench.clock, told=journal.parking) as arm,
+        open_recorder(request, session, station) as journal,
+        Supervisor(station.arm, station.clock, told=journal.parking) as arm,
     ):
         goals = () if task is None else (task.to_json(),)
         journal.instruction(arguments.say, goals, arguments.say, 1.0)
-        journal.look("goal", observe(arm, bench.cameras))
+        journal.look("goal", observe(arm, station.cameras))
         journal.goal({} if task is None else task.to_json(), None)
-        result = run_goal(arm, bench.cameras, bench.clock, policy, actions, None, judge, ticks, journal.tick, TICK_S)
+        result = run_goal(
+            arm, station.cameras, station.clock, policy, actions, None, judge, ticks, journal.tick, TICK_S
+        )
         journal.result(result.done, result.already_done, result.judged_by)
     return result.ticks
 
@@ -100,7 +103,7 @@ def _record(arguments: RecordArguments, request: "LogRequest", bench: "Bench", p
 def _task(arguments: RecordArguments) -> "Task | None":
     import json
 
-    from robot_wm.tasks import Task
+    from robot_wm.goals import Task
 
     if arguments.goal is None:
         return None
@@ -111,21 +114,21 @@ def _task(arguments: RecordArguments) -> "Task | None":
 
 
 def _driver(
-    arguments: RecordArguments, bench: "Bench", task: "Task | None", pressed: Callable[[], str]
+    arguments: RecordArguments, station: "Station", task: "Task | None", pressed: Callable[[], str]
 ) -> "tuple[Policy, Judge]":
     """Who decides, and who says that it is over."""
-    from robot_wm.cli.job import judge_of
-    from robot_wm.control.bench import SimulatedBench
-    from robot_wm.control.floors import HoldPolicy, RandomPolicy
-    from robot_wm.control.teleop import Keyboard, Script, UntilOver, read_script
+    from robot_wm.agents.baselines import HoldPolicy, RandomPolicy
+    from robot_wm.agents.teleop import Keyboard, Script, UntilOver, read_script
+    from robot_wm.session.session import judge_of
+    from robot_wm.station.station import SimulatedStation
 
     if arguments.by == KEYBOARD:
         keyboard = Keyboard(pressed)
         return keyboard, UntilOver(keyboard)
     if arguments.by == "oracle":
-        if task is None or not isinstance(bench, SimulatedBench):
+        if task is None or not isinstance(station, SimulatedStation):
             raise ConfigError('--by oracle needs a simulated arm and a --goal, such as \'{"skill": "home"}\'')
-        return bench.oracle(task, arguments.seed), judge_of(bench, task)
+        return station.oracle(task, arguments.seed), judge_of(station, task)
     if arguments.by in ("hold", "random"):
         floor = HoldPolicy() if arguments.by == "hold" else RandomPolicy(arguments.seed)
         return floor, _Never()
@@ -148,7 +151,7 @@ def _keys(wanted: bool) -> Iterator[Callable[[], str]]:
     if not wanted:
         yield lambda: ""
         return
-    from robot_wm.control.teleop import HELP
+    from robot_wm.agents.teleop import HELP
 
     if not sys.stdin.isatty():
         raise ConfigError("--by keyboard needs a terminal; take --by oracle, random, hold or a script")

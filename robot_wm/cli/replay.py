@@ -14,11 +14,11 @@ from robot_wm.cli.ending import park_when_ended
 from robot_wm.errors import ConfigError
 
 if TYPE_CHECKING:
-    from robot_wm.control.bench import SimulatedBench
-    from robot_wm.control.loop import Tick
     from robot_wm.log.read import Log
+    from robot_wm.records import Tick
     from robot_wm.replay.keys import Controls
     from robot_wm.replay.report import Outcome
+    from robot_wm.station.station import SimulatedStation
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ def _require_sense(arguments: ReplayArguments) -> None:
 def _replay(arguments: ReplayArguments, log: "Log") -> "Outcome":
     if arguments.mode == "arm":
         return _on_arm(arguments, log)
-    from robot_wm.replay import runs, shown
+    from robot_wm.replay import comparisons as shown
+    from robot_wm.replay import runs
     from robot_wm.replay.rebuild import Changes
 
     changes = Changes(arguments.checkpoint, arguments.plan)
@@ -94,49 +95,49 @@ def _replay(arguments: ReplayArguments, log: "Log") -> "Outcome":
         return shown.show_what_if(log, changes, arguments.instruction)
     if arguments.mode == "decisions":
         return runs.replay_decisions(log, changes)
-    bench = _simulated_bench(log)
-    return runs.replay_closed_loop(log, changes, bench, _bumper(log, bench))
+    station = _simulated_station(log)
+    return runs.replay_closed_loop(log, changes, station, _bumper(log, station))
 
 
-def _simulated_bench(log: "Log") -> "SimulatedBench":
-    from robot_wm.control.bench import SimulatedBench
-    from robot_wm.control.opening import open_bench
+def _simulated_station(log: "Log") -> "SimulatedStation":
+    from robot_wm.station.make import make
+    from robot_wm.station.station import SimulatedStation
 
     scene = log.header.scene
     if scene is None:
         raise ConfigError(f"the log is of arm {log.header.arm!r} in a real world; replay it with --mode arm")
-    bench = open_bench(log.header.arm, scene.suite)
-    if not isinstance(bench, SimulatedBench):
+    station = make(log.header.arm, scene.suite)
+    if not isinstance(station, SimulatedStation):
         raise ConfigError(f"arm {log.header.arm!r} is not simulated; replay the log with --mode arm")
-    return bench
+    return station
 
 
-def _bumper(log: "Log", bench: "SimulatedBench") -> "Callable[[Tick], None]":
+def _bumper(log: "Log", station: "SimulatedStation") -> "Callable[[Tick], None]":
     """What knocks things about where the log's suite did."""
     from robot_wm.evaluate.episodes import Episode
     from robot_wm.evaluate.instructions import Line
     from robot_wm.evaluate.run import Bumper
     from robot_wm.evaluate.suite import Bumps
-    from robot_wm.tasks import Task
+    from robot_wm.goals import Task
 
     scene = log.header.scene
     if scene is None or scene.bumps is None:
         return lambda tick: None
     line = Line("", tuple(Task.from_json(goal) for goal in log.header.extra["goals"]))
-    return Bumper(bench, Bumps(**scene.bumps), Episode(0, scene.seed, 0, scene.names, line, line))
+    return Bumper(station, Bumps(**scene.bumps), Episode(0, scene.seed, 0, scene.names, line, line))
 
 
 def _on_arm(arguments: ReplayArguments, log: "Log") -> "Outcome":
-    from robot_wm.control.opening import open_bench
     from robot_wm.replay.arm import Manner
     from robot_wm.replay.arm_run import replay_on_arm
+    from robot_wm.station.make import make
 
     park_when_ended()
     manner = Manner(arguments.speed, arguments.bound_rad, approach=arguments.approach)
     scene = log.header.scene
-    bench = open_bench(arguments.arm or log.header.arm, *(() if scene is None else (scene.suite,)))
+    station = make(arguments.arm or log.header.arm, *(() if scene is None else (scene.suite,)))
     with _keyboard() as controls:
-        return replay_on_arm(log, bench, manner, controls)
+        return replay_on_arm(log, station, manner, controls)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from typing import Protocol, final
 
-from robot_wm.control.policy import Decision
+from robot_wm.records import Decision
 
 OWN_ESTIMATE = "own estimate"
 SIMULATOR = "simulator"

@@ -6,7 +6,7 @@ not finite, costs a hold and is counted: the arm keeps its last command and neve
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +14,8 @@ import numpy as np
 from robot_wm.camera import Camera
 from robot_wm.control.clock import Clock
 from robot_wm.control.judging import Judge
-from robot_wm.control.policy import Decision, Policy
+from robot_wm.control.policy import Policy
+from robot_wm.records import Decision, GoalResult, Tick
 from robot_wm.types import ArmCommand, ArmState, ArmTarget, Observation
 
 
@@ -41,38 +42,6 @@ class ActionSpace(Protocol):
     def target(self, action: np.ndarray, state: ArmState, sent: ArmCommand) -> ArmTarget:
         """Joint target of one action."""
         raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Tick:
-    """One turn of the loop."""
-
-    number: int
-    observation: Observation
-    decision: Decision
-    sent: ArmCommand
-    held: str  # why the decision was not followed: "late", "not finite" or ""
-    decision_ms: float  # encode, plan, kinematics and limits together, wall clock
-    target: ArmTarget  # what was asked of the arm, before limits
-    clock_s: float  # when it began, on the loop's clock
-
-
-@dataclass(frozen=True)
-class GoalResult:
-    """How one goal went."""
-
-    done: bool
-    already_done: bool
-    judged_by: str
-    seconds: float  # on the loop's clock
-    decision_ms: tuple[float, ...]  # one a tick
-    steps_to_goal: tuple[float, ...]  # the policy's belief, one a tick
-    done_probability: float  # the policy's last belief, nan where it has none
-    held: Mapping[str, int]  # reason -> ticks
-
-    @property
-    def ticks(self) -> int:
-        return len(self.decision_ms)
 
 
 def run_goal(

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from robot_wm.data import tables
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
 
 Ints = NDArray[np.int64]
 _SCHEMA = pa.schema(

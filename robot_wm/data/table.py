@@ -2,7 +2,7 @@
 never an input."""
 
 from robot_wm.data.features import Feature
-from robot_wm.tasks import NAMES
+from robot_wm.goals import NAMES
 
 COLUMNS = ("present", "x", "y", "z", "yaw", "half_width")  # 1 or 0; centre, m; yaw of the sides, rad; m
 TABLE = Feature(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from robot_wm.data.episodes import EpisodeDataset
 from robot_wm.errors import DatasetError
-from robot_wm.tasks import DIRECTIONS, NAMES, SKILLS, Task
+from robot_wm.goals import DIRECTIONS, NAMES, SKILLS, Task
 
 _ABOUT = 0.2  # of half the range of what is said: what is done otherwise than said by less is done as said
 Batch = dict[str, np.ndarray]

@@ -1,6 +1,6 @@
 """Who is measured: something that takes an instruction in and pursues goals. Floors and the ceiling are told the goals.
 
-A `Recipe` says in plain values who plays on which bench, so that it can be sent to worker processes and opened there.
+A `Recipe` says in plain values who plays on which station, so that it can be sent to worker processes and opened there.
 """
 
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from robot_wm import registry
-from robot_wm.control.bench import SimulatedBench
-from robot_wm.control.floors import HoldPolicy, RandomPolicy
+from robot_wm.agents.baselines import HoldPolicy, RandomPolicy
 from robot_wm.control.policy import Policy
 from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.evaluate.instructions import Line
 from robot_wm.evaluate.suite import Suite
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
+from robot_wm.station.station import SimulatedStation
 from robot_wm.types import Observation
 
 LEARNED = ("planner", "prior")
@@ -76,21 +76,21 @@ class Recipe:
         """Whether a checkpoint takes part."""
         return self.policy in LEARNED
 
-    def open(self, suite: Suite) -> tuple[SimulatedBench, Contestant]:
-        """The bench and the contestant on it. Raises ConfigError for a bench that cannot be laid anew."""
-        bench = registry.find(registry.ARMS, self.arm)(suite.scene)
-        if not isinstance(bench, SimulatedBench):
+    def open(self, suite: Suite) -> tuple[SimulatedStation, Contestant]:
+        """The station and the contestant on it. Raises ConfigError for a station that cannot be laid anew."""
+        station = registry.find(registry.ARMS, self.arm)(suite.scene)
+        if not isinstance(station, SimulatedStation):
             raise ConfigError(f"success is measured in simulation; arm {self.arm!r} is none, take --arm mujoco")
-        return bench, self._contestant(bench)
+        return station, self._contestant(station)
 
-    def _contestant(self, bench: SimulatedBench) -> Contestant:
+    def _contestant(self, station: SimulatedStation) -> Contestant:
         if self.policy == "oracle":
-            return Told(bench.oracle, refuses=True)
+            return Told(station.oracle, refuses=True)
         if self.policy in ("hold", "random"):
             return Told(partial(_floor, self.policy), refuses=False)
         from robot_wm.evaluate.learned import Learned
 
-        return Learned(self.policy, self.checkpoint, bench.arm.spec, self.given)
+        return Learned(self.policy, self.checkpoint, station.arm.spec, self.given)
 
 
 def _floor(name: str, task: Task, seed: int) -> Policy:

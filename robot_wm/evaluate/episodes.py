@@ -12,8 +12,8 @@ import numpy as np
 
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.instructions import Line, made_lines
+from robot_wm.goals import COLOURS, NAMES, TARGET_KINDS, TARGETS_MAX, kind_of
 from robot_wm.language.vocabulary import COLOUR_WORDS
-from robot_wm.tasks import COLOURS, NAMES, TARGET_KINDS, TARGETS_MAX, kind_of
 
 SHARING = 2  # made instructions that share one table, so that following language can be told from doing something
 THINGS = (2, 5)  # on a table whose things are left to the seed: at least, and at most unless the goals need more

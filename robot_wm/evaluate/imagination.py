@@ -12,12 +12,13 @@ import torch
 from numpy.typing import NDArray
 
 from robot_wm.actions import CartesianActions
-from robot_wm.control.bench import SimulatedBench
-from robot_wm.control.loop import Tick, run_goal
+from robot_wm.control.loop import run_goal
 from robot_wm.errors import ConfigError
+from robot_wm.goals import NAMES, Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.language.instructions import random_task
-from robot_wm.tasks import NAMES, Task
+from robot_wm.records import Tick
+from robot_wm.station.station import SimulatedStation
 from robot_wm.types import Observation
 from robot_wm.world_model.protocol import WorldModel
 
@@ -47,15 +48,15 @@ class Window:
     still_error: Curve
 
 
-def record(bench: SimulatedBench, seed: int, ticks: int) -> Recording:
+def record(station: SimulatedStation, seed: int, ticks: int) -> Recording:
     """The oracle at work for `ticks` ticks on a task drawn by `seed`; what it does after it is done counts as well."""
     rng = np.random.default_rng([seed, 5])
     task = random_task(("push", "push_to", "place", "stack")[int(rng.integers(4))], rng)
-    bench.reset(seed, task.names)
+    station.reset(seed, task.names)
     seen: list[Tick] = []
-    actions = CartesianActions(Kinematics(bench.arm.spec))
-    oracle, never = bench.oracle(task, seed), _Never()
-    run_goal(bench.arm, bench.cameras, bench.clock, oracle, actions, task, never, ticks, seen.append)
+    actions = CartesianActions(Kinematics(station.arm.spec))
+    oracle, never = station.oracle(task, seed), _Never()
+    run_goal(station.arm, station.cameras, station.clock, oracle, actions, task, never, ticks, seen.append)
     done = np.stack([tick.decision.action for tick in seen]).astype(np.float32)
     return Recording(task, [tick.observation for tick in seen], done)
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from robot_wm.errors import ConfigError, RobotWMError, UnknownNameError
+from robot_wm.goals import NAMES, SKILLS, Task
 from robot_wm.language.instructions import random_task
 from robot_wm.language.wordings import caption
-from robot_wm.tasks import NAMES, SKILLS, Task
 
 _KEYS = ("instruction", "goal", "scene", "scene_seed")
 

@@ -3,15 +3,16 @@
 from pathlib import Path
 from typing import Any, final
 
+from robot_wm.agents.planner import Agent, make_agent
 from robot_wm.config import find_config, load_config
 from robot_wm.control.policy import Policy
 from robot_wm.evaluate.contestants import Refused
 from robot_wm.evaluate.instructions import Line
+from robot_wm.goals import Task
 from robot_wm.kinematics import Kinematics
-from robot_wm.language.grounding import Grounding, Refusal
-from robot_wm.planning.agent import Agent, make_agent
+from robot_wm.language.grounding import Grounding
 from robot_wm.planning.mppi import PlannerConfig
-from robot_wm.tasks import Task
+from robot_wm.records import Refusal
 from robot_wm.types import ArmSpec, Observation
 from robot_wm.world_model.checkpoint import load
 

@@ -7,16 +7,17 @@ from itertools import zip_longest
 import numpy as np
 
 from robot_wm.actions import CartesianActions
-from robot_wm.control.bench import SimulatedBench
-from robot_wm.control.loop import GoalResult, Tick, observe, run_goal
+from robot_wm.control.loop import observe, run_goal
 from robot_wm.errors import DeviceError
 from robot_wm.evaluate.contestants import Contestant, Refused
 from robot_wm.evaluate.episodes import Episode
-from robot_wm.evaluate.recording import Logs, NoLogs
 from robot_wm.evaluate.suite import Bumps, Suite
+from robot_wm.goals import MOVABLE_KINDS, Task, kind_of
 from robot_wm.kinematics import Kinematics
-from robot_wm.log.silent import Journal
-from robot_wm.tasks import MOVABLE_KINDS, Task, kind_of
+from robot_wm.records import GoalResult, Tick
+from robot_wm.session.journal import Journal
+from robot_wm.session.recording import Logs, NoLogs
+from robot_wm.station.station import SimulatedStation
 from robot_wm.types import Goal
 
 NOTHING = Task("none")
@@ -67,22 +68,24 @@ class Outcome:
 
 
 def run_episode(
-    bench: SimulatedBench, contestant: Contestant, suite: Suite, episode: Episode, logs: Logs = NO_LOGS
+    station: SimulatedStation, contestant: Contestant, suite: Suite, episode: Episode, logs: Logs = NO_LOGS
 ) -> Outcome:
-    """Play one episode on an entered bench."""
-    bench.reset(episode.seed, episode.names, episode.away)
-    judge = bench.judge(episode.line.goals[0])
+    """Play one episode on an entered station."""
+    station.reset(episode.seed, episode.names, episode.away)
+    judge = station.judge(episode.line.goals[0])
     if judge.already_done:
         return Outcome(episode, "dropped", "")
-    with logs.open(bench, suite, episode) as journal:
-        outcome = _tried(bench, contestant, suite, episode, journal)
+    with logs.open(station, suite, episode) as journal:
+        outcome = _tried(station, contestant, suite, episode, journal)
         journal.note(f"{outcome.outcome}: {outcome.understood}", "eval")
     return outcome
 
 
-def _tried(bench: SimulatedBench, contestant: Contestant, suite: Suite, episode: Episode, journal: Journal) -> Outcome:
+def _tried(
+    station: SimulatedStation, contestant: Contestant, suite: Suite, episode: Episode, journal: Journal
+) -> Outcome:
     """Understand and pursue, telling the journal of all of it."""
-    seen = observe(bench.arm, bench.cameras)
+    seen = observe(station.arm, station.cameras)
     journal.look("understand", seen)
     understood, said = contestant.understand(episode.said, seen, episode.seed), episode.said.instruction
     if isinstance(understood, Refused):
@@ -92,10 +95,10 @@ def _tried(bench: SimulatedBench, contestant: Contestant, suite: Suite, episode:
     journal.instruction(said, tuple(task.to_json() for task in understood), words, 1.0)
     if episode.line.kind == "none":  # taken up though it was to be refused: what follows cannot mend that
         return Outcome(episode, "failed", words)
-    bump = Bumper(bench, suite.bumps, episode)
+    bump = Bumper(station, suite.bumps, episode)
     results, fault = list[GoalResult](), ""
     try:
-        for result in _pursue(bench, contestant, suite, episode, understood, bump, journal):
+        for result in _pursue(station, contestant, suite, episode, understood, bump, journal):
             results.append(result)
     except DeviceError as error:  # an arm that latches a fault has failed this episode; the next one starts it anew
         fault = str(error)
@@ -104,7 +107,7 @@ def _tried(bench: SimulatedBench, contestant: Contestant, suite: Suite, episode:
 
 
 def _pursue(
-    bench: SimulatedBench,
+    station: SimulatedStation,
     contestant: Contestant,
     suite: Suite,
     episode: Episode,
@@ -116,7 +119,7 @@ def _pursue(
 
     Raises DeviceError where the arm or a camera fails.
     """
-    actions = CartesianActions(Kinematics(bench.arm.spec))
+    actions = CartesianActions(Kinematics(station.arm.spec))
 
     def on_tick(tick: Tick) -> None:
         journal.tick(tick)  # before the bump: a log holds the state that the tick led to
@@ -125,12 +128,12 @@ def _pursue(
     for task, goal in zip_longest(understood, episode.line.goals):
         if task is None or goal is None:
             break
-        seen = observe(bench.arm, bench.cameras)
+        seen = observe(station.arm, station.cameras)
         journal.look("goal", seen)
         policy, aim = contestant.take_up(task, seen)
         journal.goal(task.to_json(), aim if isinstance(aim, Goal) else None)
-        judge, ticks = bench.judge(goal), suite.ticks_for(goal.skill)
-        result = run_goal(bench.arm, bench.cameras, bench.clock, policy, actions, aim, judge, ticks, on_tick)
+        judge, ticks = station.judge(goal), suite.ticks_for(goal.skill)
+        result = run_goal(station.arm, station.cameras, station.clock, policy, actions, aim, judge, ticks, on_tick)
         journal.result(result.done, result.already_done, result.judged_by)
         yield result
         if not result.done:
@@ -160,10 +163,10 @@ def _outcome(
 class Bumper:
     """Bumps the first goal's object once, at a tick settled by the seed or as soon after it as the object is free."""
 
-    def __init__(self, bench: SimulatedBench, bumps: Bumps | None, episode: Episode) -> None:
+    def __init__(self, station: SimulatedStation, bumps: Bumps | None, episode: Episode) -> None:
         thing = episode.line.goals[0].object
         self.done = False
-        self._bench = bench
+        self._station = station
         self._seed = episode.seed
         self._thing = thing if bumps is not None and thing is not None and kind_of(thing) in MOVABLE_KINDS else None
         chance = np.random.default_rng([episode.seed, 3])
@@ -171,4 +174,4 @@ class Bumper:
 
     def __call__(self, tick: Tick) -> None:
         if self._thing is not None and not self.done and tick.number >= self._due:
-            self.done = self._bench.bump(self._thing, self._seed)
+            self.done = self._station.bump(self._thing, self._seed)

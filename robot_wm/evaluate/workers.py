@@ -1,4 +1,4 @@
-"""Episodes spread over processes. Each process opens its own bench and contestant; results come back as they end."""
+"""Episodes spread over processes. Each process opens its own station and contestant; results come back as they end."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -6,19 +6,19 @@ from functools import partial
 from typing import Protocol
 
 from robot_wm import processes
-from robot_wm.control.bench import SimulatedBench
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.contestants import Contestant
 from robot_wm.evaluate.episodes import Episode
-from robot_wm.evaluate.recording import Logs
 from robot_wm.evaluate.run import NO_LOGS, Outcome, run_episode
 from robot_wm.evaluate.suite import Suite
+from robot_wm.session.recording import Logs
+from robot_wm.station.station import SimulatedStation
 
 
 class Opens(Protocol):
-    """A recipe: plain values that become a bench and a contestant."""
+    """A recipe: plain values that become a station and a contestant."""
 
-    def open(self, suite: Suite) -> tuple[SimulatedBench, Contestant]:
+    def open(self, suite: Suite) -> tuple[SimulatedStation, Contestant]:
         """Open them."""
         raise NotImplementedError
 
@@ -43,10 +43,10 @@ def play_all(
 
 @contextmanager
 def _player(recipe: Opens, suite: Suite, logs: Logs) -> Iterator[processes.Worker]:
-    bench, contestant = recipe.open(suite)
-    with bench:
+    station, contestant = recipe.open(suite)
+    with station:
 
         def play(episode: Episode, report: processes.Report) -> Outcome:
-            return run_episode(bench, contestant, suite, episode, logs)
+            return run_episode(station, contestant, suite, episode, logs)
 
         yield play

@@ -8,21 +8,21 @@ from typing import Protocol, Self, final, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.control.bench import Bench, Restorable, SimulatedBench
 from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.exchange.own_logs import Label
 from robot_wm.log.entries import LogHeader
+from robot_wm.station.station import Restorable, SimulatedStation, Station
 from robot_wm.types import Floats
 
-OpenBench = Callable[[str, str], Bench]  # arm, scene
+OpenStation = Callable[[str, str], Station]  # arm, scene
 
 
 @runtime_checkable
 class Labelling(Protocol):
-    """A simulated bench that knows where everything is."""
+    """A simulated station that knows where everything is."""
 
     def table(self) -> NDArray[np.float32]:
-        """(24, 6), rows as robot_wm.tasks.NAMES, columns as robot_wm.data.table.COLUMNS."""
+        """(24, 6), rows as robot_wm.goals.NAMES, columns as robot_wm.data.table.COLUMNS."""
         raise NotImplementedError
 
     def camera_poses(self) -> NDArray[np.float32]:
@@ -32,11 +32,11 @@ class Labelling(Protocol):
 
 @final
 class Labels:
-    """Lays the tables of logs anew and says where everything was; one bench an arm and scene. A context manager."""
+    """Lays the tables of logs anew and says where everything was; one station an arm and scene. A context manager."""
 
-    def __init__(self, open_bench: OpenBench) -> None:
-        self._open_bench = open_bench
-        self._benches: dict[tuple[str, str], Bench] = {}
+    def __init__(self, make: OpenStation) -> None:
+        self._make_station = make
+        self._stations: dict[tuple[str, str], Station] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -55,11 +55,13 @@ class Labels:
         scene = header.scene
         if scene is None or scene.state is None:
             return None
-        bench = self._bench(header.arm, scene.suite)
-        if not (isinstance(bench, SimulatedBench) and isinstance(bench, Restorable) and isinstance(bench, Labelling)):
+        station = self._station(header.arm, scene.suite)
+        if not (
+            isinstance(station, SimulatedStation) and isinstance(station, Restorable) and isinstance(station, Labelling)
+        ):
             return None
-        bench.reset(scene.seed, scene.names, scene.away)
-        restore, table, poses = bench.set_state, bench.table, bench.camera_poses
+        station.reset(scene.seed, scene.names, scene.away)
+        restore, table, poses = station.set_state, station.table, station.camera_poses
 
         def label(state: Floats) -> Mapping[str, NDArray[np.float32]]:
             restore(state)
@@ -67,7 +69,7 @@ class Labels:
 
         return label
 
-    def _bench(self, arm: str, scene: str) -> Bench:
-        if (arm, scene) not in self._benches:
-            self._benches[arm, scene] = self._open.enter_context(self._open_bench(arm, scene))
-        return self._benches[arm, scene]
+    def _station(self, arm: str, scene: str) -> Station:
+        if (arm, scene) not in self._stations:
+            self._stations[arm, scene] = self._open.enter_context(self._make_station(arm, scene))
+        return self._stations[arm, scene]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from robot_wm.errors import ConfigError
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
 from robot_wm.types import ArmSpec, Floats
 
 Unit = Literal["rad", "deg", "percent"]
@@ -97,7 +97,7 @@ class DatasetMapping:
     tolerance_s: float = 0.08  # from a frame to its sample of a stream, at most
     stamp: Literal["header", "publish", "log"] = "header"  # which clock of an MCAP message
     words: str = ""  # the instruction, where the source has none
-    tasks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # instruction -> goal; see robot_wm.tasks
+    tasks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # instruction -> goal; see robot_wm.goals
 
     def __post_init__(self) -> None:
         if self.fps < 1 or self.tolerance_s <= 0:

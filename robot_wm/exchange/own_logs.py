@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.errors import DatasetError, UnknownNameError
 from robot_wm.exchange.recording import Numbers, Part, Picture, Pictures, Recording, require_ascending
+from robot_wm.goals import Task
 from robot_wm.log.entries import LogGoal, LogHeader, LogInstruction, LogLook, LogResult, LogTick
 from robot_wm.log.read import Log, open_log
-from robot_wm.tasks import Task
 from robot_wm.types import Floats, Frame, Observation
 
 LABELS = (TABLE, CAMERA_POSES)  # where everything is, and the cameras

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.errors import DatasetError
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
 from robot_wm.types import Floats
 
 Picture = NDArray[np.uint8]  # (h, w, 3) RGB

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from robot_wm.goals import COLOURS, TARGET_KINDS, kind_of
 from robot_wm.language.lexicon import is_courtesy, uncourteous
-from robot_wm.tasks import COLOURS, TARGET_KINDS, kind_of
 
 CAN = "I can reach, push, lift, place, stack and go home"
 _NO_ORDER = re.compile(  # questions and statements: what does not begin with a verb

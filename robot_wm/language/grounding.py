@@ -4,9 +4,9 @@ Knows nothing of pictures: what is on the table comes in as a probability for ea
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from robot_wm.goals import KINDS, MOVABLE_KINDS, Task
 from robot_wm.language import answers, objections
 from robot_wm.language.encoder import SentenceEncoder
 from robot_wm.language.listener import Heard, Listener
@@ -16,24 +16,7 @@ from robot_wm.language.scene import Description, Discourse, Unresolved
 from robot_wm.language.splitting import Splitter
 from robot_wm.language.text import validated
 from robot_wm.language.weights import LoadedReaders, load_readers
-from robot_wm.tasks import KINDS, MOVABLE_KINDS, Task
-
-
-@dataclass(frozen=True)
-class Understanding:
-    """Goals in the order in which they are to be done."""
-
-    tasks: tuple[Task, ...]
-    confidence: float  # probability that this is what was meant, in [0, 1]
-    words: str  # e.g. "put the red cube in the blue bin, then go home"
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why an instruction is not done, in words for a person."""
-
-    words: str
-    reason: str  # of `Reading.fault`, of `Objection`, of `Unresolved`, or "unsure"
+from robot_wm.records import Refusal, Understanding
 
 
 class Grounding:

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from robot_wm.files import write_whole
+from robot_wm.goals import COLOURS, DIRECTIONS, NAMES, SKILLS, Task, kind_of
 from robot_wm.language.augment import augment
 from robot_wm.language.nonsense import refusals
 from robot_wm.language.wordings import caption
-from robot_wm.tasks import COLOURS, DIRECTIONS, NAMES, SKILLS, Task, kind_of
 
 Line = dict[str, object]
 _JOINTS = (

@@ -7,9 +7,9 @@ which thing plays which part, and what is none of ours, the reader says.
 import re
 from collections.abc import Mapping, Sequence
 
+from robot_wm.goals import COLOURS
 from robot_wm.language import vocabulary as v
 from robot_wm.language.vocabulary import Words, words
-from robot_wm.tasks import COLOURS
 
 SPLITS = ("train", "heldout")
 # Words that may stand before an instruction, or after it, and ask for nothing themselves.

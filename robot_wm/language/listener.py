@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from robot_wm.goals import COLOURS
 from robot_wm.language.encoder import SentenceEncoder
 from robot_wm.language.lexicon import Lexicon
 from robot_wm.language.reader import Readers
 from robot_wm.language.reading import SLOTS, TRANSPORT, Reading
-from robot_wm.tasks import COLOURS
 
 
 @dataclass(frozen=True)

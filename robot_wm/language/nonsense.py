@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from robot_wm.goals import NAMES, kind_of
 from robot_wm.language import vocabulary as v
 from robot_wm.language.vocabulary import Words, words
 from robot_wm.language.wordings import describe, polite
-from robot_wm.tasks import NAMES, kind_of
 
 Maker = Callable[[np.random.Generator, str], str]
 

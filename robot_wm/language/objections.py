@@ -7,8 +7,8 @@ instruction with such words is refused, and its words say why. Knows nothing of 
 import re
 from dataclasses import dataclass
 
+from robot_wm.goals import TARGET_KINDS
 from robot_wm.language.text import clean
-from robot_wm.tasks import TARGET_KINDS
 
 _POLITE = re.compile(  # negative in form only
     r"\b(?:why (?:don'?t|do not) (?:you|we)|(?:ca|could|would|wo|do|did)n'?t (?:you|we)"

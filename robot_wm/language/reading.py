@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from robot_wm.tasks import COLOURS, DIRECTIONS, KINDS, MOVABLE_KINDS, SKILLS
+from robot_wm.goals import COLOURS, DIRECTIONS, KINDS, MOVABLE_KINDS, SKILLS
 
 SKILL_CLASSES = (*SKILLS, "none")  # none: not one of the skills
 # missing: no colour said; other: "the other one"; unknown: a colour that none of our things has.

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from robot_wm.goals import COLOURS, DIRECTIONS, KINDS, SKILLS
 from robot_wm.language import nonsense
 from robot_wm.language import vocabulary as v
 from robot_wm.language.reading import Reading
 from robot_wm.language.vocabulary import words
 from robot_wm.language.wordings import Phrases, compose, with_direction
-from robot_wm.tasks import COLOURS, DIRECTIONS, KINDS, SKILLS
 
 _OBJECT_KINDS = {"reach": KINDS}  # every other skill moves cubes and cylinders
 _TARGET_KINDS = {"place": "bin", "stack": "cube", "push_to": "pad"}

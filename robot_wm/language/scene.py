@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from robot_wm.goals import COLOURS, KINDS, NAMES, kind_of
 from robot_wm.language import answers
-from robot_wm.tasks import COLOURS, KINDS, NAMES, kind_of
 
 SEEN = 0.5  # probability above which a thing counts as on the table
 NAMED = 0.2  # the same for what is called by colour and kind: people seldom speak of what is not there

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from robot_wm.config import from_values
+from robot_wm.goals import COLOURS
 from robot_wm.language.augment import augment
 from robot_wm.language.calibration import calibrate
 from robot_wm.language.encoder import SentenceEncoder
@@ -20,7 +21,6 @@ from robot_wm.language.reader import Reader, ReaderConfig, Readers
 from robot_wm.language.reading import SLOTS, Reading
 from robot_wm.language.samples import sample
 from robot_wm.language.weights import FILE_NAME, save_readers
-from robot_wm.tasks import COLOURS
 
 Say = Callable[[str], None]
 PLAIN_SHARE = 0.12  # of training sentences whose noun phrases stay as typed

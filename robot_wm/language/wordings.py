@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from robot_wm.goals import Task
 from robot_wm.language import vocabulary as v
 from robot_wm.language.vocabulary import Words, words
-from robot_wm.tasks import Task
 
 # {v} verb, {o} object, {t} target, {d} direction, {p} preposition, {O} and {T} without article.
 TEMPLATES: Mapping[str, Words] = {

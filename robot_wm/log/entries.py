@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from robot_wm.records import AgentRecord
 from robot_wm.types import ArmCommand, ArmSpec, ArmTarget, CameraSpec, Floats, Frame, Goal, Observation, PlanRecord
 
 FORMAT = "robot_wm.log/1"
@@ -20,20 +21,6 @@ class Stamp:
     clock_s: float  # the loop's clock: the machine's monotonic one, or a simulation's time
     monotonic_s: float  # time.monotonic() of the machine that recorded
     wall_ns: int  # since 1970, UTC
-
-
-@dataclass(frozen=True)
-class PolicyRecord:
-    """Who decided, closely enough to make the same one again."""
-
-    kind: str  # "planner", "prior", "random", "hold", "oracle", "keyboard", "script"
-    checkpoint: str = ""  # path, empty where there is none
-    checkpoint_sha256: str = ""
-    language_sha256: str = ""
-    config: Mapping[str, Any] = field(default_factory=dict)  # the planner's, resolved
-    config_sha256: str = ""
-    seed: int = 0  # of the policy's own chance
-    given: bool = False  # was told its goals, and heard no instruction
 
 
 @dataclass(frozen=True)
@@ -57,7 +44,7 @@ class LogHeader:
     arm_spec: ArmSpec
     cameras: tuple[CameraSpec, ...]
     began: Stamp  # maps the three clocks onto each other
-    policy: PolicyRecord
+    policy: AgentRecord
     scene: SceneRecord | None  # None where the world is real
     calibration: Mapping[str, Any] | None = None  # of the real or emulated servos, as its file has it
     versions: Mapping[str, str] = field(default_factory=dict)  # "python", "robot_wm", "torch", "cpu", ..., "git"

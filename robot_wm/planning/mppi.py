@@ -3,7 +3,7 @@
 The candidates come from the model's own action head, which proposes several ways, and from the planner's distribution,
 fused as a product of Gaussians (precision-weighted, as in PRISM, arXiv 2606.07974); elites of one way are averaged
 with MPPI weights (Williams et al. 2017), over as many iterations as are configured. Where the goal comes no nearer for
-a while, a detour is made (`robot_wm.planning.detour`). All randomness comes from a seeded generator.
+a while, a detour is made (`robot_wm.planning.recovery`). All randomness comes from a seeded generator.
 """
 
 import time
@@ -14,8 +14,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from robot_wm.errors import ConfigError
-from robot_wm.planning.detour import Detour, DetourConfig
 from robot_wm.planning.objective import Objective
+from robot_wm.planning.recovery import Detour, DetourConfig
 from robot_wm.world_model.protocol import WorldModel
 
 

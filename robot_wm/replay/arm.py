@@ -12,10 +12,10 @@ import numpy as np
 
 from robot_wm.arm import Arm
 from robot_wm.control.clock import Clock
-from robot_wm.control.supervisor import PARK_SPEED_RAD_S, PARKED_WITHIN_RAD, park
+from robot_wm.control.parking import PARK_SPEED_RAD_S, PARKED_WITHIN_RAD, park
 from robot_wm.errors import ConfigError, DeviceError, LogError
-from robot_wm.replay.course import Course
 from robot_wm.replay.keys import PAUSE, STOP, Controls
+from robot_wm.replay.trajectory import Course
 from robot_wm.types import ArmState, ArmTarget, Floats
 
 SPEED_MIN, SPEED_MAX = 0.05, 2.0

@@ -5,23 +5,23 @@ from math import isfinite
 
 import numpy as np
 
-from robot_wm.control.bench import Bench, SimulatedBench
 from robot_wm.log.read import Log
 from robot_wm.replay.arm import ArmRun, Manner, follow
-from robot_wm.replay.course import Course
 from robot_wm.replay.keys import Controls
 from robot_wm.replay.plot import Line, Plot
 from robot_wm.replay.report import Outcome, notes_of, of_verdict
+from robot_wm.replay.trajectory import Course
 from robot_wm.replay.verdict import ARM, Cause, Difference, Verdict
+from robot_wm.station.station import SimulatedStation, Station
 
 
-def replay_on_arm(log: Log, bench: Bench, manner: Manner, controls: Controls) -> Outcome:
+def replay_on_arm(log: Log, station: Station, manner: Manner, controls: Controls) -> Outcome:
     """The logged commands on an arm. Raises LogError before anything moves, DeviceError where the arm fails."""
     course = Course.of(log.entries(), log.header.dt_s)
-    course.require_fits(log.header.arm_spec, bench.arm.spec)
-    with bench:
-        _lay_alike(log, bench)
-        run = follow(bench.arm, bench.clock, course, manner, controls)
+    course.require_fits(log.header.arm_spec, station.arm.spec)
+    with station:
+        _lay_alike(log, station)
+        run = follow(station.arm, station.clock, course, manner, controls)
     verdict = Verdict(
         "arm",
         str(log.path),
@@ -33,14 +33,14 @@ def replay_on_arm(log: Log, bench: Bench, manner: Manner, controls: Controls) ->
         _measures(run, manner),
         "within the bound",
     )
-    return of_verdict(verdict, log.header, _plots(run, bench.arm.spec.joint_names, manner))
+    return of_verdict(verdict, log.header, _plots(run, station.arm.spec.joint_names, manner))
 
 
-def _lay_alike(log: Log, bench: Bench) -> None:
+def _lay_alike(log: Log, station: Station) -> None:
     """In simulation, the table that the log had."""
-    if isinstance(bench, SimulatedBench):
+    if isinstance(station, SimulatedStation):
         scene = log.header.scene
-        bench.reset(0, ()) if scene is None else bench.reset(scene.seed, scene.names, scene.away)
+        station.reset(0, ()) if scene is None else station.reset(scene.seed, scene.names, scene.away)
 
 
 def _first(run: ArmRun) -> Difference | None:

@@ -11,15 +11,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from robot_wm.actions import CartesianActions
-from robot_wm.control.bench import Restorable, SimulatedBench
-from robot_wm.control.loop import Tick, observe, run_goal
-from robot_wm.control.policy import Decision, Policy
+from robot_wm.control.loop import observe, run_goal
+from robot_wm.control.policy import Policy
 from robot_wm.errors import LogError
 from robot_wm.kinematics import Kinematics
 from robot_wm.log.entries import Entry, LogGoal, LogHeader, LogLook, LogTick, SceneRecord
+from robot_wm.records import Decision, Tick
 from robot_wm.replay.bits import differing, same_bits
 from robot_wm.replay.order import Gaps, in_order
 from robot_wm.replay.verdict import Difference
+from robot_wm.station.station import Restorable, SimulatedStation
 from robot_wm.types import Frame, Observation
 
 
@@ -80,21 +81,21 @@ class ClosedLoop:
 def replay(
     header: LogHeader,
     entries: Iterable[Entry],
-    bench: SimulatedBench,
+    station: SimulatedStation,
     driver: Driver,
     also: Callable[[Tick], None] = lambda tick: None,
 ) -> ClosedLoop:
-    """Run the log's loop again on an entered bench. `also` is called after each tick, as whatever bumps things was."""
+    """Run the log's loop again on an entered station; `also` is called after each tick, as bumps were."""
     found = ClosedLoop()
-    _lay(_scene_of(header), bench, found)
-    actions = CartesianActions(Kinematics(bench.arm.spec))
+    _lay(_scene_of(header), station, found)
+    actions = CartesianActions(Kinematics(station.arm.spec))
     for each in _stretches(entries):
         if isinstance(each, LogLook):
-            driver.look(each, observe(bench.arm, bench.cameras))
+            driver.look(each, observe(station.arm, station.cameras))
         else:
             policy, aim = driver.pursue(each)
-            on_tick = _both(_Comparison(bench, each.ticks, found), also)
-            arm, cameras, clock = bench.arm, bench.cameras, bench.clock
+            on_tick = _both(_Comparison(station, each.ticks, found), also)
+            arm, cameras, clock = station.arm, station.cameras, station.clock
             run_goal(arm, cameras, clock, policy, actions, aim, _Never(), len(each.ticks), on_tick, header.dt_s)
     return found
 
@@ -142,15 +143,15 @@ class _Never:
 class _Comparison:
     """Called after each tick that was run again."""
 
-    def __init__(self, bench: SimulatedBench, ticks: list[LogTick], found: ClosedLoop) -> None:
-        self._bench, self._found = bench, found
+    def __init__(self, station: SimulatedStation, ticks: list[LogTick], found: ClosedLoop) -> None:
+        self._station, self._found = station, found
         self._left = iter(ticks)
 
     def __call__(self, tick: Tick) -> None:
         logged, number = next(self._left), len(self._found.steps)
         pairs = [(_told(logged.stamp.clock_s, logged), _told(tick.clock_s, tick))]
-        if logged.simulator is not None and isinstance(self._bench, Restorable):
-            pairs.append(({"simulator's state": logged.simulator}, {"simulator's state": self._bench.state()}))
+        if logged.simulator is not None and isinstance(self._station, Restorable):
+            pairs.append(({"simulator's state": logged.simulator}, {"simulator's state": self._station.state()}))
         off = [Difference(number, *each) for one, other in pairs for each in differing(one, other)]
         off += _picture_differences(number, logged.observation, tick.observation)
         drift_rad = float(np.abs(tick.observation.state.q_rad - logged.observation.state.q_rad).max())
@@ -199,18 +200,18 @@ def _scene_of(header: LogHeader) -> SceneRecord:
     return header.scene
 
 
-def _lay(scene: SceneRecord, bench: SimulatedBench, found: ClosedLoop) -> None:
+def _lay(scene: SceneRecord, station: SimulatedStation, found: ClosedLoop) -> None:
     """Lay the table; where that does not give the logged state, note it and go on from the logged one."""
-    bench.reset(scene.seed, scene.names, scene.away)
-    if scene.state is None or not isinstance(bench, Restorable):
+    station.reset(scene.seed, scene.names, scene.away)
+    if scene.state is None or not isinstance(station, Restorable):
         found.notes.append("the simulator's state is not in the log; the table was laid again by its seed")
         return
-    mine = bench.state()
+    mine = station.state()
     if same_bits(scene.state, mine):
         return
     found.start += [Difference(None, *each) for each in differing({"state laid": scene.state}, {"state laid": mine})]
     if mine.shape == scene.state.shape:
-        bench.set_state(scene.state)
+        station.set_state(scene.state)
         found.notes.append("the table laid by its seed is another; the loop went on from the logged state")
 
 

@@ -10,13 +10,14 @@ from typing import Any, final
 import numpy as np
 
 from robot_wm.actions import CartesianActions
-from robot_wm.control.policy import Decision, Policy
+from robot_wm.agents.planner import Agent
+from robot_wm.control.policy import Policy
 from robot_wm.errors import LogError
+from robot_wm.goals import Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.log.entries import LogGoal, LogLook, LogTick
-from robot_wm.planning.agent import Agent
+from robot_wm.records import Decision
 from robot_wm.replay.closed_loop import Stretch, held_as
-from robot_wm.tasks import Task
 from robot_wm.types import ArmTarget, Goal, Observation
 
 LATE, NOT_FINITE = "late", "not finite"

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from robot_wm.control.policy import Decision
 from robot_wm.errors import LogError
 from robot_wm.log.digest import observation_digest
 from robot_wm.log.entries import Entry, LogDecision, LogGoal, LogLook, LogTick
+from robot_wm.records import Decision
 from robot_wm.replay.bits import differing
 from robot_wm.replay.controller import NO_GOAL, Controller, Replayed
 from robot_wm.replay.limiter import Limiter, alike, allowed, within_half_a_step

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from robot_wm.errors import LogError
+from robot_wm.goals import NAMES
 from robot_wm.log.entries import Entry, LogGoal, LogTick
-from robot_wm.planning.memory import DRIFT
-from robot_wm.tasks import NAMES
 from robot_wm.types import Observation
-from robot_wm.world_model import latent
 from robot_wm.world_model.protocol import WorldModel
+from robot_wm.world_model.wam import latent
+from robot_wm.world_model.wam.tracking import DRIFT
 
 SURPRISED = 3.0  # standard deviations
 _VIEW, _WRIST = "overview", "wrist"

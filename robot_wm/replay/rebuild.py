@@ -7,18 +7,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from robot_wm.agents.planner import Agent, make_agent
 from robot_wm.config import find_config, from_values, load_config, to_values
 from robot_wm.errors import CheckpointError, LogError
 from robot_wm.kinematics import Kinematics
 from robot_wm.language.grounding import Grounding
 from robot_wm.log.entries import LogHeader
 from robot_wm.log.provenance import config_sha256, file_sha256
-from robot_wm.planning.agent import Agent, make_agent
 from robot_wm.planning.mppi import PlannerConfig
 from robot_wm.replay.verdict import CONFIG, MODEL, Cause
 from robot_wm.types import ArmSpec
 from robot_wm.world_model import checkpoint as checkpoints
-from robot_wm.world_model.wam import WAM
+from robot_wm.world_model.wam.model import WAM
 
 LEARNED = ("planner", "prior")
 _MODEL_FILE = "model.xml"  # the attachment

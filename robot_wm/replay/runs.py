@@ -4,12 +4,11 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from robot_wm.control.bench import SimulatedBench
-from robot_wm.control.loop import Tick
 from robot_wm.errors import LogError
 from robot_wm.log.entries import LogHeader
 from robot_wm.log.provenance import versions
 from robot_wm.log.read import Log
+from robot_wm.records import Tick
 from robot_wm.replay import closed_loop, decisions
 from robot_wm.replay.controller import Controller, ControllerDrives
 from robot_wm.replay.limiter import Limiter
@@ -17,6 +16,7 @@ from robot_wm.replay.rebuild import LEARNED, Changes, Rebuilt, rebuild, unlike_s
 from robot_wm.replay.report import Outcome, notes_of, of_verdict
 from robot_wm.replay.run_plots import closed_loop_plots, decision_plots
 from robot_wm.replay.verdict import CAUSES, CONFIG, NUMERIC, OBSERVATION, VERSION, Cause, Difference, Verdict
+from robot_wm.station.station import SimulatedStation
 
 _NO_SHA = "observations are not fingerprinted in this log: one that was edited would not be recognised"
 _EDITED_SHOWN = 5
@@ -44,18 +44,18 @@ def replay_decisions(log: Log, changes: Changes) -> Outcome:
 
 
 def replay_closed_loop(
-    log: Log, changes: Changes, bench: SimulatedBench, also: Callable[[Tick], None] = lambda tick: None
+    log: Log, changes: Changes, station: SimulatedStation, also: Callable[[Tick], None] = lambda tick: None
 ) -> Outcome:
-    """The simulation once more, with the log's controller where it can be made again. The bench is not entered yet.
+    """The simulation once more, with the log's controller where it can be made again. The station is not entered yet.
 
     `also` is called after each tick, as whatever bumped things was when the log was made.
     """
     _compute_alike(log.header)
     made = rebuild(log.header, log.attachments(), changes) if log.header.policy.kind in LEARNED else None
     driver = closed_loop.LoggedActions() if made is None else _drives(made)
-    with bench:
-        causes = [Cause(CONFIG, words) for words in unlike_specs(log.header.arm_spec, bench.arm.spec)]
-        found = closed_loop.replay(log.header, log.entries(), bench, driver, also)
+    with station:
+        causes = [Cause(CONFIG, words) for words in unlike_specs(log.header.arm_spec, station.arm.spec)]
+        found = closed_loop.replay(log.header, log.entries(), station, driver, also)
     causes += [] if made is None else made.causes
     causes += _observation_causes(_lost(log, 0))
     by = "the logged actions drove it" if made is None else "the controller of the log drove it"

@@ -10,12 +10,11 @@ from math import nan
 
 import numpy as np
 
-from robot_wm.control.policy import Decision
+from robot_wm.agents.planner import Agent
 from robot_wm.errors import LogError, RefusedError
-from robot_wm.language.grounding import Refusal
+from robot_wm.goals import Task
 from robot_wm.log.entries import Entry, LogGoal, LogLook, LogTick
-from robot_wm.planning.agent import Agent
-from robot_wm.tasks import Task
+from robot_wm.records import Decision, Refusal
 from robot_wm.types import Floats, Observation
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from robot_wm.errors import CheckpointError, RobotWMError
 from robot_wm.files import write_whole
 from robot_wm.train.config import Stage, TrainConfig
-from robot_wm.world_model.wam import WAM
+from robot_wm.world_model.wam.model import WAM
 
 
 class NotFiniteError(RobotWMError):

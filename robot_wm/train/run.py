@@ -15,17 +15,17 @@ from robot_wm.data.cache import open_cache
 from robot_wm.data.episodes import EpisodeDataset, open_dataset
 from robot_wm.errors import CheckpointError
 from robot_wm.language.encoder import SentenceEncoder
-from robot_wm.train.batches import Batches, Source
-from robot_wm.train.claim import claimed
 from robot_wm.train.config import TrainConfig
-from robot_wm.train.latents import cache_latents
 from robot_wm.train.loop import Progress, begin, load_state, save_state, train_stage
 from robot_wm.train.metrics import Metrics
-from robot_wm.train.needs import completed, lacking, require_fitting, require_labels
-from robot_wm.train.phrases import phrase_bank
-from robot_wm.train.probes import probe
+from robot_wm.train.run_dir import claimed
 from robot_wm.world_model.checkpoint import read, save
-from robot_wm.world_model.wam import WAM
+from robot_wm.world_model.wam.batches import Batches, Source
+from robot_wm.world_model.wam.dataset_schema import completed, lacking, require_fitting, require_labels
+from robot_wm.world_model.wam.latent_cache import cache_latents
+from robot_wm.world_model.wam.model import WAM
+from robot_wm.world_model.wam.phrases import phrase_bank
+from robot_wm.world_model.wam.probes import probe
 
 Report = Callable[[int, int, Mapping[str, float]], None]  # stage, step, figures
 Prepare = Callable[[str, int, int], None]  # what is prepared, of how many frames, and how many of them more are done

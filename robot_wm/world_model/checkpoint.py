@@ -18,7 +18,7 @@ from robot_wm.config import from_values
 from robot_wm.errors import CheckpointError, RobotWMError
 from robot_wm.files import write_whole
 from robot_wm.kinematics import Kinematics
-from robot_wm.world_model.wam import WAM, WAMConfig
+from robot_wm.world_model.wam.model import WAM, WAMConfig
 
 FORMAT = "robot_wm.wam/1"
 SHIPPED = Path(__file__).parents[1] / "checkpoints" / "wam.safetensors"

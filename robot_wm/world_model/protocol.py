@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -10,13 +10,13 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
 from robot_wm.types import Goal, Observation
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What the model believes is on the table, over all names of `robot_wm.tasks.NAMES`."""
+    """What the model believes is on the table, over all names of `robot_wm.goals.NAMES`."""
 
     presence: NDArray[np.float64]  # (24,) probability of being there
     position_m: NDArray[np.float64]  # (24, 3) in the base frame
@@ -45,6 +45,7 @@ class Proposals:
         return self.chunks[torch.arange(len(self.chunks)), self.weights.argmax(-1)]
 
 
+@runtime_checkable
 class WorldModel(Protocol):
     """Encode, imagine, propose and score. Every family of world model fits it; the planner needs nothing else."""
 

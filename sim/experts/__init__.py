@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
 from robot_wm.types import ArmCommand
 from sim.experts.carry import lift, place, put_down, stack
 from sim.experts.free import home, reach

@@ -2,7 +2,7 @@
 
 import math
 
-from robot_wm.tasks import kind_of
+from robot_wm.goals import kind_of
 from sim.experts.hand import (
     BELOW_M,
     CLOSED,

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from robot_wm.tasks import MOVABLE_KINDS, kind_of
+from robot_wm.goals import MOVABLE_KINDS, kind_of
 from sim.experts.motion import Wish, tallest_m
 from sim.experts.view import View
 from sim.scene import Thing

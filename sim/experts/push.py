@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from robot_wm.tasks import DIRECTIONS, kind_of
+from robot_wm.goals import DIRECTIONS, kind_of
 from sim.experts.hand import BELOW_M, CLOSED, FIST_M, FIXED_M, LOWEST_M, OPEN, at, empty
 from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, way_distance
 from sim.experts.route import BEHIND_M, ROUND, next_stop_m

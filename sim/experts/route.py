@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from robot_wm.tasks import kind_of
+from robot_wm.goals import kind_of
 from sim.experts.motion import way_distance
 from sim.experts.view import View
 from sim.experts.wrist import PAN_X_M

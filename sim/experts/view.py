@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
 from robot_wm.types import ArmSpec
 from sim.scene import Thing
 from sim.snapshot import Floats, Snapshot

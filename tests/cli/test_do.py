@@ -9,13 +9,12 @@ import pytest
 
 from robot_wm.cli import do_
 from robot_wm.cli.main import main
-from robot_wm.control.policy import Decision
 from robot_wm.errors import DeviceError
-from robot_wm.language.grounding import Refusal, Understanding
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
+from robot_wm.records import Decision, Refusal, Understanding
 from robot_wm.types import ArmSpec, Observation
 from robot_wm.video.mp4 import read_mp4
-from tests.evaluate.fakes import CountingBench
+from tests.evaluate.fakes import CountingStation
 
 LIFT = Task("lift", "red cube")
 PUSH = Task("push", "red cube", direction="left")
@@ -65,11 +64,11 @@ class FakeAgent:
 
 
 @pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch) -> CountingBench:
-    """The bench that every arm's name opens."""
-    bench = CountingBench()
-    monkeypatch.setattr("robot_wm.control.opening.open_bench", lambda arm, port=None: bench)
-    return bench
+def station(monkeypatch: pytest.MonkeyPatch) -> CountingStation:
+    """The station that every arm's name opens."""
+    station = CountingStation()
+    monkeypatch.setattr("robot_wm.station.make.make", lambda arm, port=None: station)
+    return station
 
 
 def do(monkeypatch: pytest.MonkeyPatch, agent: FakeAgent, *words: str) -> int:
@@ -87,7 +86,7 @@ def report(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return json.loads(lines[0])
 
 
-@pytest.mark.usefixtures("bench")
+@pytest.mark.usefixtures("station")
 def test_done_exits_0_and_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert do(monkeypatch, FakeAgent(), "--json", "--seed", "3") == 0
     said = report(capsys)
@@ -99,14 +98,14 @@ def test_done_exits_0_and_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert (said["arm"], said["seed"], said["video"], said["log"]) == ("mujoco", 3, None, None)
 
 
-@pytest.mark.usefixtures("bench")
+@pytest.mark.usefixtures("station")
 def test_not_achieved_exits_3(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert do(monkeypatch, FakeAgent(works=False), "--json") == 3
     said = report(capsys)
     assert (said["outcome"], said["steps"]) == ("failed", 150)
 
 
-@pytest.mark.usefixtures("bench")
+@pytest.mark.usefixtures("station")
 def test_refused_exits_4_and_says_why(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert do(monkeypatch, FakeAgent(tasks=()), "--json") == 4
     said = report(capsys)
@@ -114,7 +113,7 @@ def test_refused_exits_4_and_says_why(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert said["understood"] == "I see no purple cube; I see red cube"
 
 
-@pytest.mark.usefixtures("bench")
+@pytest.mark.usefixtures("station")
 def test_a_fault_exits_5(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert do(monkeypatch, FakeAgent(works=False, breaks=DeviceError("servo 3 is silent")), "--json") == 5
     said = report(capsys)
@@ -122,7 +121,7 @@ def test_a_fault_exits_5(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     assert said["goal"] == {"skill": "lift", "object": "red cube"}
 
 
-@pytest.mark.usefixtures("bench")
+@pytest.mark.usefixtures("station")
 def test_a_fault_on_the_second_goal_keeps_the_first_and_the_film(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -147,7 +146,7 @@ def test_an_arm_that_does_not_open_is_reported_too(
     assert (said["outcome"], said["understood"], said["goal"], said["video"]) == ("fault", "", None, None)
 
 
-@pytest.mark.usefixtures("bench")
+@pytest.mark.usefixtures("station")
 def test_goals_are_done_in_order(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert do(monkeypatch, FakeAgent((LIFT, PUSH)), "--json") == 0
     said = report(capsys)
@@ -155,7 +154,7 @@ def test_goals_are_done_in_order(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert (said["understood"], said["steps"]) == ("lift the red cube, then push the red cube left", 6)
 
 
-@pytest.mark.usefixtures("bench")
+@pytest.mark.usefixtures("station")
 def test_what_is_not_there_is_never_done(monkeypatch: pytest.MonkeyPatch) -> None:
     assert do(monkeypatch, FakeAgent((Task("lift", "purple cube"),))) == 3
 
@@ -169,7 +168,7 @@ def test_what_is_not_there_is_never_done(monkeypatch: pytest.MonkeyPatch) -> Non
         (("--video", "a.avi"), "must end in .mp4"),
     ],
 )
-@pytest.mark.usefixtures("bench")
+@pytest.mark.usefixtures("station")
 def test_bad_usage_exits_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], message: str
 ) -> None:
@@ -195,16 +194,16 @@ def test_an_option_that_is_not_there_exits_2(capsys: pytest.CaptureFixture[str])
 
 
 def test_ctrl_c_parks_the_arm_and_exits_130(
-    monkeypatch: pytest.MonkeyPatch, bench: CountingBench, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, station: CountingStation, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     away: list[float] = []
-    leave = CountingBench.__exit__
+    leave = CountingStation.__exit__
 
-    def measured(self: CountingBench, *error: Any) -> None:
+    def measured(self: CountingStation, *error: Any) -> None:
         away.append(float(np.abs(self.arm.read().q_rad - self.arm.spec.q_rest_rad).max()))
         leave(self, *error)
 
-    monkeypatch.setattr(CountingBench, "__exit__", measured)
+    monkeypatch.setattr(CountingStation, "__exit__", measured)
     agent = FakeAgent(works=False, breaks=KeyboardInterrupt())
     assert do(monkeypatch, agent, "--video", str(tmp_path / "a.mp4")) == 130
     assert away[0] < 0.05
@@ -212,7 +211,7 @@ def test_ctrl_c_parks_the_arm_and_exits_130(
     assert len(list(read_mp4(tmp_path / "a.mp4"))) == 12 + 5  # what was filmed till then
 
 
-@pytest.mark.usefixtures("bench")
+@pytest.mark.usefixtures("station")
 def test_the_film_shows_every_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert do(monkeypatch, FakeAgent(), "--video", str(tmp_path / "a.mp4")) == 0
     pages = list(read_mp4(tmp_path / "a.mp4"))
@@ -221,20 +220,20 @@ def test_the_film_shows_every_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert pages[-1][200, 900].min() > 180  # what the model imagines
 
 
-def test_a_real_bench_is_judged_by_the_models_own_estimate() -> None:
-    from robot_wm.cli.job import judge_of
-    from robot_wm.control.plain_bench import fake_bench
+def test_a_real_station_is_judged_by_the_models_own_estimate() -> None:
+    from robot_wm.session.session import judge_of
+    from robot_wm.station.plain import fake_station
 
-    assert judge_of(fake_bench("tabletop"), LIFT).judged_by == "own estimate"
+    assert judge_of(fake_station("tabletop"), LIFT).judged_by == "own estimate"
 
 
-@pytest.mark.usefixtures("bench")
+@pytest.mark.usefixtures("station")
 def test_a_script_may_act_instead_of_the_model(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = []
 
-    def scripted(policy: str, bench: CountingBench, seed: int) -> FakeAgent:
+    def scripted(policy: str, station: CountingStation, seed: int) -> FakeAgent:
         asked.append((policy, seed))
         return FakeAgent()
 

@@ -17,7 +17,7 @@ from typing import final
 import numpy as np
 import pytest
 
-from robot_wm.control.teleop import HELP, KEYS
+from robot_wm.agents.teleop import HELP, KEYS
 from robot_wm.errors import LogError
 from robot_wm.log.entries import LogTick
 from robot_wm.log.read import Log, open_log

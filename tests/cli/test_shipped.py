@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from robot_wm.agents.planner import Agent
 from robot_wm.cli.main import main
 from robot_wm.control.loop import observe
-from robot_wm.control.plain_bench import fake_bench
 from robot_wm.evaluate.learned import open_agent
-from robot_wm.language.grounding import Refusal, Understanding
-from robot_wm.planning.agent import Agent
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
+from robot_wm.records import Refusal, Understanding
+from robot_wm.station.plain import fake_station
 
 
 def do(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, object]]:
@@ -37,13 +37,13 @@ def test_what_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
 
 @pytest.fixture(scope="module")
 def agent() -> Agent:
-    with fake_bench("tabletop") as bench:
-        return open_agent("planner", None, bench.arm.spec)
+    with fake_station("tabletop") as station:
+        return open_agent("planner", None, station.arm.spec)
 
 
 def test_before_grey_cameras_the_arm_can_be_told_to_go_home(agent: Agent) -> None:
-    with fake_bench("tabletop") as bench:
-        seen = observe(bench.arm, bench.cameras)
+    with fake_station("tabletop") as station:
+        seen = observe(station.arm, station.cameras)
         understood = agent.understand("go home", seen)
         assert isinstance(understood, Understanding) and understood.tasks == (Task("home"),)
         agent.start(agent.goal(Task("home"), seen))
@@ -51,5 +51,5 @@ def test_before_grey_cameras_the_arm_can_be_told_to_go_home(agent: Agent) -> Non
 
 
 def test_before_grey_cameras_there_is_nothing_to_reach(agent: Agent) -> None:
-    with fake_bench("tabletop") as bench:
-        assert isinstance(agent.understand("reach the red cube", observe(bench.arm, bench.cameras)), Refusal)
+    with fake_station("tabletop") as station:
+        assert isinstance(agent.understand("reach the red cube", observe(station.arm, station.cameras)), Refusal)

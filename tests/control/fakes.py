@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from robot_wm.camera import Camera
-from robot_wm.control.policy import Decision
 from robot_wm.fake import FakeArm, FakeCamera
+from robot_wm.records import Decision
 from robot_wm.types import ArmCommand, ArmState, ArmTarget, CameraSpec, Observation
 
 

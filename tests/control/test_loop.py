@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from robot_wm.control.judging import OwnEstimate
-from robot_wm.control.loop import GoalResult, Tick, run_goal
+from robot_wm.control.loop import run_goal
+from robot_wm.records import GoalResult, Tick
 from tests.control.fakes import HandClock, JointActions, Scripted, fake_arm, fake_cameras
 
 STEP = np.array([0.01, 0.0, 0.0, 0.0, 0.5])
@@ -114,7 +115,7 @@ def test_goes_on_from_the_command_in_force() -> None:
 
 
 def test_an_estimate_that_wavers_is_not_done() -> None:
-    from robot_wm.control.policy import Decision
+    from robot_wm.records import Decision
 
     judge = OwnEstimate(threshold=0.8, hold_ticks=3)
     for probability in (0.9, 0.9, 0.1, 0.9, 0.9, float("nan"), 0.9, 0.9):

@@ -7,7 +7,7 @@ import numpy as np
 from robot_wm.data.dataset_writer import DatasetWriter, Episode
 from robot_wm.data.features import Feature, picture
 from robot_wm.data.segments import Segment
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
 
 FPS = 10
 FEATURES = (

@@ -105,7 +105,7 @@ def test_an_action_that_jumps_and_a_camera_that_stands_still_are_pointed_at(tmp_
     from robot_wm.data.dataset_writer import DatasetWriter
     from robot_wm.data.features import Feature, picture
     from robot_wm.data.segments import Segment
-    from robot_wm.tasks import Task
+    from robot_wm.goals import Task
 
     features = (Feature("action", "float32", (1,), ("elbow.pos",)), picture("front", 32, 32))
     action = np.linspace(0, 0.1, 20, dtype=np.float32)[:, None]

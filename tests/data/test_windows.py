@@ -9,7 +9,7 @@ import pytest
 from robot_wm.data.episodes import EpisodeDataset, open_dataset
 from robot_wm.data.windows import WindowConfig, Windows, task_indices
 from robot_wm.errors import DatasetError
-from robot_wm.tasks import DIRECTIONS, NAMES, SKILLS, Task
+from robot_wm.goals import DIRECTIONS, NAMES, SKILLS, Task
 from tests.data import synthetic
 
 ASTRAY = slice(3, None, 7)  # frames in which something else was done than the expert said

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from hardware.arm_config import SerialArmConfig
+from hardware.arm.config import SerialArmConfig
 from robot_wm.cli.main import verbs
 from robot_wm.config import load_config
 from robot_wm.exchange.mapping import DatasetMapping

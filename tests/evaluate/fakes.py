@@ -1,4 +1,4 @@
-"""A bench whose world is a number: how many ticks have been done. Quick, picklable, judged by that number."""
+"""A station whose world is a number: how many ticks have been done. Quick, picklable, judged by that number."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,34 +8,35 @@ from typing import Any, Self
 import numpy as np
 
 from robot_wm.camera import Camera
-from robot_wm.control.bench import SimulatedBench
-from robot_wm.control.policy import Decision, Policy
+from robot_wm.control.policy import Policy
 from robot_wm.errors import CheckpointError
 from robot_wm.evaluate.contestants import Contestant, Told
 from robot_wm.evaluate.suite import Suite
 from robot_wm.fake import FakeArm, FakeCamera
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
+from robot_wm.records import Decision
+from robot_wm.station.station import SimulatedStation
 from robot_wm.types import CameraSpec, Observation
 from tests.control.fakes import HandClock
 
 
 class CountingJudge:
-    """Done once the bench has seen `after` effective ticks; "reach" was done before it began."""
+    """Done once the station has seen `after` effective ticks; "reach" was done before it began."""
 
     judged_by = "simulator"
 
-    def __init__(self, task: Task, bench: "CountingBench", after: int) -> None:
+    def __init__(self, task: Task, station: "CountingStation", after: int) -> None:
         self.already_done = task.skill == "reach"
-        self._bench, self._after = bench, bench.worked + after
+        self._station, self._after = station, station.worked + after
         self.done = False
 
     def update(self, decision: Decision) -> None:
-        self._bench.worked += decision.source == "worker"
-        self.done = self._bench.worked >= self._after
+        self._station.worked += decision.source == "worker"
+        self.done = self._station.worked >= self._after
 
 
-class CountingBench:
-    """Implements SimulatedBench without physics."""
+class CountingStation:
+    """Implements SimulatedStation without physics."""
 
     def __init__(self) -> None:
         self.clock = HandClock()
@@ -84,12 +85,12 @@ class Worker:
 
 @dataclass(frozen=True)
 class FakeRecipe:
-    """The oracle on a counting bench; a broken one cannot be opened."""
+    """The oracle on a counting station; a broken one cannot be opened."""
 
     broken: bool = False
 
-    def open(self, suite: Suite) -> tuple[SimulatedBench, Contestant]:
+    def open(self, suite: Suite) -> tuple[SimulatedStation, Contestant]:
         if self.broken:
             raise CheckpointError("no checkpoint at nowhere")
-        bench = CountingBench()
-        return bench, Told(bench.oracle, refuses=True)
+        station = CountingStation()
+        return station, Told(station.oracle, refuses=True)

@@ -5,7 +5,7 @@ import pytest
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.episodes import lay_out
 from robot_wm.evaluate.instructions import Line
-from robot_wm.tasks import SKILLS, TARGET_KINDS, Task, kind_of
+from robot_wm.goals import SKILLS, TARGET_KINDS, Task, kind_of
 
 LIFT = Line("lift the red cube", (Task("lift", "red cube"),))
 

@@ -9,10 +9,10 @@ import torch
 from robot_wm.cli.imagine_page import error_table, pages_of
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.imagination import Recording, imagine, record
-from robot_wm.tasks import NAMES, Task
+from robot_wm.goals import NAMES, Task
 from robot_wm.types import ArmCommand, ArmState, Frame, Observation
 from robot_wm.world_model.protocol import Rollout, Scene
-from tests.evaluate.fakes import CountingBench
+from tests.evaluate.fakes import CountingStation
 
 
 class BrightnessModel:
@@ -73,7 +73,7 @@ def test_pages_and_table() -> None:
 
 
 def test_a_recording_has_one_of_each_a_tick() -> None:
-    with CountingBench() as bench:
-        made = record(bench, seed=3, ticks=7)
+    with CountingStation() as station:
+        made = record(station, seed=3, ticks=7)
     assert len(made.observations) == len(made.actions) == 7
     assert made.actions.shape == (7, 5)

@@ -10,7 +10,7 @@ from robot_wm.config import config_folder
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.episodes import lay_out
 from robot_wm.evaluate.instructions import line_from_json, made_lines, read_lines
-from robot_wm.tasks import SKILLS, Task
+from robot_wm.goals import SKILLS, Task
 
 FILES = config_folder() / "instructions"
 ROWS = [

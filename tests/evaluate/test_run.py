@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from robot_wm.control.floors import HoldPolicy
-from robot_wm.control.policy import Decision, Policy
+from robot_wm.agents.baselines import HoldPolicy
+from robot_wm.control.policy import Policy
 from robot_wm.errors import ConfigError, DeviceError, RobotWMError, UnknownNameError
 from robot_wm.evaluate.contestants import Recipe, Refused
 from robot_wm.evaluate.episodes import Episode, lay_out
@@ -15,9 +15,10 @@ from robot_wm.evaluate.run import Outcome, run_episode
 from robot_wm.evaluate.suite import Bumps, Suite
 from robot_wm.evaluate.summary import summarise
 from robot_wm.evaluate.workers import play_all
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
+from robot_wm.records import Decision
 from robot_wm.types import Observation
-from tests.evaluate.fakes import CountingBench, FakeRecipe, Worker
+from tests.evaluate.fakes import CountingStation, FakeRecipe, Worker
 
 SUITE = Suite("tabletop", scene="tabletop", ticks_max=10)
 LIFT, PUSH, NONE = Task("lift", "red cube"), Task("push", "blue cube", direction="left"), Task("none")
@@ -42,8 +43,8 @@ def episode(*goals: Task) -> Episode:
 
 
 def play(contestant: Hears, *goals: Task, suite: Suite = SUITE) -> Outcome:
-    with CountingBench() as bench:
-        return run_episode(bench, contestant, suite, episode(*goals))
+    with CountingStation() as station:
+        return run_episode(station, contestant, suite, episode(*goals))
 
 
 def test_what_is_done_is_success() -> None:
@@ -98,10 +99,10 @@ def test_what_was_solved_before_it_began_is_dropped() -> None:
 
 def test_the_goals_object_is_bumped_once_when_it_is_free() -> None:
     suite = Suite("shifted", scene="tabletop", ticks_max=10, bumps=Bumps(2, 3))
-    with CountingBench() as bench:
-        outcome = run_episode(bench, Hears((LIFT,), HoldPolicy()), suite, episode(LIFT))
+    with CountingStation() as station:
+        outcome = run_episode(station, Hears((LIFT,), HoldPolicy()), suite, episode(LIFT))
     assert outcome.bumped
-    assert bench.bumps == ["red cube"] * 3  # twice it was not free
+    assert station.bumps == ["red cube"] * 3  # twice it was not free
     assert not play(Hears((LIFT,), HoldPolicy()), LIFT).bumped
 
 
@@ -127,8 +128,8 @@ def test_figures_have_the_keys_of_the_design_and_add_up() -> None:
 
 def test_refusals_are_counted_both_ways() -> None:
     lines = [Line("make coffee", (NONE,)), Line("lift", (LIFT,))]
-    with CountingBench() as bench:
-        outcomes = [run_episode(bench, Hears(Refused("no")), SUITE, each) for each in lay_out(6, 1, lines)]
+    with CountingStation() as station:
+        outcomes = [run_episode(station, Hears(Refused("no")), SUITE, each) for each in lay_out(6, 1, lines)]
     figures = summarise(outcomes, SUITE, Recipe("hold"), seed=1)
     assert (figures["refusals"], figures["false_refusals"]) == ({"asked": 3, "refused": 3}, 3)
     assert figures["rate"] == 0.5
@@ -137,8 +138,8 @@ def test_refusals_are_counted_both_ways() -> None:
 def test_language_following_counts_tables_that_heard_more_than_one_thing() -> None:
     figures = summarise(outcomes_of(1), SUITE, Recipe("oracle"), seed=3)
     assert figures["language_following"] == 1.0
-    with CountingBench() as bench:
-        alone = [run_episode(bench, Hears((LIFT,)), SUITE, each) for each in lay_out(3, 1, [Line("lift", (LIFT,))])]
+    with CountingStation() as station:
+        alone = [run_episode(station, Hears((LIFT,)), SUITE, each) for each in lay_out(3, 1, [Line("lift", (LIFT,))])]
     assert summarise(alone, SUITE, Recipe("hold"), seed=1)["language_following"] is None
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from robot_wm.actions import CartesianActions, state_vector
 from robot_wm.fake import fake_spec
 from robot_wm.kinematics import Kinematics
-from robot_wm.log.entries import LogHeader, PolicyRecord, SceneRecord, Stamp
+from robot_wm.log.entries import LogHeader, SceneRecord, Stamp
 from robot_wm.log.record import Recorder
+from robot_wm.records import AgentRecord
 from robot_wm.types import ArmCommand, ArmState, CameraSpec, Frame, Observation
 from tests.log.sessions import SomeDecision, SomeTick
 
@@ -74,6 +75,6 @@ def _header(kind: str) -> LogHeader:
         arm_spec=fake_spec(),
         cameras=CAMERAS,
         began=Stamp(0.0, time.monotonic(), time.time_ns()),
-        policy=PolicyRecord(kind),
+        policy=AgentRecord(kind),
         scene=SceneRecord("tabletop", 7, ("red cube",), state=np.array([0.0])),
     )

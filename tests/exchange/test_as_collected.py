@@ -15,7 +15,6 @@ import pytest
 import torch
 
 from robot_wm.actions import CartesianActions
-from robot_wm.control.opening import open_bench
 from robot_wm.data.cache import open_cache
 from robot_wm.data.dataset_writer import DatasetWriter, Episode
 from robot_wm.data.episodes import EpisodeDataset, open_dataset
@@ -25,8 +24,10 @@ from robot_wm.exchange.importing import import_recordings
 from robot_wm.exchange.labels import Labels
 from robot_wm.exchange.mapping import DatasetMapping, PictureSource
 from robot_wm.exchange.sources import log_source
-from robot_wm.log.entries import LogHeader, PolicyRecord, SceneRecord, Stamp
+from robot_wm.log.entries import LogHeader, SceneRecord, Stamp
 from robot_wm.log.record import Recorder
+from robot_wm.records import AgentRecord
+from robot_wm.station.make import make
 from robot_wm.types import Frame, Observation
 from sim import play as playing
 from sim.collect import PlayEpisodes, source
@@ -65,7 +66,7 @@ def datasets(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path
         for seed, each in zip(SEEDS, collected, strict=True)
     ]
     mapping = DatasetMapping({each.name: PictureSource(each.name, each.height) for each in CAMERAS})
-    with Labels(open_bench) as labels:
+    with Labels(make) as labels:
         logged, form = log_source(logs, mapping, labels.label)
         import_recordings(logged, form, folder / "logged", mapping.tolerance_s, {})
     write(folder / "relabelled", episodes, relabelled(collected, open_dataset(folder / "logged")))
@@ -145,7 +146,7 @@ def _header(scene: Scene, seed: int) -> LogHeader:
         arm_spec=scene.arm.spec,
         cameras=CAMERAS,
         began=Stamp(scene.clock.now_s(), time.monotonic(), time.time_ns()),
-        policy=PolicyRecord("oracle"),
+        policy=AgentRecord("oracle"),
         scene=SceneRecord("tabletop", seed, scene.names, state=scene.state()),
     )
 

@@ -16,8 +16,8 @@ from robot_wm.exchange.importing import Account, import_recordings
 from robot_wm.exchange.mapping import DatasetMapping, GripperSource, JointSource, PictureSource
 from robot_wm.exchange.sources import mapped_source
 from robot_wm.fake import fake_spec
+from robot_wm.goals import Task
 from robot_wm.kinematics import Kinematics
-from robot_wm.tasks import Task
 from tests.data.lerobot_layout import check_layout
 from tests.exchange import foreign
 from tests.exchange.foreign import Defects

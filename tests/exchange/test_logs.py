@@ -20,10 +20,10 @@ from robot_wm.exchange.mapping import DatasetMapping, PictureSource
 from robot_wm.exchange.own_logs import LABELS, Label
 from robot_wm.exchange.sources import kind_of, log_source, mapped_source
 from robot_wm.fake import fake_spec
+from robot_wm.goals import Task
 from robot_wm.log.entries import LogHeader
 from robot_wm.log.plain import to_plan
 from robot_wm.log.read import open_log
-from robot_wm.tasks import Task
 from robot_wm.types import Floats
 from tests.data.lerobot_layout import check_layout
 from tests.exchange.sessions import NUMBERS, Session, session

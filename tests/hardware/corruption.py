@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
+from hardware.bus.errors import BusError
+from hardware.bus.register_bus import RegisterBus
 from hardware.dynamixel.driver import dynamixel_bus
-from hardware.errors import BusError
 from hardware.feetech.driver import feetech_bus
-from hardware.register_bus import RegisterBus
 from tests.hardware.scripted import Delayed, ScriptedPort, Servos, dxl_crc
 from tests.hardware.stale import ADDRESS, BLOCK, IDS
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hardware.bus import ServoBus
-from hardware.errors import NoReplyError
-from hardware.servo_family import TORQUE
+from hardware.arm.servo_family import TORQUE
+from hardware.bus.base import ServoBus
+from hardware.bus.errors import NoReplyError
 
 
 @dataclass

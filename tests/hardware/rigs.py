@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hardware.arm_config import SerialArmConfig
-from hardware.bus import ServoBus
-from hardware.calibration import Calibration, centred
+from hardware.arm.calibration import Calibration, centred
+from hardware.arm.config import SerialArmConfig
+from hardware.arm.serial_arm import SerialArm
+from hardware.bus.base import ServoBus
+from hardware.bus.open import bus_on
 from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.faults import Fault, FaultSchedule
 from hardware.emulator.lockstep import Lockstep
 from hardware.emulator.physics import Drives, IdealJoints
-from hardware.opening import bus_on
-from hardware.serial_arm import SerialArm
 from robot_wm.config import find_config, load_config
 from robot_wm.types import ArmTarget, Floats
 

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-from hardware.bus import ServoBus
+from hardware.bus.base import ServoBus
 from tests.hardware.scripted import Delayed, Servos
 
 IDS = (1, 2, 3, 4, 5, 6)

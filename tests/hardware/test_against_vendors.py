@@ -10,14 +10,14 @@ import scservo_sdk
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from hardware.bus.register_bus import RegisterBus
+from hardware.bus.registers import Register, Table
 from hardware.dynamixel import packets as dynamixel_packets
 from hardware.dynamixel.driver import dynamixel_bus, reboot
 from hardware.dynamixel.tables import X_SERIES
 from hardware.feetech import packets as feetech_packets
 from hardware.feetech.driver import feetech_bus
 from hardware.feetech.tables import STS
-from hardware.register_bus import RegisterBus
-from hardware.registers import Register, Table
 from tests.hardware.scripted import ScriptedPort, Servos
 
 IDS = (1, 2, 3, 7)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from hardware.arm_config import DriveConfig, GuardConfig
-from hardware.calibration import JointModel
-from hardware.health import HealthConfig
-from hardware.line import Timing
-from hardware.supervisor.keeper import Patience
+from hardware.arm.calibration import JointModel
+from hardware.arm.config import DriveConfig, GuardConfig
+from hardware.arm.health import HealthConfig
+from hardware.bus.transport import Timing
+from hardware.supervisor.state_machine import Patience
 from robot_wm.errors import ConfigError
 from tests.hardware.rigs import so101
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.faults import BUS_FAULTS, CONTROLLER_FAULTS, Outcome, run_bus_fault, run_controller_fault
-from hardware.arm_faults import REMEDIES, Kind
+from hardware.arm.faults import REMEDIES, Kind
 from hardware.emulator.physics import World
 from robot_wm import registry
 

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.soak import soak
+from hardware.bus.errors import BusError
+from hardware.bus.frames import Found
+from hardware.bus.register_bus import RegisterBus
 from hardware.dynamixel import packets as dynamixel_packets
 from hardware.dynamixel.crc import crc16
 from hardware.dynamixel.driver import dynamixel_bus
-from hardware.errors import BusError
 from hardware.feetech import packets as feetech_packets
 from hardware.feetech.driver import feetech_bus
-from hardware.frames import Found
-from hardware.register_bus import RegisterBus
 from tests.hardware.corruption import Corruption, drive, rig
 from tests.hardware.scripted import ScriptedPort, Servos
 from tests.hardware.stale import BLOCK, IDS

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from robot_wm.errors import InstructionError
-from robot_wm.language.grounding import Grounding, Refusal, Understanding
-from robot_wm.tasks import NAMES, Task
+from robot_wm.goals import NAMES, Task
+from robot_wm.language.grounding import Grounding
+from robot_wm.records import Refusal, Understanding
 
 TABLE = {"red cube": 0.98, "green cube": 0.97, "yellow cylinder": 0.99, "blue bin": 0.96, "orange pad": 0.98}
 PUSH = Task("push", "red cube", direction="left")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from robot_wm.goals import SKILLS, Task
 from robot_wm.language.instructions import FILES, write_instructions
-from robot_wm.tasks import SKILLS, Task
 
 SHIPPED = Path(__file__).parents[2] / "configs" / "instructions"
 

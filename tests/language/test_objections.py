@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from robot_wm.language.grounding import Grounding, Refusal, Understanding
+from robot_wm.goals import SKILLS
+from robot_wm.language.grounding import Grounding
 from robot_wm.language.instructions import random_task
 from robot_wm.language.objections import moves_what_is_fixed, to_all, to_clause
 from robot_wm.language.wordings import caption
-from robot_wm.tasks import SKILLS
+from robot_wm.records import Refusal, Understanding
 
 NAMES = ("red cube", "blue cube", "red bin", "blue pad", "orange cylinder", "green cylinder")
 TABLE: dict[str, float] = dict.fromkeys(map(str, NAMES), 0.97)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from robot_wm.goals import COLOURS, NAMES, SKILLS, Task
 from robot_wm.language.augment import augment
 from robot_wm.language.instructions import random_task
 from robot_wm.language.nonsense import refusals
 from robot_wm.language.wordings import TEMPLATES, caption
-from robot_wm.tasks import COLOURS, NAMES, SKILLS, Task
 
 
 @pytest.mark.parametrize("skill", SKILLS)

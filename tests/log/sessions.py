@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from robot_wm.fake import FakeArm
-from robot_wm.log.entries import LogHeader, PolicyRecord, SceneRecord, Stamp
+from robot_wm.log.entries import LogHeader, SceneRecord, Stamp
 from robot_wm.log.record import Recorded, Recorder
+from robot_wm.records import AgentRecord
 from robot_wm.types import (
     ArmCommand,
     ArmState,
@@ -62,7 +63,7 @@ def header(now_s: float = 0.0, cameras: tuple[CameraSpec, ...] = CAMERAS) -> Log
         arm_spec=spec,
         cameras=cameras,
         began=Stamp(now_s, time.monotonic(), time.time_ns()),
-        policy=PolicyRecord("planner", "wam.safetensors", "ab" * 32, config={"samples": [96, 48]}, seed=3),
+        policy=AgentRecord("planner", "wam.safetensors", "ab" * 32, config={"samples": [96, 48]}, seed=3),
         scene=SceneRecord("tabletop", 7, ("red cube", "green pad"), state=np.array([0.1, 1e-300, -0.0, 2.0 / 3.0])),
         versions={"python": "3.11"},
         model_sha256=hashlib.sha256(b"model").hexdigest(),

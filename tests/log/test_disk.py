@@ -15,16 +15,17 @@ import pytest
 from mcap.reader import make_reader
 
 from robot_wm.actions import CartesianActions
+from robot_wm.agents.teleop import Script, UntilOver
 from robot_wm.camera import Camera
-from robot_wm.control.loop import GoalResult, Tick, run_goal
-from robot_wm.control.plain_bench import PlainBench
-from robot_wm.control.supervisor import PARKED_WITHIN_RAD, Supervisor
-from robot_wm.control.teleop import Script, UntilOver
+from robot_wm.control.loop import run_goal
+from robot_wm.control.parking import PARKED_WITHIN_RAD, Supervisor
 from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.fake import FakeArm, FakeClock, fake_spec
 from robot_wm.kinematics import Kinematics
 from robot_wm.log.read import open_log
 from robot_wm.log.record import Recorder
+from robot_wm.records import GoalResult, Tick
+from robot_wm.station.plain import PlainStation
 from robot_wm.types import CameraSpec, Frame
 from tests.log.sessions import header
 from tests.log.test_recorder import wait_for
@@ -73,7 +74,7 @@ class Run:
         clock = FakeClock()
         cameras = {SNOW.spec.name: SNOW}
         script = Script([np.array([0.0, 0.01 * (-1) ** (k // 10), 0.0, 0.0, 0.5]) for k in range(TICKS)])
-        bench = PlainBench(FakeArm(clock.now_s), cameras, clock)
+        station = PlainStation(FakeArm(clock.now_s), cameras, clock)
         recorder = Recorder(self.path, header(0.0, (SNOW.spec,)), clock.now_s, tell=self.told.append, must=self.must)
 
         def on_tick(tick: Tick) -> None:
@@ -82,13 +83,13 @@ class Run:
                 wait_for(lambda: recorder.fault)
 
         actions = CartesianActions(Kinematics(fake_spec()))
-        with bench:
+        with station:
             try:
-                with recorder, Supervisor(bench.arm, clock) as arm:
+                with recorder, Supervisor(station.arm, clock) as arm:
                     over = UntilOver(script)
                     self.result = run_goal(arm, cameras, clock, script, actions, None, over, 2 * TICKS, on_tick)
             finally:
-                self.q_end_rad, self.dropped = bench.arm.read().q_rad, recorder.dropped
+                self.q_end_rad, self.dropped = station.arm.read().q_rad, recorder.dropped
         return self
 
 

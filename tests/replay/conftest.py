@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.workbench import mujoco_bench
+from sim.station import mujoco_station
 from tests.replay.recordings import record, record_by_hand, save_tiny
 
 
@@ -16,8 +16,8 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def log_file(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve ticks of a tiny planner on the simulated arm."""
-    with mujoco_bench("tabletop") as bench:
-        return record(bench, "mujoco", weights, tmp_path_factory.mktemp("log") / "episode.mcap")
+    with mujoco_station("tabletop") as station:
+        return record(station, "mujoco", weights, tmp_path_factory.mktemp("log") / "episode.mcap")
 
 
 @pytest.fixture(scope="session")

@@ -8,22 +8,22 @@ import numpy as np
 import torch
 
 from robot_wm.actions import CartesianActions
+from robot_wm.agents.planner import make_agent
 from robot_wm.config import to_values
-from robot_wm.control.bench import SimulatedBench
 from robot_wm.control.loop import observe, run_goal
-from robot_wm.control.plain_bench import PlainBench
-from robot_wm.control.policy import Decision
-from robot_wm.evaluate.recording import LogRequest, Session, open_recorder
 from robot_wm.fake import FakeArm, FakeClock
+from robot_wm.goals import Task
 from robot_wm.kinematics import Kinematics
-from robot_wm.log.entries import PolicyRecord, SceneRecord
+from robot_wm.log.entries import SceneRecord
 from robot_wm.log.provenance import config_sha256, file_sha256
-from robot_wm.planning.agent import make_agent
 from robot_wm.planning.mppi import PlannerConfig
-from robot_wm.tasks import Task
+from robot_wm.records import AgentRecord, Decision
+from robot_wm.session.recording import LogRequest, Session, open_recorder
+from robot_wm.station.plain import PlainStation
+from robot_wm.station.station import SimulatedStation
 from robot_wm.types import Observation
 from robot_wm.world_model import checkpoint
-from robot_wm.world_model.wam import WAM
+from robot_wm.world_model.wam.model import WAM
 from tests.world_model.toy import TINY
 
 CONFIG = PlannerConfig(samples=(16, 8), deadline_ms=1e6)
@@ -51,14 +51,14 @@ def save_tiny(path: Path, seed: int = 0) -> Path:
     return path
 
 
-def policy_of(weights: Path, config: PlannerConfig = CONFIG, kind: str = "planner") -> PolicyRecord:
+def policy_of(weights: Path, config: PlannerConfig = CONFIG, kind: str = "planner") -> AgentRecord:
     """The record of a planner with these weights and settings."""
     values = to_values(config)
-    return PolicyRecord(kind, str(weights), file_sha256(weights), "", values, config_sha256(values))
+    return AgentRecord(kind, str(weights), file_sha256(weights), "", values, config_sha256(values))
 
 
 def record(
-    bench: SimulatedBench,
+    station: SimulatedStation,
     arm: str,
     weights: Path,
     path: Path,
@@ -67,22 +67,22 @@ def record(
     goals: tuple[Task, ...] = GOALS,
     seed: int = 3,
 ) -> Path:
-    """Two goals of a few ticks each, on an entered bench, as `robot_wm.cli.job` pursues them."""
-    bench.reset(seed, NAMES)
-    model = checkpoint.load(weights, Kinematics(bench.arm.spec))
+    """Two goals of a few ticks each, on an entered station, as `robot_wm.session.session` pursues them."""
+    station.reset(seed, NAMES)
+    model = checkpoint.load(weights, Kinematics(station.arm.spec))
     agent = make_agent(model, "planner", config)
-    actions = CartesianActions(Kinematics(bench.arm.spec))
-    session = Session("do", arm, policy_of(weights, config), SceneRecord("tabletop", seed, bench.names))
-    with open_recorder(LogRequest(path), session, bench) as log:
-        seen = observe(bench.arm, bench.cameras)
+    actions = CartesianActions(Kinematics(station.arm.spec))
+    session = Session("do", arm, policy_of(weights, config), SceneRecord("tabletop", seed, station.names))
+    with open_recorder(LogRequest(path), session, station) as log:
+        seen = observe(station.arm, station.cameras)
         log.look("understand", seen)
         agent.follow(agent.look(seen))
         for task in goals:
-            seen = observe(bench.arm, bench.cameras)
+            seen = observe(station.arm, station.cameras)
             log.look("goal", seen)
             goal = agent.goal(task, seen)
             log.goal(task.to_json(), goal)
-            run_goal(bench.arm, bench.cameras, bench.clock, agent, actions, goal, Never(), ticks, log.tick)
+            run_goal(station.arm, station.cameras, station.clock, agent, actions, goal, Never(), ticks, log.tick)
             log.result(False, False, "nobody")
     return path
 
@@ -105,8 +105,8 @@ class Waves:
 def record_by_hand(path: Path, ticks: int = 12) -> Path:
     """A few ticks of the fake arm, moved by no model; without a simulator, a look or a goal."""
     clock = FakeClock()
-    bench = PlainBench(FakeArm(clock.now_s), {}, clock)
-    actions = CartesianActions(Kinematics(bench.arm.spec))
-    with bench, open_recorder(LogRequest(path), Session("record", "fake", PolicyRecord("keyboard")), bench) as log:
-        run_goal(bench.arm, {}, clock, Waves(), actions, None, Never(), ticks, log.tick)
+    station = PlainStation(FakeArm(clock.now_s), {}, clock)
+    actions = CartesianActions(Kinematics(station.arm.spec))
+    with station, open_recorder(LogRequest(path), Session("record", "fake", AgentRecord("keyboard")), station) as log:
+        run_goal(station.arm, {}, clock, Waves(), actions, None, Never(), ticks, log.tick)
     return path

@@ -11,12 +11,12 @@ from robot_wm.log.read import open_log
 from robot_wm.replay.rebuild import Changes
 from robot_wm.replay.report import Outcome
 from robot_wm.replay.runs import replay_closed_loop
-from sim.workbench import mujoco_bench
+from sim.station import mujoco_station
 from tests.replay.editing import edit_tick, flip_one_bit, rewritten
 
 
 def replayed(path: Path, changes: Changes | None = None) -> Outcome:
-    return replay_closed_loop(open_log(path), changes or Changes(), mujoco_bench("tabletop"))
+    return replay_closed_loop(open_log(path), changes or Changes(), mujoco_station("tabletop"))
 
 
 def test_the_simulation_runs_again_to_the_last_bit(log_file: Path) -> None:

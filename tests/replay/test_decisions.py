@@ -16,7 +16,7 @@ from robot_wm.replay.controller import Controller
 from robot_wm.replay.rebuild import Changes, rebuild
 from robot_wm.replay.report import Outcome
 from robot_wm.replay.runs import replay_decisions
-from sim.workbench import mujoco_bench
+from sim.station import mujoco_station
 from tests.replay.editing import edit_tick, flip_one_bit, rewritten
 from tests.replay.recordings import CONFIG, record
 
@@ -34,8 +34,8 @@ def test_the_same_controller_decides_the_same_to_the_last_bit(log_file: Path) ->
 
 def test_a_search_that_the_deadline_cut_is_cut_again(weights: Path, tmp_path: Path) -> None:
     hurried = replace(CONFIG, deadline_ms=0.0)
-    with mujoco_bench("tabletop") as bench:
-        path = record(bench, "mujoco", weights, tmp_path / "a.mcap", ticks=2, config=hurried)
+    with mujoco_station("tabletop") as station:
+        path = record(station, "mujoco", weights, tmp_path / "a.mcap", ticks=2, config=hurried)
     plans = [tick.decision.plan for tick in open_log(path).ticks()]
     assert [plan.iterations for plan in plans if plan is not None] == [1] * 4
     assert replayed(path).exit_status == 0

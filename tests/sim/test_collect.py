@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from robot_wm.data.dataset_writer import Episode
+from robot_wm.goals import NAMES, Task
 from robot_wm.language.wordings import caption
-from robot_wm.tasks import NAMES, Task
 from sim import collect
 from sim.collect import CollectConfig, PlayEpisodes
 from sim.play import PlayConfig, Segment

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from robot_wm import registry
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
 from robot_wm.types import Floats
 from sim.emulated_physics import EmulatedScene, mujoco_world
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from robot_wm.actions import ACTION_HIGH, ACTION_LOW, CartesianActions
-from robot_wm.tasks import DIRECTIONS, Task
+from robot_wm.goals import DIRECTIONS, Task
 from sim.experts import Expert
 from sim.judge import Judge
 from sim.scene import Scene

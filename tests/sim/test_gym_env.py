@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
 from sim.experts import Expert
 from sim.gym_env import ENV_ID, GOAL_BITS, TabletopEnv, goal_bits, register
 

@@ -12,7 +12,7 @@ from robot_wm.errors import ConfigError, MissingDependencyError, UnknownNameErro
 from robot_wm.kinematics import Kinematics
 from sim.arm_model import ArmConfig, load_arm
 from sim.scene import Scene
-from sim.workbench import mujoco_bench
+from sim.station import mujoco_station
 from sim.worlds import open_world
 from tests.contracts.arm_contract import ArmContract, Rig
 
@@ -80,6 +80,6 @@ def test_a_file_that_is_no_mjcf_says_so(tmp_path: Path) -> None:
 
 
 def test_its_file_brings_its_own_table() -> None:
-    bench = mujoco_bench("tabletop", "configs/arms/jaco.yaml")
-    assert bench.scene.config.name == "tabletop-jaco"
-    assert bench.arm.spec.name == "jaco"
+    station = mujoco_station("tabletop", "configs/arms/jaco.yaml")
+    assert station.scene.config.name == "tabletop-jaco"
+    assert station.arm.spec.name == "jaco"

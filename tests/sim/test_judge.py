@@ -2,7 +2,7 @@
 
 import pytest
 
-from robot_wm.tasks import Task
+from robot_wm.goals import Task
 from sim.judge import Hindsight, Judge, Verdict, happened, possible_tasks
 from sim.scene import Scene
 from tests.sim.tables import SPEC, cube, moment

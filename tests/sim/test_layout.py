@@ -6,7 +6,7 @@ import pytest
 from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.evaluate.episodes import lay_out
 from robot_wm.evaluate.instructions import Line
-from robot_wm.tasks import MOVABLE_KINDS, NAMES, Task, kind_of
+from robot_wm.goals import MOVABLE_KINDS, NAMES, Task, kind_of
 from sim.layout import checked_names, draw_names, draw_placements
 from sim.scene_config import SceneConfig
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from robot_wm.world_model.wam import SO101_MOUNT, TABLETOP_LOOKOUT
+from robot_wm.world_model.wam.model import SO101_MOUNT, TABLETOP_LOOKOUT
 from sim.collect import source
 from sim.scene import Scene
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from robot_wm.actions import ACTION_HIGH, ACTION_LOW
-from robot_wm.tasks import SKILLS
+from robot_wm.goals import SKILLS
 from sim.feasible import feasible, feasible_tasks
 from sim.mishaps import Mishaps, MishapsConfig
 from sim.play import PlayConfig, Segment, Tick, draw_names, play

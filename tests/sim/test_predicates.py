@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from robot_wm.tasks import DIRECTIONS, Task
+from robot_wm.goals import DIRECTIONS, Task
 from sim.predicates import PREDICATES, over, rests_in, rests_on, surface_distance_m
 from sim.snapshot import Snapshot
 from tests.sim.tables import SPEC, bin_, cube, moment, pad, with_tool

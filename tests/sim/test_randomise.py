@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from robot_wm.tasks import COLOURS
+from robot_wm.goals import COLOURS
 from sim.randomise import HUES, draw_stuff, draw_trim
 from sim.scene import Scene, SceneConfig
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from robot_wm.errors import ConfigError, DeviceError, UnknownNameError
-from robot_wm.tasks import NAMES
+from robot_wm.goals import NAMES
 from robot_wm.types import ArmTarget
 from sim.predicates import on_table
 from sim.scene import Scene, SceneConfig

@@ -19,7 +19,7 @@ from robot_wm.train.config import Stage, TrainConfig
 from robot_wm.train.metrics import Metrics
 from robot_wm.train.run import train
 from robot_wm.world_model.checkpoint import save
-from robot_wm.world_model.wam import WAM
+from robot_wm.world_model.wam.model import WAM
 from tests.exchange.labelled import labelled_set
 from tests.world_model.toy import TINY
 

@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor
 
-from robot_wm.world_model import latent
-from robot_wm.world_model.dynamics import DynamicsConfig
-from robot_wm.world_model.encoder import EncoderConfig
-from robot_wm.world_model.heads import HeadsConfig
-from robot_wm.world_model.wam import WAM, WAMConfig
+from robot_wm.world_model.wam import latent
+from robot_wm.world_model.wam.dynamics import DynamicsConfig
+from robot_wm.world_model.wam.encoder import EncoderConfig
+from robot_wm.world_model.wam.heads import HeadsConfig
+from robot_wm.world_model.wam.model import WAM, WAMConfig
 
 TINY = WAMConfig(
     EncoderConfig(width=8, residual_blocks=1, window=8, hidden=16),
@@ -25,7 +25,7 @@ def tiny_wam(seed: int = 0) -> WAM:
 
 
 def batch(size: int = 4, blocks: int = 2, seed: int = 0) -> dict[str, Tensor]:
-    """A batch as `robot_wm.train.batches` makes them, from pictures."""
+    """A batch as `robot_wm.world_model.wam.batches` makes them, from pictures."""
     g = torch.Generator().manual_seed(seed)
     frames = 3 + blocks
     table = torch.zeros(size, frames, 24, 6)

@@ -11,11 +11,11 @@ from typing import Any, NoReturn, cast
 import numpy as np
 import pytest
 
-from hardware.bus import ServoBus
-from hardware.calibration import RAD_PER_TICK, centred, load_calibration, save_calibration
+from hardware.arm.calibration import RAD_PER_TICK, centred, load_calibration, save_calibration
+from hardware.bus.base import ServoBus
+from hardware.bus.open import bus_on
 from hardware.commands import calibrate, check, find, park, release
 from hardware.commands.main import WORDS, run
-from hardware.opening import bus_on
 from hardware.supervisor.wire import Channel
 from robot_wm.cli.main import main, verbs
 from robot_wm.errors import ConfigError, DeviceError, UnknownNameError

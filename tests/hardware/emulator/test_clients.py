@@ -13,12 +13,12 @@ import pytest
 import rustypot
 import scservo_sdk
 
-from hardware.bus import ServoBus
+from hardware.bus.base import ServoBus
+from hardware.bus.port import SerialPort
+from hardware.bus.register_bus import RegisterBus
+from hardware.bus.transport import Timing
 from hardware.dynamixel.driver import Dynamixel
 from hardware.feetech.driver import Feetech
-from hardware.line import Timing
-from hardware.port import SerialPort
-from hardware.register_bus import RegisterBus
 
 IDS: tuple[int, ...] = (1, 2, 3, 4, 5, 6)
 RATE = 1_000_000

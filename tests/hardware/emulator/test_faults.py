@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from hardware.bus.errors import BusLostError, PortError
 from hardware.emulator.faults import Fault, Faults, FaultSchedule
 from hardware.emulator.frames import Reply
-from hardware.errors import BusLostError, PortError
 from robot_wm.config import load_config
 from robot_wm.errors import ConfigError, RobotWMError
 from tests.hardware.emulator.talking import Sts, bus

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from hardware.bus.errors import BusLostError
+from hardware.bus.open import bus_on
 from hardware.emulator.faults import Fault
 from hardware.emulator.line import LineConfig
-from hardware.errors import BusLostError
-from hardware.opening import bus_on
 from tests.hardware.emulator.talking import Joints, Sts, bus
 
 IDS = range(1, 7)

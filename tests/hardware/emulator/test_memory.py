@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hardware.bus.registers import Table
 from hardware.dynamixel.tables import table_of
 from hardware.emulator.memory import Memory
 from hardware.feetech.tables import STS
-from hardware.registers import Table
 
 TABLES = {"feetech": STS, "dynamixel": table_of(1020)}
 

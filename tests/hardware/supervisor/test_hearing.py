@@ -5,10 +5,10 @@ import time
 from queue import SimpleQueue
 from typing import cast
 
-from hardware.supervisor.keeper import Keeper, State
-from hardware.supervisor.listening import OPERATOR, Heard
 from hardware.supervisor.overhearing import Overheard
 from hardware.supervisor.process import CYCLE_S, Supervisor
+from hardware.supervisor.server import OPERATOR, Heard
+from hardware.supervisor.state_machine import Keeper, State
 from hardware.supervisor.wire import Channel
 
 

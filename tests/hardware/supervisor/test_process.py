@@ -17,23 +17,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hardware.arm_config import SerialArmConfig
-from hardware.arm_faults import ArmFaultError
-from hardware.calibration import centred, save_calibration
+from hardware.arm.calibration import centred, save_calibration
+from hardware.arm.config import SerialArmConfig
+from hardware.arm.faults import ArmFaultError
+from hardware.arm.servo_family import POSITION, TORQUE
+from hardware.bus.open import open_bus
+from hardware.bus.transport import Timing
 from hardware.feetech import packets
 from hardware.feetech.tables import STS
-from hardware.line import Timing
-from hardware.opening import open_bus
-from hardware.servo_family import POSITION, TORQUE
+from hardware.station import SerialStation
 from hardware.supervisor.client import SupervisedArm
-from hardware.supervisor.keeper import Patience
-from hardware.supervisor.listening import OPERATOR
-from hardware.supervisor.place import place_of, talk_to
+from hardware.supervisor.endpoint import place_of, talk_to
+from hardware.supervisor.server import OPERATOR
+from hardware.supervisor.state_machine import Patience
 from hardware.supervisor.wire import WireError
-from hardware.workbench import RealBench
 from robot_wm.config import save_config
-from robot_wm.control.bench import Overheard
 from robot_wm.errors import ConfigError, DeviceError
+from robot_wm.station.station import Overheard
 from robot_wm.types import ArmTarget
 from tests.hardware.rigs import so101
 
@@ -44,9 +44,9 @@ CONTROLLER = """
 import os, sys, time
 import numpy as np
 from pathlib import Path
-from hardware.arm_config import SerialArmConfig, calibration_of
+from hardware.arm.config import SerialArmConfig, calibration_of
 from hardware.supervisor.client import SupervisedArm
-from hardware.supervisor.keeper import Patience
+from hardware.supervisor.state_machine import Patience
 from robot_wm.config import load_config
 from robot_wm.types import ArmTarget
 config = load_config(SerialArmConfig, sys.argv[1])
@@ -141,12 +141,12 @@ def test_a_session_from_start_to_end(bus: Bus) -> None:
 
 def test_the_bytes_on_its_bus_can_be_overheard_up_to_the_release(bus: Bus) -> None:
     heard: list[tuple[str, bytes]] = []
-    bench = RealBench(bus.arm(), {}, centred("so101", bus.config.all_joints))
-    assert isinstance(bench, Overheard)
-    bench.overhear(lambda direction, data: heard.append((direction, data)))
-    with bench:
-        bench.arm.read()
-        bench.arm.command(ArmTarget(bench.arm.read().q_rad, 0.5))
+    station = SerialStation(bus.arm(), {}, centred("so101", bus.config.all_joints))
+    assert isinstance(station, Overheard)
+    station.overhear(lambda direction, data: heard.append((direction, data)))
+    with station:
+        station.arm.read()
+        station.arm.command(ArmTarget(station.arm.read().q_rad, 0.5))
     assert {direction for direction, _ in heard} == {"sent", "received"}
     sent = [data for direction, data in heard if direction == "sent"]
     assert all(data.startswith(b"\xff\xff") for data in sent)

@@ -9,8 +9,8 @@ from queue import SimpleQueue
 
 import pytest
 
-from hardware.supervisor.listening import OPERATOR, Heard, Listener
-from hardware.supervisor.place import Place, place_of, talk_to
+from hardware.supervisor.endpoint import Place, place_of, talk_to
+from hardware.supervisor.server import OPERATOR, Heard, Listener
 from hardware.supervisor.wire import Channel, WireError, demand_proof, new_key, prove, same_user
 from robot_wm.errors import DeviceError
 

@@ -1,0 +1,116 @@
+"""What the towers see of a latent under a goal: geometry as offsets, so that skills carry over places on the table.
+
+Offsets are given at three scales, so that contact is resolved, and in two frames: the base, in which actions are, and
+the hand, in which grasps are alike.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from robot_wm.actions import STATE_NAMES
+from robot_wm.goals import SKILLS
+from robot_wm.world_model.wam import latent
+
+_PAN, _ROLL = 0, 4  # the joints that turn a hand that points down about base z
+HOME = latent.GOAL_SKILL.start + SKILLS.index("home")
+_NAMED = slice(latent.GOAL_OBJECT.start, latent.GOAL_TARGET.stop)  # codes of the thing and of its target
+_SENT_YAW = slice(STATE_NAMES.index("sent_sin_2yaw"), STATE_NAMES.index("sent_sin_2yaw") + 2)
+_YAW4 = slice(6, 8)  # of an object token: cos, sin of 4 yaw
+
+PLACED = 9 + 9 + 2  # of `placed`
+FOCUS = latent.ROBOT + 2 * latent.OBJECT + latent.G + 2 * PLACED + 5 * 9 + 15 + 5 + 2 * (9 + latent.PHYSICAL)
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Where the hand is and which way the jaws open; batch dimensions b."""
+
+    tool: Float[Tensor, "*b 3"]
+    heading: Float[Tensor, "*b"]  # rad; unlike the yaw it tells the fixed finger from the moving one
+
+    def each(self) -> "Hand":
+        """The same for each of several things."""
+        return Hand(self.tool.unsqueeze(-2), self.heading.unsqueeze(-1))
+
+
+def hand_of(robot: Float[Tensor, "*b r"]) -> Hand:
+    """The hand of a robot token."""
+    return Hand(robot[..., latent.TOOL], robot[..., _ROLL] - robot[..., _PAN])
+
+
+def near_and_far(offset: Float[Tensor, "*b n"]) -> Float[Tensor, "*b 3*n"]:
+    """An offset at three scales: plain, and squashed at 5 cm and 1 cm so that contact is resolved."""
+    return torch.cat([offset, torch.tanh(offset * 2.0), torch.tanh(offset * 10.0)], dim=-1)
+
+
+def placed(objects: Float[Tensor, "*b o"], hand: Hand) -> Float[Tensor, "*b 20"]:
+    """Where things are from the hand, in the base's frame and in the hand's, and how their sides are turned to it."""
+    offset = objects[..., latent.POSITION] - hand.tool
+    cos, sin = hand.heading.cos(), hand.heading.sin()
+    x, y, z = offset.unbind(-1)
+    held = torch.stack([x * cos + y * sin, y * cos - x * sin, z], dim=-1)
+    heading4 = 4.0 * hand.heading
+    cos4, sin4 = heading4.cos(), heading4.sin()
+    c, s = objects[..., _YAW4].unbind(-1)
+    turned = torch.stack([c * cos4 + s * sin4, s * cos4 - c * sin4], dim=-1)
+    return torch.cat([near_and_far(torch.stack([offset, held], dim=-2)).flatten(-2), turned], dim=-1)
+
+
+def focus(z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Float[Tensor, "b f"]:
+    """Features of a latent under a goal: the robot, what is acted on, where it shall be, what is around."""
+    robot, objects = latent.split(z)
+    hand = hand_of(robot)
+    named = latent.pick_each(objects, goal[:, _NAMED].unflatten(-1, (2, latent.CODE)))  # (B, 2, o) thing and target
+    has = named[..., latent.CODES].sum(-1, keepdim=True).clamp(max=1.0)  # (B, 2, 1)
+    is_home = goal[:, HOME, None]
+    joints = goal[:, latent.GOAL_JOINTS] - robot[:, latent.JOINTS]
+    geometry = [
+        (placed(named, hand.each()) * has).flatten(1),
+        _ways(robot, hand, named[..., latent.POSITION], goal[:, latent.GOAL_WANTED], has, is_home),
+        near_and_far(joints * is_home),
+        _directions(robot, hand),
+    ]
+    return torch.cat([robot, named.flatten(1), goal, *geometry, _neighbours(objects, named, hand)], dim=-1)
+
+
+def _ways(
+    robot: Float[Tensor, "b r"],
+    hand: Hand,
+    places: Float[Tensor, "b 2 3"],
+    wanted: Float[Tensor, "b 3"],
+    has: Float[Tensor, "b 2 1"],
+    is_home: Float[Tensor, "b 1"],
+) -> Float[Tensor, "b 45"]:
+    """From the thing to its target and to where it shall be; from the tool there and to its command; from thing to it.
+
+    Zero where the goal names no such thing.
+    """
+    (at, target), (has_thing, has_target), sent = places.unbind(1), has.unbind(1), robot[:, latent.SENT]
+    ways = torch.stack([target, wanted, wanted, sent, sent], 1) - torch.stack([at, at, hand.tool, hand.tool, at], 1)
+    either = (has_thing + is_home).clamp(max=1.0)
+    there = torch.stack([has_thing * has_target, has_thing, either, torch.ones_like(either), has_thing], 1)
+    return near_and_far(ways * there).flatten(1)
+
+
+def _directions(robot: Float[Tensor, "b r"], hand: Hand) -> Float[Tensor, "b 5"]:
+    """The heading, and how far the command has turned on from it."""
+    cos, sin = hand.heading.cos(), hand.heading.sin()
+    sin2, cos2 = robot[:, _SENT_YAW].unbind(-1)
+    ahead = sin2 * (2.0 * hand.heading).cos() - cos2 * (2.0 * hand.heading).sin()
+    return torch.cat([torch.stack([cos, sin], dim=-1), near_and_far(ahead[:, None])], dim=-1)
+
+
+def _neighbours(objects: Tensor, named: Tensor, hand: Hand) -> Float[Tensor, "b n"]:
+    """The two things nearest to the tool that the goal does not name: offset at three scales and the physical part."""
+    same = (objects[..., latent.CODES] @ named[..., latent.CODES].transpose(1, 2)).amax(-1) > 1.5
+    absent = (objects[..., latent.CODES].amax(-1) < 0.5) | same
+    offset = objects[..., latent.POSITION] - hand.tool[:, None]
+    distance = offset[..., :2].norm(dim=-1).masked_fill(absent, 10.0)
+    order = distance.topk(2, dim=-1, largest=False)
+    near = (order.values < 9.0).float().unsqueeze(-1)
+    seen = torch.cat([offset, objects[..., : latent.PHYSICAL]], dim=-1)
+    seen = seen.gather(1, order.indices.unsqueeze(-1).expand(-1, -1, seen.shape[-1])) * near
+    return torch.cat([near_and_far(seen[..., :3]), seen[..., 3:]], dim=-1).flatten(1)

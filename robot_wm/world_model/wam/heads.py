@@ -1,0 +1,193 @@
+"""The action tower and the goal heads, on a latent under a goal; and the decoder, on a detached latent."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from robot_wm.goals import SKILLS
+from robot_wm.world_model.wam import latent
+from robot_wm.world_model.wam.encoder import mlp
+from robot_wm.world_model.wam.features import FOCUS, HOME, focus
+
+
+@dataclass(frozen=True)
+class HeadsConfig:
+    """Sizes of the heads."""
+
+    action_hidden: int = 512
+    action_blocks: int = 3
+    modes: int = 6  # different ways to go on that the action tower tells apart
+    steps_hidden: int = 192
+    goal_hidden: int = 256
+    decoder_width: int = 48
+
+
+class _ResidualMLP(nn.Module):
+    """Linear in, pre-norm residual blocks, linear out."""
+
+    def __init__(self, inputs: int, hidden: int, blocks: int, outputs: int) -> None:
+        super().__init__()
+        self.first = nn.Linear(inputs, hidden)
+        self.blocks = nn.ModuleList(
+            nn.Sequential(nn.LayerNorm(hidden), nn.Linear(hidden, hidden), nn.SiLU(), nn.Linear(hidden, hidden))
+            for _ in range(blocks)
+        )
+        self.last = nn.Sequential(nn.LayerNorm(hidden), nn.Linear(hidden, outputs))
+
+    def forward(self, x: Float[Tensor, "b i"]) -> Float[Tensor, "b o"]:
+        h = F.silu(self.first(x))
+        for block in self.blocks:
+            h = h + block(h)
+        return self.last(h)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """A mixture of action chunks, in units of the bounds: k Laplace distributions and their logits."""
+
+    mean: Float[Tensor, "b k t a"]
+    log_scale: Float[Tensor, "b k t a"]
+    logit: Float[Tensor, "b k"]
+
+    def first(self, ticks: int) -> "Ways":
+        """The same of the first ticks alone."""
+        return Ways(self.mean[:, :, :ticks], self.log_scale[:, :, :ticks], self.logit)
+
+
+class ActionTower(nn.Module):
+    """The action side, in two roles by masking: goal given = policy, near future given = inverse model.
+
+    It never sees the true future when it acts as a policy. Actions are in units of their bounds, in [-1, 1]. It tells
+    several ways apart, for where a cube may be gripped on either side the mean of both turns is none.
+    """
+
+    def __init__(self, config: HeadsConfig, chunk: int, action: int) -> None:
+        super().__init__()
+        self.chunk, self.action, self.modes = chunk, action, config.modes
+        future = latent.ROBOT + latent.SLOTS * 3
+        self.no_goal = nn.Parameter(torch.zeros(FOCUS))
+        self.no_future = nn.Parameter(torch.zeros(future))
+        outputs = config.modes * (2 * chunk * action + 1)
+        self.body = _ResidualMLP(FOCUS + future, config.action_hidden, config.action_blocks, outputs)
+
+    def forward(
+        self,
+        z: Float[Tensor, "b z"],
+        goal: Float[Tensor, "b g"],
+        z_next: Float[Tensor, "b z"] | None = None,
+        goal_masked: Bool[Tensor, " b"] | None = None,
+        future_masked: Bool[Tensor, " b"] | None = None,
+    ) -> Ways:
+        """The ways to go on. Without `z_next` the future is masked."""
+        focused = focus(z, goal)
+        if goal_masked is not None:
+            blind = focus(z, torch.zeros_like(goal)) + self.no_goal
+            focused = torch.where(goal_masked[:, None], blind, focused)
+        future = self._future(z, z_next, future_masked)
+        out = self.body(torch.cat([focused, future], dim=-1))
+        chunks = out[:, : -self.modes].unflatten(-1, (2, self.modes, self.chunk, self.action))
+        return Ways(chunks[:, 0], chunks[:, 1].clamp(-4.0, 1.0), out[:, -self.modes :])
+
+    def _future(self, z: Tensor, z_next: Tensor | None, masked: Tensor | None) -> Float[Tensor, "b f"]:
+        hidden = self.no_future.expand(len(z), -1)
+        if z_next is None:
+            return hidden
+        robot, objects = latent.split(z_next - z)
+        seen = torch.cat([robot, objects[..., latent.POSITION].flatten(1)], dim=-1) * 5.0
+        return seen if masked is None else torch.where(masked[:, None], hidden, seen)
+
+
+class StepsHead(nn.Module):
+    """Control ticks left to the goal, as a distribution over bins; its mean is the planner's cost."""
+
+    values: Tensor
+
+    def __init__(self, config: HeadsConfig) -> None:
+        super().__init__()
+        values = torch.cat([torch.arange(0.0, 20.0), torch.arange(20.0, 61.0, 4.0), torch.arange(70.0, 121.0, 10.0)])
+        self.register_buffer("values", values, persistent=False)
+        self.body = _ResidualMLP(FOCUS, config.steps_hidden, 2, len(values))
+
+    def forward(self, z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Float[Tensor, "b v"]:
+        """Logits over `values`."""
+        return self.body(focus(z, goal))
+
+    def mean(self, z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Float[Tensor, " b"]:
+        """Expected ticks left."""
+        return self(z, goal).softmax(-1) @ self.values
+
+    def loss(
+        self, logits: Float[Tensor, "b v"], steps: Float[Tensor, " b"], mask: Float[Tensor, " b"]
+    ) -> Float[Tensor, ""]:
+        """Cross entropy with the two bins around `steps` (two-hot)."""
+        steps = steps.clamp(0.0, float(self.values[-1]))
+        high = torch.searchsorted(self.values, steps.contiguous()).clamp(max=len(self.values) - 1)
+        low = (high - 1).clamp(min=0)
+        gap = (self.values[high] - self.values[low]).clamp(min=1e-6)
+        share = torch.where(high == low, torch.ones_like(steps), (steps - self.values[low]) / gap).clamp(0.0, 1.0)
+        logp = logits.log_softmax(-1)
+        per = share * logp.gather(1, high[:, None])[:, 0] + (1 - share) * logp.gather(1, low[:, None])[:, 0]
+        return -(per * mask).sum() / mask.sum().clamp(min=1.0)
+
+
+class GoalHead(nn.Module):
+    """Where the goal's object shall be (text), and what a goal picture asks for: both as points in one goal space."""
+
+    home: Tensor
+
+    def __init__(self, config: HeadsConfig, home: Float[Tensor, " h"]) -> None:
+        """`home`: where the tool is at rest, latent units, and the joints there, rad."""
+        super().__init__()
+        self.register_buffer("home", home, persistent=False)
+        inputs = 2 * latent.OBJECT + latent.GOAL_WANTED.start + 3
+        self.wanted = mlp([inputs, config.goal_hidden, config.goal_hidden, 3])
+        per_object = 2 * latent.OBJECT + 3
+        self.look = mlp([per_object + 2 * latent.ROBOT, config.goal_hidden, 128])
+        self.which = nn.Linear(128, 2)  # is it the object, is it the target
+        self.skill = mlp([128 + 2 * latent.ROBOT, 128, len(SKILLS) + 2])
+
+    def text(self, z: Float[Tensor, "b z"], code: Float[Tensor, "b g"]) -> Float[Tensor, "b g"]:
+        """Complete a task's code (`latent.task_code`) from where things are now."""
+        _, objects = latent.split(z)
+        thing = latent.pick(objects, code[:, latent.GOAL_OBJECT])
+        target = latent.pick(objects, code[:, latent.GOAL_TARGET])
+        between = target[:, latent.POSITION] - thing[:, latent.POSITION]
+        offset = self.wanted(torch.cat([thing, target, code[:, : latent.GOAL_WANTED.start], between], dim=-1))
+        has = thing[:, latent.CODES].amax(-1, keepdim=True)
+        wanted = (thing[:, latent.POSITION] + offset) * has
+        is_home = code[:, HOME, None]
+        pose = is_home * self.home
+        return torch.cat([code[:, : latent.GOAL_WANTED.start], wanted + pose[:, :3], pose[:, 3:]], dim=-1)
+
+    def picture(self, z: Float[Tensor, "b z"], z_wanted: Float[Tensor, "b z"]) -> dict[str, Tensor]:
+        """Logits of skill, direction (raw), which slot is the object and which the target."""
+        robot, objects = latent.split(z)
+        robot_w, objects_w = latent.split(z_wanted)
+        moved = (objects_w - objects)[..., latent.POSITION] * 5.0
+        robots = torch.cat([robot, robot_w], dim=-1)
+        each = torch.cat([objects, objects_w, moved, robots[:, None].expand(-1, latent.SLOTS, -1)], dim=-1)
+        h = F.silu(self.look(each))
+        which = self.which(h).masked_fill((objects[..., 0] < 0.5)[..., None], -20.0)
+        skill = self.skill(torch.cat([h.amax(1), robots], dim=-1))
+        n = len(SKILLS)
+        return {"skill": skill[:, :n], "direction": skill[:, n:], "object": which[..., 0], "target": which[..., 1]}
+
+
+class Decoder(nn.Module):
+    """Latent to the overview picture, so that people can watch what is imagined. Trained on detached latents."""
+
+    def __init__(self, config: HeadsConfig, side: int) -> None:
+        super().__init__()
+        self.cells, width = side // 8, config.decoder_width
+        axis = torch.linspace(-1.0, 1.0, self.cells)
+        self.register_buffer("grid", torch.stack(torch.meshgrid(axis, axis, indexing="xy"), 0), persistent=False)
+        self.broadcast = nn.Sequential(nn.Linear(latent.Z, 256), nn.SiLU(), nn.Linear(256, width * self.cells**2))
+        up = lambda a, b: [nn.Upsample(scale_factor=2), nn.Conv2d(a, b, 3, padding=1), nn.ReLU(inplace=True)]  # noqa: E731
+        self.up = nn.Sequential(*up(width, width), *up(width, 32), *up(32, 16), nn.Conv2d(16, 3, 3, padding=1))
+
+    def forward(self, z: Float[Tensor, "b z"]) -> Float[Tensor, "b 3 h w"]:
+        """Pictures in [0, 1]."""
+        return self.up(self.broadcast(z).unflatten(-1, (-1, self.cells, self.cells))).sigmoid()
