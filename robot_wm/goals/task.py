@@ -66,6 +66,11 @@ class Task:
             raise ConfigError(f"skill {self.skill!r} needs a {role} of kind {' or '.join(kinds)}, received {name!r}")
 
     @property
+    def is_refusal(self) -> bool:
+        """Whether it asks that the instruction be refused and nothing moved."""
+        return self.skill == "none"
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The things it needs on the table."""
         return tuple(name for name in (self.object, self.target) if name is not None)
