@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.evaluate.learned import open_agent
+from robot_wm.agents.planner_factory import open_planner
 from robot_wm.goals import Task
 from robot_wm.log.provenance import file_sha256
 from robot_wm.types import ArmSpec, Observation
@@ -18,11 +18,11 @@ Actor = Callable[[Observation], NDArray[np.float32]]
 
 def open_driver(checkpoint: Path, spec: ArmSpec) -> Callable[[Task, Observation], Actor]:
     """The action head of a checkpoint as a driver of play: takes up a goal, then acts."""
-    agent = open_agent("prior", checkpoint, spec, language=False)
+    agent = open_planner("prior", checkpoint, spec, language=False)
 
     def take_up(task: Task, observation: Observation) -> Actor:
-        agent.follow(agent.look(observation))
-        agent.start(agent.goal(task, observation))
+        agent.look(observation)
+        agent.start(task, observation)
         return lambda seen: np.asarray(agent.decide(seen).action, np.float32)
 
     return take_up

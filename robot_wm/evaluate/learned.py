@@ -3,25 +3,38 @@
 from pathlib import Path
 from typing import Any, final
 
-from robot_wm.agents.planner import Agent, make_agent
-from robot_wm.config import find_config, load_config
+from robot_wm.agents.planner import PlannerAgent
+from robot_wm.agents.planner_factory import open_planner
 from robot_wm.control.policy import Policy
 from robot_wm.evaluate.contestants import Refused
 from robot_wm.evaluate.instructions import Line
 from robot_wm.goals import Task
-from robot_wm.kinematics import Kinematics
-from robot_wm.language.grounding import Grounding
-from robot_wm.planning.mppi import PlannerConfig
-from robot_wm.records import Refusal
-from robot_wm.types import ArmSpec, Observation
-from robot_wm.world_model.checkpoint import load
+from robot_wm.records import Decision, Instruction, Refusal, Understanding
+from robot_wm.types import ArmSpec, Goal, Observation
 
 
-def open_agent(policy: str, checkpoint: Path | None, spec: ArmSpec, language: bool = True) -> Agent:
+class TwoStep:
+    """A planner agent whose goals are placed and pursued in two calls, as `Session` and `Contestant` do."""
+
+    def __init__(self, agent: PlannerAgent) -> None:
+        self.agent = agent
+
+    def understand(self, instruction: str, observation: Observation) -> Understanding | Refusal:
+        return self.agent.understand(Instruction(instruction), observation)
+
+    def goal(self, task: Task, observation: Observation) -> Goal:
+        return self.agent.start(task, observation)
+
+    def start(self, goal: Goal) -> None:
+        self.agent.pursue(goal)
+
+    def decide(self, observation: Observation) -> Decision:
+        return self.agent.decide(observation)
+
+
+def open_agent(policy: str, checkpoint: Path | None, spec: ArmSpec, language: bool = True) -> TwoStep:
     """The agent of `--policy planner` or `prior` for one arm. Raises CheckpointError, MissingDependencyError."""
-    model = load(checkpoint, Kinematics(spec))
-    config = load_config(PlannerConfig, find_config("plan", "default"))
-    return make_agent(model, policy, config, Grounding.load() if language else None)
+    return TwoStep(open_planner(policy, checkpoint, spec, language))
 
 
 @final
@@ -37,7 +50,7 @@ class Learned:
 
     def understand(self, said: Line, observation: Observation, seed: int) -> tuple[Task, ...] | Refused:
         if self._given:
-            self._agent.follow(self._agent.look(observation))
+            self._agent.agent.look(observation)
             return Refused("told to do nothing") if said.kind == "none" else said.goals
         reply = self._agent.understand(said.instruction, observation)
         return Refused(reply.words) if isinstance(reply, Refusal) else reply.tasks

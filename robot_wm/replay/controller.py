@@ -10,7 +10,7 @@ from typing import Any, final
 import numpy as np
 
 from robot_wm.actions import CartesianActions
-from robot_wm.agents.planner import Agent
+from robot_wm.agents.planner import PlannerAgent
 from robot_wm.control.policy import Policy
 from robot_wm.errors import LogError
 from robot_wm.goals import Task
@@ -37,7 +37,7 @@ class Replayed:
 class Controller:
     """Told of a log's looks, goals and ticks in their order."""
 
-    def __init__(self, agent: Agent, kinematics: Kinematics) -> None:
+    def __init__(self, agent: PlannerAgent, kinematics: Kinematics) -> None:
         self.agent = agent
         self._actions = CartesianActions(kinematics)
         self._seen: Observation | None = None
@@ -46,14 +46,15 @@ class Controller:
         """A look: to understand, which fixes what is followed, or to place a goal."""
         self._seen = look.observation
         if look.purpose == "understand":
-            self.agent.follow(self.agent.look(look.observation))
+            self.agent.look(look.observation)
 
     def take_up(self, logged: LogGoal) -> Goal:
         """The goal as this controller places it; it is pursued as it was logged, so that ticks can be compared."""
         if self._seen is None:
             raise LogError("a goal comes before any look: the log has no message on its channel /look")
-        mine = self.agent.goal(Task.from_json(logged.task), self._seen)
-        self.agent.start(mine if logged.goal is None else logged.goal)
+        mine = self.agent.start(Task.from_json(logged.task), self._seen)
+        if logged.goal is not None:
+            self.agent.pursue(logged.goal)
         return mine
 
     def decide(self, tick: LogTick) -> Replayed:
@@ -93,11 +94,11 @@ class ControllerDrives:
 class _Again:
     """The agent, searching as long as it did then."""
 
-    def __init__(self, agent: Agent, ticks: list[LogTick]) -> None:
+    def __init__(self, agent: PlannerAgent, ticks: list[LogTick]) -> None:
         self._agent, self._left = agent, iter(ticks)
 
     def start(self, goal: Any) -> None:
-        self._agent.start(goal)
+        """The controller has taken the goal up already."""
 
     def decide(self, observation: Observation) -> Decision:
         tick = next(self._left)
