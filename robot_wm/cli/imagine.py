@@ -31,7 +31,7 @@ def main(arguments: ImagineArguments) -> int:
     from robot_wm.station.make import make
     from robot_wm.station.station import SimulatedStation
     from robot_wm.video.mp4 import Mp4Writer
-    from robot_wm.world_model.checkpoint import load
+    from robot_wm.world_model.families import open_model
 
     if arguments.windows < 1 or arguments.horizon < 1:
         raise ConfigError(
@@ -43,7 +43,7 @@ def main(arguments: ImagineArguments) -> int:
     if not isinstance(station, SimulatedStation):
         raise ConfigError(f"imagine needs a simulated arm, {arguments.arm!r} is none; take --arm mujoco")
     with Mp4Writer(arguments.out, rate_hz=5.0) as film:
-        model = load(arguments.checkpoint, Kinematics(station.arm.spec))
+        model = open_model(arguments.checkpoint, Kinematics(station.arm.spec))
         with station:
             recording = record(station, arguments.seed, arguments.windows * arguments.horizon + 1)
         starts = np.arange(arguments.windows) * arguments.horizon

@@ -202,9 +202,11 @@ class Scores(ABC):
 class Decodes(ABC):
     """A model that paints what it imagines, for people to look at; never used for control."""
 
+    view: str  # name of the camera whose pictures are painted
+
     @abstractmethod
     def decode(self, latents: Float[Tensor, "n d"]) -> NDArray[np.uint8]:
-        """Return RGB pictures (n, h, w, 3), as its first camera would see them."""
+        """Return RGB pictures (n, h, w, 3), as the camera `view` would see them."""
 
 
 class Locates(ABC):

@@ -112,6 +112,7 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
 
     # --- the protocol -------------------------------------------------------------------------------------------
 
+    view = "overview"
     drift_m = DRIFT * latent.UNIT_M
 
     @property

@@ -46,12 +46,13 @@ def track(state: WAMState, seen: Float[Tensor, "1 d"], action: Tensor | None, bl
         block: Control ticks that `predict` looks ahead.
         predict: Imagines one block of actions.
     """
-    past = state.past if action is not None else ()
-    actions = (*state.actions, action)[-block:] if action is not None else ()
+    if action is None:
+        state = replace(state, past=(), actions=())
+    actions = (*state.actions, *([] if action is None else [action]))[-block:]
     robot, objects = latent.split(seen)
     scale = position_scale(objects).unsqueeze(-1)  # (1, K, 1)
-    if len(past) == block and len(actions) == block:
-        before = past[0]
+    if len(state.past) == block and len(actions) == block:
+        before = state.past[0]
         expected = predict(before.latent, torch.stack(actions)[None])
         position = latent.split(expected)[1][..., latent.POSITION]
         drift = (before.scale.square() + DRIFT**2).sqrt()
@@ -61,7 +62,7 @@ def track(state: WAMState, seen: Float[Tensor, "1 d"], action: Tensor | None, bl
         objects[..., latent.POSITION] = position + trust * (measured - position)
         scale = (trust * scale.square()).sqrt()
     fused = latent.join(robot, objects)
-    past = (*past, Estimate(fused, scale))[-block:]
+    past = (*state.past, Estimate(fused, scale))[-block:]
     return replace(state, latent=fused, past=past, actions=actions)
 
 
