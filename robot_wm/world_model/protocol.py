@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -26,6 +26,7 @@ from robot_wm.goals import Task
 from robot_wm.types import ArmCommand, Floats, Goal, Observation
 
 
+@runtime_checkable
 class Actions(Protocol):
     """The part of an action space that models and planners use."""
 
