@@ -5,7 +5,7 @@ no simulator and no speed limits (those are the arm's).
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,6 +30,19 @@ STATE_NAMES = (
     *("tool_x", "tool_y", "tool_z", "sin_2yaw", "cos_2yaw", "tilt"),
     *("sent_x", "sent_y", "sent_z", "sent_sin_2yaw", "sent_cos_2yaw", "sent_gripper"),
 )  # 23
+
+
+@dataclass(frozen=True)
+class CartesianRange:
+    """Names and bounds of Cartesian actions, for whoever plans or learns them and moves no arm."""
+
+    names: tuple[str, ...] = ACTION_NAMES
+    low: Floats = field(default_factory=lambda: ACTION_LOW)
+    high: Floats = field(default_factory=lambda: ACTION_HIGH)
+
+    def hold(self, sent: ArmCommand) -> Floats:
+        """Return the action (5,) that keeps the commanded tool and gripper where they are."""
+        return np.array([0.0, 0.0, 0.0, 0.0, sent.gripper])
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from robot_wm.errors import MissingDependencyError, UnknownNameError
 ARMS = "robot_wm.arms"
 CAMERAS = "robot_wm.cameras"
 SUITES = "robot_wm.suites"
+WORLD_MODELS = "robot_wm.world_models"  # families: name -> function (path, kinematics) -> WorldModel
 PHYSICS = "robot_wm.physics"  # behind the emulated servo bus
 
 

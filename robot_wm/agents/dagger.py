@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.agents.planner import open_planner
+from robot_wm.agents.planner_factory import open_planner
 from robot_wm.goals import Task
 from robot_wm.log.provenance import file_sha256
 from robot_wm.records import Instruction

@@ -35,7 +35,7 @@ def open_agent(
     if name not in AGENTS:
         raise UnknownNameError("policy", name, AGENTS)
     if name in LEARNED:
-        from robot_wm.agents.planner import open_planner
+        from robot_wm.agents.planner_factory import open_planner
 
         return open_planner(name, checkpoint, station.arm.spec, language)
     read = only_given

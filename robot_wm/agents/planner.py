@@ -1,140 +1,145 @@
-"""The learned policy: sees, remembers, plans and says how far it thinks it is. One goal at a time."""
+"""The learned agent: observes through a world model of any family, plans in it, and reports how far it believes it is.
 
-import math
+What the model lacks for a request is refused with that reason. Knows no family and no arm.
+"""
+
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from math import nan
+from typing import final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW
-from robot_wm.goals import NAMES, Task
+from robot_wm.control.agent import Agent, accept_given
+from robot_wm.errors import RefusedError
+from robot_wm.goals import Task
 from robot_wm.language.grounding import Grounding
-from robot_wm.planning.mppi import MPPI, Plan, PlannerConfig
-from robot_wm.records import Decision, Refusal, Understanding
-from robot_wm.types import Goal, Observation, PlanRecord
-from robot_wm.world_model.protocol import WorldModel
-from robot_wm.world_model.wam.tracking import Memory
-
-_DONE_STEPS, _DONE_SLOPE = 4.34, 1.03  # as `python -m benchmarks.own_estimate --seed 9500` fits them
-
-
-def done_probability(steps: float) -> float:
-    """That a goal is reached, in [0, 1], by the steps that are believed to be left."""
-    return 1.0 / (1.0 + math.exp(min(50.0, _DONE_SLOPE * (steps - _DONE_STEPS))))
-
-
-class _Planner(Protocol):
-    def reset(self) -> None: ...
-
-    def plan(self, z: torch.Tensor, goal: torch.Tensor, iterations: int | None = None) -> Plan: ...
+from robot_wm.planning.plan import Plan, Searcher
+from robot_wm.records import AgentRecord, Decision, Instruction, Picture, Refusal, Understanding
+from robot_wm.types import Goal, Observation
+from robot_wm.world_model.protocol import Decodes, Locates, Scores, State, WorldModel
 
 
 @dataclass(frozen=True)
-class Prior:
-    """The action head alone, without search: the floor that planning must beat."""
+class _Pursuit:
+    """The goal under way: its point, the state so far, and what was done since."""
 
-    model: WorldModel
-
-    def reset(self) -> None:
-        """Nothing is remembered."""
-
-    @torch.inference_mode()
-    def plan(self, z: torch.Tensor, goal: torch.Tensor, iterations: int | None = None) -> Plan:
-        """The action head's likeliest chunk."""
-        chunk, left = self.model.propose(z, goal[None]).best[0], float(self.model.score(z, goal[None])[0])
-        nan = float("nan")
-        return Plan(chunk, nan, nan, "prior", 0, z.expand(1, -1), nan, torch.zeros(0), left)
+    goal: torch.Tensor  # (g,)
+    state: State
+    action: torch.Tensor | None = None  # (a,)
 
 
-class Agent:
-    """Implements `robot_wm.control.policy.Policy` over any world model."""
+@final
+class PlannerAgent(Agent):
+    """Pursues goals with a world model and a search."""
 
-    def __init__(self, model: WorldModel, planner: _Planner, grounding: Grounding | None = None) -> None:
-        self._model, self._planner, self._grounding = model, planner, grounding
-        self._names: tuple[str, ...] | None = None
-        self._goal: Goal | None = None
-        self._memory = Memory(model)
+    def __init__(
+        self, model: WorldModel, searcher: Searcher, record: AgentRecord, grounding: Grounding | None = None
+    ) -> None:
+        """Take the pieces.
 
-    def look(self, observation: Observation) -> dict[str, float]:
-        """Probability of each name to be on the table, by what is seen now."""
-        scene = self._model.look(observation)
-        return {name: float(p) for name, p in zip(NAMES, scene.presence, strict=True)}
+        Args:
+            model: Opened for the arm that the agent will see.
+            searcher: Over the same model.
+            record: What the agent says of itself.
+            grounding: Interprets instructions; None where goals are always given.
+        """
+        self._model, self._searcher, self._record, self._grounding = model, searcher, record, grounding
+        self._scores = model if isinstance(model, Scores) else None
+        self._locates = model if isinstance(model, Locates) else None
+        self.reset(record.seed)
 
-    def understand(self, instruction: str, observation: Observation) -> Understanding | Refusal:
-        """What an instruction means on this table. Raises InstructionError for what is no text at all."""
-        if self._grounding is None:
-            raise RuntimeError("this agent was made without language")
+    def reset(self, seed: int) -> None:
+        """Forget everything. The search restarts its own draws with each goal, whatever the seed of the session."""
+        self._names: tuple[str, ...] | None = None  # that the state follows, the most important first
+        self._pursuit: _Pursuit | None = None
+
+    def describe(self) -> AgentRecord:
+        return self._record
+
+    def look(self, observation: Observation) -> Mapping[str, float]:
+        """Locate things, follow what is seen, and return the probability of each name to be there.
+
+        A model that locates nothing follows nothing, and returns nothing.
+        """
+        if self._locates is None:
+            return {}
+        scene = self._locates.locate(observation)
+        self._names = scene.likely
+        return scene.probabilities
+
+    def understand(self, instruction: Instruction, observation: Observation) -> Understanding | Refusal:
         present = self.look(observation)
-        self.follow(present)
-        return self._grounding.understand(instruction, present)
+        given = accept_given(instruction)
+        if given is not None:
+            return given
+        if self._locates is None:
+            return Refusal(f"{type(self._model).__name__} locates no things, so words cannot be grounded", "unlocated")
+        if self._grounding is None:
+            return Refusal("this agent was opened without language; give it goals", "languageless")
+        return self._grounding.understand(instruction.text, present)
 
-    def follow(self, present: dict[str, float]) -> None:
-        """Fix which things the latent follows: those more probable than not, the likeliest first."""
-        likely = sorted((name for name in present if present[name] > 0.5), key=lambda name: -present[name])
-        self._names = tuple(likely)
+    def start(self, task: Task | None, observation: Observation) -> Goal:
+        """Place a goal and pursue it. Raises RefusedError where the model cannot score one, or there is none."""
+        if task is None:
+            raise RefusedError("a planner needs a goal; give one, or move the arm with --policy keyboard")
+        if self._scores is None:
+            raise RefusedError(f"{type(self._model).__name__} does not score goals, so it cannot pursue one")
+        self._follow_all(task, observation)
+        goal = self._scores.place_goal(self._model.observe(self._fresh_state(), observation, None), task)
+        self.pursue(goal)
+        return goal
 
-    def goal(self, task: Task, observation: Observation) -> Goal:
-        """The point in goal space that `task` means from what is seen now."""
-        if self._names is None:
-            self.follow(self.look(observation))
-        missing = [name for name in task.names if name not in (self._names or ())]
-        names = [*task.names, *(name for name in self._names or () if name not in task.names)]
-        self._names = tuple(names) if missing else self._names
-        return self._model.goal(self._model.encode([observation], self._ordered()), task)
-
-    def start(self, goal: Goal) -> None:
-        """Take up a goal; the last plan and what was remembered for it are forgotten."""
-        self._goal = goal
-        self._memory = Memory(self._model)
-        self._planner.reset()
+    def pursue(self, goal: Goal) -> None:
+        """Pursue a goal that is placed already; the last plan and what was remembered for it are dropped."""
+        state = self._fresh_state()
+        self._pursuit = _Pursuit(torch.tensor(goal.point, device=state.latent.device), state)
+        self._searcher.reset()
 
     @torch.inference_mode()
     def decide(self, observation: Observation, iterations: int | None = None) -> Decision:
-        """Encode, plan and score. Needs `start` first. `iterations`: as many of the search as a replay needs.
+        """Observe, plan and score. Needs `start` first.
 
-        Where the latent is not finite, nor is the action, and nothing of it is remembered.
+        Args:
+            observation: What is seen now.
+            iterations: Of the search, for a replay to do as many; None leaves it to the deadline.
+
+        Returns:
+            The first action of the plan. Where the latent is not finite, neither is the action, and memory is dropped.
         """
-        assert self._goal is not None, "decide() before start()"
-        started_s = time.perf_counter()
-        z = self._memory.fuse(self._model.encode([observation], self._ordered()))
-        if not torch.isfinite(z).all():
-            self._memory = Memory(self._model)
-            return Decision(np.full(len(ACTION_LOW), np.nan), source="hold")
-        plan = self._planner.plan(z, torch.tensor(self._goal.point), iterations)
-        action = plan.actions[0]
-        self._memory.acted(action)
+        assert self._pursuit is not None and self._scores is not None, "decide() before start()"
+        started_s, goal, space = time.perf_counter(), self._pursuit.goal, self._model.actions
+        state = self._model.observe(self._pursuit.state, observation, self._pursuit.action)
+        if not torch.isfinite(state.latent).all():
+            self._pursuit = _Pursuit(goal, self._fresh_state())
+            return Decision(np.full(len(space.low), nan), source="hold")
+        hold = torch.tensor(space.hold(observation.sent), dtype=torch.float32)
+        plan = self._searcher.plan(state, goal, hold, iterations)
+        self._pursuit = _Pursuit(goal, state, plan.actions[0])
         return Decision(
-            action=np.clip(action.numpy(), ACTION_LOW, ACTION_HIGH),
-            steps_to_goal=plan.left,
-            done_probability=done_probability(plan.left),
+            action=np.clip(plan.actions[0].cpu().numpy(), space.low, space.high),
+            steps_to_goal=plan.steps_left,
+            done_probability=self._scores.done_probability(plan.steps_left),
             plan_ms=1e3 * (time.perf_counter() - started_s),
             source=plan.source,
-            imagined=lambda: self._pictures(plan),
-            plan=_record(plan),
+            imagined=(lambda: self._pictures(plan)) if isinstance(self._model, Decodes) else None,
+            plan=plan.record(),
         )
 
-    def _ordered(self) -> Sequence[str] | None:
-        return self._names
+    def _follow_all(self, task: Task, observation: Observation) -> None:
+        """Follow all things that a task names, those first where any is missing."""
+        if self._names is None:
+            self.look(observation)
+        names = self._names or ()
+        if any(name not in names for name in task.names):
+            self._names = (*task.names, *(name for name in names if name not in task.names))
 
-    def _pictures(self, plan: Plan) -> NDArray[np.uint8]:
+    def _fresh_state(self) -> State:
+        state = self._model.initial_state()
+        return state if self._locates is None else self._locates.follow(state, self._names or ())
+
+    def _pictures(self, plan: Plan) -> Picture:
+        assert isinstance(self._model, Decodes)
         return self._model.decode(plan.imagined)
-
-
-def _record(plan: Plan) -> PlanRecord:
-    """The plan without torch, for logs."""
-    chunk, costs, imagined = (each.float().numpy() for each in (plan.actions, plan.costs, plan.imagined))
-    return PlanRecord(chunk, plan.cost, plan.prior_cost, costs, plan.iterations, plan.spread, imagined)
-
-
-def make_agent(
-    model: WorldModel, policy: str, config: PlannerConfig, grounding: Grounding | None = None, seed: int = 0
-) -> Agent:
-    """The agent of `--policy planner` or `--policy prior`."""
-    if policy == "prior":
-        return Agent(model, Prior(model), grounding)
-    low, high = (torch.tensor(bound, dtype=torch.float32) for bound in (ACTION_LOW, ACTION_HIGH))
-    return Agent(model, MPPI(model, config, low, high, seed), grounding)

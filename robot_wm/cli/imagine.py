@@ -30,7 +30,7 @@ def main(arguments: ImagineArguments) -> int:
     from robot_wm.kinematics import Kinematics
     from robot_wm.station.make import make
     from robot_wm.video.mp4 import Mp4Writer
-    from robot_wm.world_model.checkpoint import load
+    from robot_wm.world_model.families import open_model
 
     if arguments.windows < 1 or arguments.horizon < 1:
         raise ConfigError(
@@ -42,7 +42,7 @@ def main(arguments: ImagineArguments) -> int:
     if station.simulation is None:
         raise ConfigError(f"imagine needs a simulated arm, {arguments.arm!r} is none; take --arm mujoco")
     with Mp4Writer(arguments.out, rate_hz=5.0) as film:
-        model = load(arguments.checkpoint, Kinematics(station.arm.spec))
+        model = open_model(arguments.checkpoint, Kinematics(station.arm.spec))
         with station:
             recording = record(station, arguments.seed, arguments.windows * arguments.horizon + 1)
         starts = np.arange(arguments.windows) * arguments.horizon

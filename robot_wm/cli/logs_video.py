@@ -35,10 +35,12 @@ def painter_of(header: LogHeader) -> Painter:
     try:
         import torch
 
-        from robot_wm.world_model.checkpoint import load
+        from robot_wm.world_model import Decodes, open_model
 
-        model = load(path)
+        model = open_model(path)
     except RobotWMError:
+        return lambda plan: None
+    if not isinstance(model, Decodes):
         return lambda plan: None
     return lambda plan: model.decode(torch.tensor(plan.imagined[-1:]))[0]
 

@@ -14,18 +14,17 @@ from numpy.typing import NDArray
 from robot_wm.actions import CartesianActions
 from robot_wm.control.judging import NOBODY, Unreachable
 from robot_wm.control.loop import run_goal
-from robot_wm.errors import ConfigError
-from robot_wm.goals import NAMES, Task
+from robot_wm.errors import ConfigError, RefusedError
+from robot_wm.goals import Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.language.instructions import random_task
 from robot_wm.records import Tick
 from robot_wm.station.station import Station, require_simulation
 from robot_wm.types import Observation
-from robot_wm.world_model.protocol import WorldModel
+from robot_wm.world_model.protocol import Decodes, Locates, State, WorldModel
 
 Pictures = NDArray[np.uint8]  # (H, h, w, 3)
 Curve = NDArray[np.float64]  # (H,)
-_VIEW = "overview"
 
 
 @dataclass(frozen=True)
@@ -64,23 +63,32 @@ def record(station: Station, seed: int, ticks: int) -> Recording:
 
 
 def imagine(model: WorldModel, recording: Recording, start: int, horizon: int) -> Window:
-    """Look at tick `start`, imagine `horizon` ticks of the recorded actions, compare. Raises ConfigError."""
+    """Look at tick `start`, imagine `horizon` ticks of the recorded actions, compare.
+
+    Raises:
+        ConfigError: The horizon is no multiple of the model's block.
+        RefusedError: The model decodes no pictures.
+    """
     if horizon < model.block or horizon % model.block:
         raise ConfigError(f"the horizon must be a multiple of {model.block} ticks, at least one; received {horizon}")
-    first, names = recording.observations[start], _names(model, recording.observations[start])
-    z = model.encode([first], names)  # (1, d)
-    actions = torch.from_numpy(recording.actions[start : start + horizon])[None]  # (1, T, 5)
+    if not isinstance(model, Decodes):
+        raise RefusedError(f"{type(model).__name__} decodes no pictures, so its imagination cannot be looked at")
+    first = recording.observations[start]
+    before = _following(model, first)
+    state = model.observe(before, first, None)
+    actions = torch.from_numpy(recording.actions[start : start + horizon])[None]  # (1, T, a)
     later = recording.observations[start + model.block : start + horizon + 1 : model.block]  # H of them
-    real = np.stack([each.frames[_VIEW].rgb for each in later])
-    imagined = model.decode(model.predict(z, actions).z[0])
-    seen = model.decode(model.encode(later, names))
-    still = np.broadcast_to(first.frames[_VIEW].rgb, real.shape)
+    real = np.stack([each.frames[model.view].rgb for each in later])
+    imagined = model.decode(model.imagine(state, actions.to(state.latent)).latents[0])
+    seen = model.decode(torch.cat([model.observe(before, each, None).latent for each in later]))
+    still = np.broadcast_to(first.frames[model.view].rgb, real.shape)
     return Window(start, real, imagined, _error(imagined, real), _error(seen, real), _error(still, real))
 
 
-def _names(model: WorldModel, observation: Observation) -> list[str]:
-    """What the model sees on the table."""
-    return [name for name, share in zip(NAMES, model.look(observation).presence, strict=True) if share > 0.5]
+def _following(model: WorldModel, observation: Observation) -> State:
+    """A state without memory that follows what the model sees on the table, where it locates things."""
+    state = model.initial_state()
+    return model.follow(state, model.locate(observation).likely) if isinstance(model, Locates) else state
 
 
 def _error(pictures: NDArray[np.uint8], real: Pictures) -> Curve:

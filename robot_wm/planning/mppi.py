@@ -1,39 +1,45 @@
 """Model-predictive path integral search over action chunks in a world model's latent space.
 
-The candidates come from the model's own action head, which proposes several ways, and from the planner's distribution,
-fused as a product of Gaussians (precision-weighted, as in PRISM, arXiv 2606.07974); elites of one way are averaged
-with MPPI weights (Williams et al. 2017), over as many iterations as are configured. Where the goal comes no nearer for
-a while, a detour is made (`robot_wm.planning.recovery`). All randomness comes from a seeded generator.
+Candidates come from the model's own action head, a mixture of modes, and from the planner's distribution, fused as a
+product of Gaussians (precision-weighted, as in PRISM, arXiv 2606.07974); elites of one mode are averaged with MPPI
+weights (Williams et al. 2017), over as many iterations as are configured. For a model without an action head, a wide
+Gaussian about holding still takes its place. Where the goal comes no nearer, a recovery motion is made
+(`robot_wm.planning.recovery`). All randomness comes from a seeded generator on the CPU, whatever the model's device.
+Knows no family of models and no tasks.
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import nan
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from robot_wm.errors import ConfigError
+from robot_wm.errors import ConfigError, RefusedError
 from robot_wm.planning.objective import Objective
-from robot_wm.planning.recovery import Detour, DetourConfig
-from robot_wm.world_model.protocol import WorldModel
+from robot_wm.planning.plan import Plan, Searcher
+from robot_wm.planning.recovery import Recovery, RecoveryConfig
+from robot_wm.world_model.protocol import Proposals, Proposes, Scores, State, WorldModel
+
+_UNGUIDED = 0.5  # spread about holding still where the model proposes nothing, in half ranges of the action
 
 
 @dataclass(frozen=True)
 class PlannerConfig:
-    """How the search is done. YAML in configs/plan/."""
+    """How the search is done. The defaults are those that the README's figures were measured with."""
 
-    samples: tuple[int, ...] = (96, 48)  # candidates in each iteration
+    samples: tuple[int, ...] = (64,)  # candidates in each iteration
     elites: float = 0.15  # share of the candidates kept
     temperature: float = 0.5  # ticks of cost over which a candidate's weight falls by e
     prior_share: float = 0.5  # of the first candidates, drawn from the action head alone
-    floor: tuple[float, ...] = (0.003, 0.003, 0.003, 0.05, 0.05)  # least spread of the search, by action number
-    shifted_spread: float = 3.0  # spread of the shifted last plan, in floors
+    min_spread: tuple[float, ...] = (0.0015, 0.0015, 0.0015, 0.02, 0.01)  # of the search, by action number
+    shifted_spread: float = 3.0  # spread of the shifted last plan, in `min_spread`
     correlation: float = 0.8  # of the noise from one tick to the next
-    margin: float = 0.05  # ticks by which a plan must beat the action head's own chunk
+    margin: float = 1.0  # ticks by which a plan must beat the action head's own chunk
     deadline_ms: float = 60.0  # no further iteration starts after this
     objective: Objective = field(default_factory=Objective)
-    detour: DetourConfig = field(default_factory=DetourConfig)
+    recovery: RecoveryConfig = field(default_factory=RecoveryConfig)
 
     def __post_init__(self) -> None:
         if not self.samples or min(self.samples) < 4:
@@ -43,129 +49,137 @@ class PlannerConfig:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What the search chose."""
-
-    actions: Float[Tensor, "t a"]
-    cost: float
-    prior_cost: float  # of the action head's own chunk
-    source: str  # "search", "prior" or "detour"
-    iterations: int
-    imagined: Float[Tensor, "h d"]  # latents along the chosen plan
-    spread: float  # standard deviation of the candidates' costs: is there anything to choose?
-    costs: Float[Tensor, " n"]  # of the last iteration's candidates
-    left: float  # ticks to the goal from where the plan begins, as the model believes
-
-
-@dataclass(frozen=True)
 class _Search:
-    """One search: from where, to what, and by which ways the action head proposes to go, the likeliest first."""
+    """One search: from where, to what, and the modes proposed, the most probable first."""
 
-    z: Float[Tensor, "1 d"]
+    state: State
     goal: Float[Tensor, " g"]
-    ways: Float[Tensor, "k t a"]
-    spread: Float[Tensor, "k t a"]
-    weight: Float[Tensor, " k"]
+    modes: Float[Tensor, "k t a"]
+    scales: Float[Tensor, "k t a"]
+    weights: Float[Tensor, " k"]
 
     @property
     def prior(self) -> Float[Tensor, "t a"]:
-        """What the action head would do alone."""
-        return self.ways[0]
+        """The chunk that needs no search."""
+        return self.modes[0]
 
 
-class MPPI:
-    """One search a tick, warm-started by the last plan; `reset` forgets it."""
+class MPPI(Searcher):
+    """One search in each tick, warm-started by the last plan."""
 
-    def __init__(self, model: WorldModel, config: PlannerConfig, low: Tensor, high: Tensor, seed: int = 0) -> None:
-        self._model, self._config = model, config
-        self._low, self._high = low, high
-        self._floor = torch.tensor(config.floor, dtype=torch.float32)
-        self._seed = seed
+    def __init__(self, model: WorldModel, config: PlannerConfig, seed: int = 0) -> None:
+        """Search with a model over its own action space.
+
+        Raises:
+            RefusedError: The model does not score goals.
+            ConfigError: The configuration is for another number of action values.
+        """
+        if not isinstance(model, Scores):
+            raise RefusedError(f"{type(model).__name__} does not score goals, so no plan can be weighed by it")
+        self._model, self._scores, self._config, self._seed = model, model, config, seed
+        self._proposes = model if isinstance(model, Proposes) else None
+        objective = config.objective
+        self._objective = objective if self._proposes else replace(objective, prior_deviation=0.0, mode_log_odds=0.0)
+        self._low, self._high = (
+            torch.tensor(each, dtype=torch.float32) for each in (model.actions.low, model.actions.high)
+        )
+        self._min_spread = torch.tensor(config.min_spread, dtype=torch.float32)
+        self._recovery_spread = torch.tensor(config.recovery.spread)
+        _require_sizes(config, model.actions.names)
         self.reset()
 
     def reset(self) -> None:
-        """Forget the last plan and start the noise anew: the same seed gives the same plans."""
         self._last: Tensor | None = None
-        self._detour = Detour(self._config.detour)
+        self._recovery = Recovery(self._config.recovery)
         self._generator = torch.Generator().manual_seed(self._seed)
 
     @torch.inference_mode()
-    def plan(self, z: Float[Tensor, "1 d"], goal: Float[Tensor, " g"], iterations: int | None = None) -> Plan:
-        """Search from `z` for `goal`. The first candidates are always the action head's own ways.
-
-        `iterations`: do exactly as many, whatever the time; a replay does as many as were done then. 0, as a detour
-        says, where none is made now: do all.
-        """
+    def plan(
+        self, state: State, goal: Float[Tensor, " g"], hold: Float[Tensor, " a"], iterations: int | None = None
+    ) -> Plan:
+        """Search from `state` for `goal`. The first candidates are always the modes that the model proposes."""
         started_s = time.perf_counter()
-        left = float(self._model.score(z, goal[None])[0])
-        search = self._search(z, goal)
-        if self._detour.due(left):
-            self._detour.begin(self._way_out(search))
-        if self._detour.under_way:
-            return self._go_on(search, left)
+        self._move_to(state.latent.device)
+        steps_left = float(self._scores.score(state.latent, goal)[0])
+        search = self._search(state, goal, hold)
+        if self._recovery.due(steps_left):
+            self._recovery.begin(self._way_out(search))
+        if self._recovery.under_way:
+            return self._recover(search, steps_left)
         mean, deviation = self._fused(search)
-        imagined = costs = torch.tensor([])
+        latents = costs = torch.tensor([])
         done = 0
         for iteration, count in enumerate(self._config.samples[: iterations or None]):
             chunks = self._candidates(search, mean, deviation, count, iteration)
-            imagined, costs, ways = self._cost(search, chunks)
-            mean, deviation = self._refit(search, chunks, costs, ways)
+            latents, costs, modes = self._cost(search, chunks)
+            mean, deviation = self._refit(search, chunks, costs, modes)
             done = iteration + 1
             if iterations is None and 1e3 * (time.perf_counter() - started_s) > self._config.deadline_ms:
                 break
-        plan = self._choose(search, mean, imagined, costs, done, left)
+        plan = self._choose(search, mean, latents, costs, done, steps_left)
         self._last = plan.actions
         return plan
+
+    def _move_to(self, device: torch.device) -> None:
+        self._low, self._high = self._low.to(device), self._high.to(device)
+        self._min_spread, self._recovery_spread = self._min_spread.to(device), self._recovery_spread.to(device)
 
     def _way_out(self, search: _Search) -> Float[Tensor, "t a"]:
         """A chunk that leads away from here: of the half that leads furthest any of those imagined to cost less.
 
         Not always the best of them: what is not imagined, as a wall, may stand in its way again and again.
         """
-        config = self._config.detour
-        ways = torch.randint(len(search.ways), (config.samples,), generator=self._generator)
+        config = self._config.recovery
+        modes = torch.randint(len(search.modes), (config.samples,), generator=self._generator)
         noise = self._noise(config.samples, *search.prior.shape)
-        chunks = search.ways[ways] + torch.tensor(config.spread) * 0.5 * (self._high - self._low) * noise
+        chunks = search.modes[modes] + self._recovery_spread * 0.5 * (self._high - self._low) * noise
         chunks = chunks.clamp(self._low, self._high)
-        imagined, costs = self._imagine(search, chunks)
-        away = (imagined[:, -1] - search.z).norm(dim=-1).topk(config.samples // 2).indices
+        latents, costs = self._imagine(search, chunks)
+        away = (latents[:, -1] - search.state.latent).norm(dim=-1).topk(config.samples // 2).indices
         better = away[costs[away].argsort()][: config.samples // 4]
         return chunks[better[torch.randint(len(better), (1,), generator=self._generator)[0]]]
 
-    def _go_on(self, search: _Search, left: float) -> Plan:
-        """One more tick of the detour; the search starts afresh after it."""
-        self._last, nan = None, float("nan")
-        chunk = self._detour.go_on()
-        imagined, costs = self._imagine(search, chunk[None])
-        return Plan(chunk, float(costs[0]), nan, "detour", 0, imagined[0], nan, costs, left)
+    def _recover(self, search: _Search, steps_left: float) -> Plan:
+        """One more tick of the recovery motion; the search begins without a warm start after it."""
+        self._last = None
+        chunk = self._recovery.advance()
+        latents, costs = self._imagine(search, chunk[None])
+        return Plan(chunk, float(costs[0]), nan, "recovery", 0, latents[0], nan, costs, steps_left)
 
-    def _search(self, z: Tensor, goal: Tensor) -> _Search:
-        proposals = self._model.propose(z, goal[None])
+    def _search(self, state: State, goal: Tensor, hold: Tensor) -> _Search:
+        proposals = self._proposes.propose(state.latent, goal) if self._proposes else self._unguided(hold)
         order = proposals.weights[0].argsort(descending=True, stable=True)
-        spread = torch.maximum(proposals.scales[0, order], self._floor)
-        return _Search(z, goal, proposals.chunks[0, order], spread, proposals.weights[0, order])
+        scales = torch.maximum(proposals.scales[0, order], self._min_spread)
+        return _Search(state, goal, proposals.chunks[0, order], scales, proposals.weights[0, order])
+
+    def _unguided(self, hold: Float[Tensor, " a"]) -> Proposals:
+        """One wide mode about holding still."""
+        chunk = hold.to(self._low).expand(1, 1, self._model.chunk, -1)
+        scale = (_UNGUIDED * 0.5 * (self._high - self._low)).expand_as(chunk)
+        return Proposals(chunk, scale, torch.ones(1, 1, device=chunk.device))
 
     def _fused(self, search: _Search) -> tuple[Tensor, Tensor]:
-        """The product of Gaussians of the last plan, shifted by a tick, and of the way nearest to it."""
+        """The product of Gaussians of the last plan, shifted by a tick, and of the mode nearest to it."""
         if self._last is None:
-            return search.prior, search.spread[0]
+            return search.prior, search.scales[0]
         shifted = torch.cat([self._last[1:], search.prior[-1:]])
-        objective = self._config.objective
-        way = objective.strayed(shifted[None], search.ways, search.spread, search.weight)[0].argmin()
-        p_prior = search.spread[way].square().reciprocal()
-        p_plan = (self._config.shifted_spread * self._floor).square().reciprocal().expand_as(p_prior)
+        nearest = self._objective.prior_cost(shifted[None], search.modes, search.scales, search.weights)[0].argmin()
+        p_prior = search.scales[nearest].square().reciprocal()
+        p_plan = (self._config.shifted_spread * self._min_spread).square().reciprocal().expand_as(p_prior)
         both = p_prior + p_plan
-        return (search.ways[way] * p_prior + shifted * p_plan) / both, torch.maximum(both.rsqrt(), self._floor)
+        mean = (search.modes[nearest] * p_prior + shifted * p_plan) / both
+        return mean, torch.maximum(both.rsqrt(), self._min_spread)
 
     def _candidates(self, search: _Search, mean: Tensor, deviation: Tensor, count: int, iteration: int) -> Tensor:
         from_prior = int(self._config.prior_share * count) if iteration == 0 else 0
         noise = self._noise(count, *mean.shape)
-        ways = torch.multinomial(search.weight, max(1, from_prior), replacement=True, generator=self._generator)
-        ways = ways[:from_prior]
-        drawn = search.ways[ways] + search.spread[ways] * noise[:from_prior], mean + deviation * noise[from_prior:]
+        weights = search.weights.cpu()
+        modes = torch.multinomial(weights, max(1, from_prior), replacement=True, generator=self._generator)
+        modes = modes[:from_prior]
+        drawn = search.modes[modes] + search.scales[modes] * noise[:from_prior], mean + deviation * noise[from_prior:]
         chunks = torch.cat(drawn)
-        own = min(len(search.ways), count - 1)
-        chunks[:own], chunks[-1] = search.ways[:own], mean
+        own = min(len(search.modes), count - 1)
+        chunks[:own], chunks[-1] = search.modes[:own], mean
         return chunks.clamp(self._low, self._high)
 
     def _noise(self, n: int, t: int, a: int) -> Float[Tensor, "n t a"]:
@@ -175,47 +189,61 @@ class MPPI:
         rows = [fresh[:, 0]]
         for i in range(1, t):
             rows.append(keep * rows[-1] + (1.0 - keep**2) ** 0.5 * fresh[:, i])
-        return torch.stack(rows, dim=1)
+        return torch.stack(rows, dim=1).to(self._low.device)
 
     def _cost(self, search: _Search, chunks: Float[Tensor, "n t a"]) -> tuple[Tensor, Tensor, Int[Tensor, " n"]]:
-        """What is imagined, what it costs, and which of the ways each chunk belongs to."""
-        imagined, costs = self._imagine(search, chunks)
-        strayed, ways = self._config.objective.strayed(chunks, search.ways, search.spread, search.weight).min(-1)
-        return imagined, self._config.objective.finite(costs + strayed), ways
+        """Latents imagined, costs, and the mode that each chunk belongs to."""
+        latents, costs = self._imagine(search, chunks)
+        prior = self._objective.prior_cost(chunks, search.modes, search.scales, search.weights)
+        deviation, modes = prior.min(-1)
+        return latents, self._objective.finite(costs + deviation), modes
 
     def _imagine(self, search: _Search, chunks: Float[Tensor, "n t a"]) -> tuple[Tensor, Float[Tensor, " n"]]:
-        """What is imagined, and what it costs but for where it strays to."""
-        rollout, objective = self._model.predict(search.z.expand(len(chunks), -1), chunks), self._config.objective
-        costs = objective.cost(self._model, rollout, chunks, search.goal, self._high - self._low)
-        return rollout.z, objective.finite(costs)
+        """Latents imagined, and costs but for the deviation from the modes."""
+        rollout = self._model.imagine(search.state, chunks)
+        costs = self._objective.cost(self._scores, rollout, chunks, search.goal, self._high - self._low)
+        return rollout.latents, self._objective.finite(costs)
 
-    def _refit(self, search: _Search, chunks: Tensor, costs: Tensor, ways: Tensor) -> tuple[Tensor, Tensor]:
-        """Weighted mean and deviation of the best candidates of the best one's way: the mean of two ways is none."""
-        costs = costs.masked_fill(ways != ways[costs.argmin()], torch.inf)
+    def _refit(self, search: _Search, chunks: Tensor, costs: Tensor, modes: Tensor) -> tuple[Tensor, Tensor]:
+        """Weighted mean and deviation of the elites of the best one's mode: between two modes lies neither."""
+        costs = costs.masked_fill(modes != modes[costs.argmin()], torch.inf)
         count = max(4, int(self._config.elites * len(chunks)))
         best = costs.topk(count, largest=False)
         if not torch.isfinite(best.values[0]):
-            return search.prior, self._floor.expand_as(search.prior)
+            return search.prior, self._min_spread.expand_as(search.prior)
         weight = (-(best.values - best.values[0]) / self._config.temperature).exp()
         weight = (weight / weight.sum())[:, None, None]
         elites = chunks[best.indices]
         mean = (weight * elites).sum(0)
         deviation = (weight * (elites - mean).square()).sum(0).sqrt()
-        return mean, torch.maximum(deviation, self._floor)
+        return mean, torch.maximum(deviation, self._min_spread)
 
-    def _choose(self, search: _Search, mean: Tensor, imagined: Tensor, costs: Tensor, done: int, left: float) -> Plan:
-        """The search's mean, where it is imagined to beat the action head's own chunk; that one otherwise.
+    def _choose(
+        self, search: _Search, mean: Tensor, latents: Tensor, costs: Tensor, done: int, steps_left: float
+    ) -> Plan:
+        """The search's mean, where it is imagined to beat the first candidate; that one otherwise.
 
         Where no candidate beat that by the margin, their mean is not even imagined: that takes as long as a third of
         all candidates together.
         """
-        prior_cost, way, source = costs[0], imagined[0], "prior"  # the first candidate is the action head's own
+        prior_cost, imagined = costs[0], latents[0]  # the first candidate is the most probable mode
+        source = "prior" if self._proposes else "hold"
         chunk, cost = search.prior.clamp(self._low, self._high), prior_cost
         if costs.min() < prior_cost - self._config.margin:
             between = mean[None].clamp(self._low, self._high)
-            of_mean, cost_of_mean, _ = self._cost(search, between)
+            latents_of_mean, cost_of_mean, _ = self._cost(search, between)
             if cost_of_mean[0] < prior_cost - self._config.margin:
-                chunk, cost, way, source = between[0], cost_of_mean[0], of_mean[0], "search"
+                chunk, cost, imagined, source = between[0], cost_of_mean[0], latents_of_mean[0], "search"
         finite = costs[torch.isfinite(costs)]
-        choice = float(finite.std()) if len(finite) > 1 else float("nan")
-        return Plan(chunk, float(cost), float(prior_cost), source, done, way, choice, costs, left)
+        spread = float(finite.std()) if len(finite) > 1 else nan
+        return Plan(chunk, float(cost), float(prior_cost), source, done, imagined, spread, costs, steps_left)
+
+
+def _require_sizes(config: PlannerConfig, names: tuple[str, ...]) -> None:
+    """Raise ConfigError where the configuration is for another number of action values than the model's."""
+    for key, values in (("min_spread", config.min_spread), ("recovery.spread", config.recovery.spread)):
+        if len(values) != len(names):
+            raise ConfigError(
+                f"planner {key} has {len(values)} numbers and the model's actions have {len(names)} "
+                f"({', '.join(names)}); give one for each in configs/plan/"
+            )

@@ -1,4 +1,7 @@
-"""What a plan costs: ticks left to the goal along the imagined way, doubt, jerkiness, straying from the proposals."""
+"""What a plan costs: ticks left to the goal along it, disagreement, jerkiness, deviation from the action head.
+
+Knows no search: it weighs candidates that somebody else draws and imagines.
+"""
 
 from dataclasses import dataclass
 
@@ -6,49 +9,50 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from robot_wm.world_model.protocol import Rollout, WorldModel
+from robot_wm.world_model.protocol import Rollout, Scores
 
 
 @dataclass(frozen=True)
 class Objective:
     """Weights of a plan's cost. Everything is in control ticks, so that weights can be compared."""
 
-    last: float = 0.5  # share of the last imagined step; the rest is spread over all of them
-    doubt: float = 0.5  # a unit of disagreement between the dynamics heads, in ticks
-    rough: float = 0.3  # a full-range change of action from one tick to the next, in ticks
-    stray: float = 1.0  # a standard deviation away from what the action head proposes, squared, in ticks
-    unlikely: float = 0.3  # a factor of e by which a way is less probable than the action head's likeliest, in ticks
+    terminal: float = 0.5  # share of the last imagined step; the rest is spread over all of them
+    disagreement: float = 0.5  # ticks for a unit of disagreement between the dynamics heads
+    smoothness: float = 0.3  # ticks for a full-range change of action from one tick to the next, squared
+    prior_deviation: float = 3.0  # ticks for a standard deviation away from what the action head proposes, squared
+    mode_log_odds: float = 2.0  # ticks for a factor of e by which a mode is less probable than the likeliest one
 
     def cost(
         self,
-        model: WorldModel,
+        model: Scores,
         rollout: Rollout,
         actions: Float[Tensor, "n t a"],
         goal: Float[Tensor, " g"],
         span: Float[Tensor, " a"],
     ) -> Float[Tensor, " n"]:
-        """Cost of each candidate, but for where it strays to; `span` is the range of each action number."""
-        n, h, _ = rollout.z.shape
-        steps = model.score(rollout.z.flatten(0, 1), goal.expand(n * h, -1)).unflatten(0, (n, h))
-        way = self.last * steps[:, -1] + (1.0 - self.last) * steps.mean(1)
+        """Return the cost of each candidate but for `prior_cost`; `span` is the range of each action number."""
+        n, h, _ = rollout.latents.shape
+        steps = model.score(rollout.latents.flatten(0, 1), goal).unflatten(0, (n, h))
+        along = self.terminal * steps[:, -1] + (1.0 - self.terminal) * steps.mean(1)
         jumps = (actions.diff(dim=1) / span).square().sum(-1).mean(1)
-        return way + self.doubt * rollout.disagreement.mean(1) + self.rough * jumps
+        return along + self.disagreement * rollout.disagreement.mean(1) + self.smoothness * jumps
 
-    def strayed(
+    def prior_cost(
         self,
         actions: Float[Tensor, "n t a"],
-        ways: Float[Tensor, "k t a"],
-        spread: Float[Tensor, "k t a"],
-        weight: Float[Tensor, " k"],
+        modes: Float[Tensor, "k t a"],
+        scales: Float[Tensor, "k t a"],
+        weights: Float[Tensor, " k"],
     ) -> Float[Tensor, "n k"]:
-        """Cost of each candidate as one of each way of the action head.
+        """Return the cost of each candidate's deviation from each mode of the action head.
 
         Staying near the proposals is what keeps the search from finding the cost's errors instead of the goal.
         """
-        away = ((actions[:, None] - ways) / spread).square().mean((2, 3))
-        return self.stray * away + self.unlikely * (weight.amax().log() - weight.clamp(min=1e-6).log())
+        deviation = ((actions[:, None] - modes) / scales).square().mean((2, 3))
+        log_odds = weights.amax().log() - weights.clamp(min=1e-6).log()
+        return self.prior_deviation * deviation + self.mode_log_odds * log_odds
 
     @staticmethod
     def finite(cost: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
-        """The cost with what is not finite made infinite, so that it is never chosen."""
+        """Return the cost with what is not finite made infinite, so that it is never chosen."""
         return torch.where(torch.isfinite(cost), cost, torch.full_like(cost, torch.inf))

@@ -1,7 +1,7 @@
-"""When a plan leads nowhere: whether the goal still comes nearer, and the detour that is made where it does not.
+"""When a plan leads nowhere: detects that the goal comes no nearer, and keeps the recovery motion made then.
 
-The action head remembers nothing, so that it repeats for ever what did not work, and a search near its proposals does
-hardly better. Knows no model: what leads away is the search's to find.
+An action head without memory repeats what did not work, and a search near its proposals does hardly better. Knows no
+model: the search finds the motion that leads away.
 """
 
 from collections import deque
@@ -17,52 +17,52 @@ _PROGRESS = 0.2  # ticks by which a goal has to come nearer in a tick
 
 
 @dataclass(frozen=True)
-class DetourConfig:
-    """When a detour is made, and how wide and long."""
+class RecoveryConfig:
+    """When a recovery motion is made, and how wide and long."""
 
-    patience: int = 30  # ticks over which the goal has to come nearer; 0 means no detours
-    ticks: int = 8  # that a detour takes
+    patience: int = 30  # ticks over which the goal has to come nearer; 0 means no recovery motions
+    ticks: int = 8  # that a recovery motion takes
     samples: int = 64  # candidates; of the half that leads furthest away, one of those that cost less is taken
-    # of the candidates about the action head's ways, in half ranges, by action number; what is held stays held
+    # of the candidates about the action head's modes, in half ranges, by action number; what is held stays held
     spread: tuple[float, ...] = (0.6, 0.6, 0.6, 0.6, 0.0)
 
     def __post_init__(self) -> None:
         if self.patience < 0 or self.patience == 1 or self.ticks < 1 or self.samples < 4 or not max(self.spread) > 0.0:
             raise ConfigError(
-                "detour patience must be 0 or at least 2, ticks at least 1, samples at least 4 and spread above 0, "
+                "recovery patience must be 0 or at least 2, ticks at least 1, samples at least 4 and spread above 0, "
                 f"received {self}"
             )
 
 
-class Detour:
-    """Watches the ticks that are believed to be left, and keeps the rest of the detour under way."""
+class Recovery:
+    """Watches the ticks believed to be left, and holds what remains of the recovery motion under way."""
 
-    def __init__(self, config: DetourConfig) -> None:
+    def __init__(self, config: RecoveryConfig) -> None:
         self._config = config
-        self._left: deque[float] = deque(maxlen=config.patience)
+        self._steps: deque[float] = deque(maxlen=config.patience)
         self._chunk, self._ticks = torch.empty(0), 0
 
     @property
     def under_way(self) -> bool:
-        """Whether there is more of a detour to be done."""
+        """Whether a recovery motion is not over yet."""
         return self._ticks > 0
 
-    def due(self, left: float) -> bool:
-        """Note the ticks left; whether their mean fell too little from one half of the patience to the next."""
+    def due(self, steps_left: float) -> bool:
+        """Record the ticks left; return whether their mean fell too little between the halves of the patience."""
         if self.under_way or not self._config.patience:
             return False
-        self._left.append(left)
-        values, half = list(self._left), self._config.patience // 2
+        self._steps.append(steps_left)
+        values, half = list(self._steps), self._config.patience // 2
         gained = (sum(values[:half]) - sum(values[-half:])) / half
         return len(values) == self._config.patience and gained < _PROGRESS * half
 
     def begin(self, chunk: Float[Tensor, "t a"]) -> None:
-        """Go by `chunk` from the next tick on."""
+        """Follow `chunk` from the next tick on."""
         self._chunk, self._ticks = chunk, self._config.ticks
-        self._left.clear()
+        self._steps.clear()
 
-    def go_on(self) -> Float[Tensor, "t a"]:
-        """What is left of the detour at this tick, its last action repeated to the length of a chunk."""
+    def advance(self) -> Float[Tensor, "t a"]:
+        """Return what is left of the motion at this tick, its last action repeated to the length of a chunk."""
         chunk = self._chunk
         self._chunk, self._ticks = torch.cat([chunk[1:], chunk[-1:]]), self._ticks - 1
         return chunk

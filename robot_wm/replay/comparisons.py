@@ -14,7 +14,7 @@ from robot_wm.replay.plot import Line, Plot
 from robot_wm.replay.rebuild import Changes, find_checkpoint, kinematics_of, rebuild
 from robot_wm.replay.report import Outcome, facts_of
 from robot_wm.replay.what_if import SideBySide
-from robot_wm.world_model import checkpoint as checkpoints
+from robot_wm.world_model.families import open_model
 
 _SAME_MM = 1e-9
 
@@ -49,7 +49,7 @@ def show_imagined(log: Log, changes: Changes) -> Outcome:
     """Imagination against the sensors, with the surprise curve. Raises LogError, CheckpointError."""
     kinematics, _ = kinematics_of(log.header, log.attachments())
     path, causes = find_checkpoint(log.header, changes.checkpoint)
-    model = checkpoints.load(path, kinematics)
+    model = open_model(path, kinematics)
     rows = imagine.surprises(in_order(log.entries()), model)
     peak = max(rows, key=lambda row: row.sigmas if isfinite(row.sigmas) else -1.0)
     surprised = [row for row in rows if row.sigmas > SURPRISED]

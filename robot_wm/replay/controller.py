@@ -43,14 +43,15 @@ class Controller:
         """A look: to understand, which fixes what is followed, or to place a goal."""
         self._seen = look.observation
         if look.purpose == "understand":
-            self.agent.follow(self.agent.look(look.observation))
+            self.agent.look(look.observation)
 
     def take_up(self, logged: LogGoal) -> Goal:
         """The goal as this controller places it; it is pursued as it was logged, so that ticks can be compared."""
         if self._seen is None:
             raise LogError("a goal comes before any look: the log has no message on its channel /look")
-        mine = self.agent.goal(Task.from_json(logged.task), self._seen)
-        self.agent.start(mine if logged.goal is None else logged.goal)
+        mine = self.agent.start(Task.from_json(logged.task), self._seen)
+        if logged.goal is not None:
+            self.agent.pursue(logged.goal)
         return mine
 
     def decide(self, tick: LogTick) -> Replayed:

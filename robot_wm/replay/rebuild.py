@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from robot_wm.agents.planner import Agent, make_agent
+from robot_wm.agents.planner import PlannerAgent
+from robot_wm.agents.planner_factory import LEARNED, build_planner
 from robot_wm.config import find_config, from_values, load_config, to_values
 from robot_wm.errors import CheckpointError, LogError
 from robot_wm.kinematics import Kinematics
@@ -17,11 +18,23 @@ from robot_wm.log.provenance import config_sha256, file_sha256
 from robot_wm.planning.mppi import PlannerConfig
 from robot_wm.replay.verdict import CONFIG, MODEL, Cause
 from robot_wm.types import ArmSpec
-from robot_wm.world_model import checkpoint as checkpoints
-from robot_wm.world_model.wam.model import WAM
+from robot_wm.world_model.families import SHIPPED, open_model
+from robot_wm.world_model.protocol import WorldModel
 
-LEARNED = ("planner", "prior")
 _MODEL_FILE = "model.xml"  # the attachment
+
+
+# Keys of planner settings in logs of older versions, by what they are called now; None at the top level.
+_RENAMED: Mapping[str | None, Mapping[str, str]] = {
+    None: {"floor": "min_spread", "detour": "recovery"},
+    "objective": {
+        "last": "terminal",
+        "doubt": "disagreement",
+        "rough": "smoothness",
+        "stray": "prior_deviation",
+        "unlikely": "mode_log_odds",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -36,8 +49,8 @@ class Changes:
 class Rebuilt:
     """The controller's parts, and what is not as it was."""
 
-    agent: Agent
-    model: WAM
+    agent: PlannerAgent
+    model: WorldModel
     kinematics: Kinematics
     config: PlannerConfig
     causes: tuple[Cause, ...] = ()
@@ -54,16 +67,15 @@ def rebuild(header: LogHeader, attachments: Mapping[str, bytes], changes: Change
     kinematics, arm_causes = kinematics_of(header, attachments)
     path, model_causes = find_checkpoint(header, changes.checkpoint)
     config, config_causes = planner_config(header, changes.plan)
-    model = checkpoints.load(path, kinematics)
-    grounding = Grounding.load() if language else None
-    agent = make_agent(model, header.policy.kind, config, grounding, header.policy.seed)
+    model = open_model(path, kinematics)
+    agent = build_planner(model, header.policy, config, Grounding.load() if language else None)
     return Rebuilt(agent, model, kinematics, config, (*model_causes, *config_causes, *arm_causes))
 
 
 def find_checkpoint(header: LogHeader, asked: Path | None) -> tuple[Path, list[Cause]]:
     """The weights asked for; else those of the log, wherever they are now; else the shipped ones, and that is said."""
     logged = header.policy.checkpoint_sha256
-    places = [Path(header.policy.checkpoint), checkpoints.SHIPPED] if asked is None else [asked]
+    places = [Path(header.policy.checkpoint), SHIPPED] if asked is None else [asked]
     there = [place for place in places if place.is_file()]
     if not there:
         raise CheckpointError(f"no checkpoint at {' or '.join(map(str, places))}; name it with --checkpoint")
@@ -77,7 +89,7 @@ def find_checkpoint(header: LogHeader, asked: Path | None) -> tuple[Path, list[C
 def planner_config(header: LogHeader, asked: str | None) -> tuple[PlannerConfig, list[Cause]]:
     """The planner's settings of the log, or those asked for, and in what they differ from what was recorded."""
     values = dict(header.policy.config)
-    logged = from_values(PlannerConfig, values, "the log's planner settings")
+    logged = from_values(PlannerConfig, renamed(values), "the log's planner settings")
     causes = []
     if header.policy.config_sha256 and config_sha256(values) != header.policy.config_sha256:
         causes.append(Cause(CONFIG, "the planner settings in the log are not those that were recorded"))
@@ -85,6 +97,15 @@ def planner_config(header: LogHeader, asked: str | None) -> tuple[PlannerConfig,
         return logged, causes
     config = load_config(PlannerConfig, find_config("plan", asked))
     return config, causes + [Cause(CONFIG, words) for words in unlike(to_values(logged), to_values(config))]
+
+
+def renamed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a log's planner settings under the names that they have now; no value changes."""
+    found = {_RENAMED[None].get(key, key): value for key, value in values.items()}
+    objective = found.get("objective")
+    if isinstance(objective, Mapping):
+        found["objective"] = {_RENAMED["objective"].get(key, key): value for key, value in objective.items()}
+    return found
 
 
 def unlike(logged: Mapping[str, Any], now: Mapping[str, Any], inside: str = "") -> list[str]:

@@ -10,11 +10,11 @@ from math import nan
 
 import numpy as np
 
-from robot_wm.agents.planner import Agent
+from robot_wm.agents.planner import PlannerAgent
 from robot_wm.errors import LogError, RefusedError
 from robot_wm.goals import Task
 from robot_wm.log.entries import Entry, LogGoal, LogLook, LogTick
-from robot_wm.records import Decision, Refusal
+from robot_wm.records import Decision, Instruction, Refusal
 from robot_wm.types import Floats, Observation
 
 
@@ -40,7 +40,7 @@ class SideBySide:
 
 
 def compare(
-    entries: Iterable[Entry], agent: Agent, iterations: int, instruction: str | None = None
+    entries: Iterable[Entry], agent: PlannerAgent, iterations: int, instruction: str | None = None
 ) -> list[SideBySide]:
     """Feed a log's entries to the other agent. Raises RefusedError where it would refuse the other instruction."""
     rows, tasks, look = list[SideBySide](), tuple[Task, ...](), None
@@ -54,20 +54,18 @@ def compare(
             if look is None:
                 raise LogError("a goal comes before any look; the log's beginning is missing")
             task = tasks[min(goals, len(tasks) - 1)] if tasks else Task.from_json(entry.task)
-            goal, goals = agent.goal(task, look), goals + 1
-            words = goal.words
-            agent.start(goal)
+            words, goals = agent.start(task, look).words, goals + 1
         elif isinstance(entry, LogTick) and not entry.missing:
             rows.append(_row(len(rows), words, entry, agent.decide(entry.observation, iterations)))
     return rows
 
 
-def _understood(agent: Agent, instruction: str | None, seen: Observation) -> tuple[Task, ...]:
+def _understood(agent: PlannerAgent, instruction: str | None, seen: Observation) -> tuple[Task, ...]:
     """What the other instruction means on this table; nothing where there is no other one."""
     if instruction is None:
-        agent.follow(agent.look(seen))
+        agent.look(seen)
         return ()
-    reply = agent.understand(instruction, seen)
+    reply = agent.understand(Instruction(instruction), seen)
     if isinstance(reply, Refusal):
         raise RefusedError(f"the other instruction would be refused: {reply.words}")
     return reply.tasks

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save as serialize
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -18,10 +18,10 @@ from robot_wm.config import from_values
 from robot_wm.errors import CheckpointError, RobotWMError
 from robot_wm.files import write_whole
 from robot_wm.kinematics import Kinematics
+from robot_wm.world_model.families import SHIPPED, read_metadata
 from robot_wm.world_model.wam.model import WAM, WAMConfig
 
 FORMAT = "robot_wm.wam/1"
-SHIPPED = Path(__file__).parents[1] / "checkpoints" / "wam.safetensors"
 
 
 def save(path: Path, weights: Mapping[str, torch.Tensor], config: WAMConfig, run: Mapping[str, object]) -> None:
@@ -40,13 +40,7 @@ def save(path: Path, weights: Mapping[str, torch.Tensor], config: WAMConfig, run
 
 def header(path: Path) -> dict[str, str]:
     """The header of a checkpoint. Raises CheckpointError where the file is missing, truncated or foreign."""
-    if not path.is_file():
-        raise CheckpointError(f"no checkpoint at {path}; train one with `robot-wm train configs/train/wam.yaml`")
-    try:
-        with safe_open(path, "pt") as file:
-            found = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path} is not a whole safetensors file ({error}); copy it again or retrain") from error
+    found = read_metadata(path)
     if found.get("format") != FORMAT:
         raise CheckpointError(f"{path} holds {found.get('format', 'a foreign format')!r}, expected {FORMAT!r}")
     return found

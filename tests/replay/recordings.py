@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from robot_wm.agents.planner import open_planner
+from robot_wm.agents.planner_factory import open_planner
 from robot_wm.agents.teleop import Keyboard
 from robot_wm.config import to_values
 from robot_wm.control.judging import Unreachable

@@ -10,12 +10,25 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW, state_vector
+from robot_wm.actions import ACTION_HIGH, ACTION_LOW, CartesianRange, state_vector
 from robot_wm.errors import ConfigError, MissingDependencyError
 from robot_wm.goals import NAMES, Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.types import Goal, Observation
-from robot_wm.world_model.protocol import Proposals, Rollout, Scene
+from robot_wm.world_model.protocol import (
+    Actions,
+    Decodes,
+    Locates,
+    Places,
+    Proposals,
+    Proposes,
+    Rollout,
+    Scene,
+    Scores,
+    State,
+    SuccessCalibration,
+    WorldModel,
+)
 from robot_wm.world_model.wam import latent, losses
 from robot_wm.world_model.wam.camera_geometry import Hinge, Lookout, Mount
 from robot_wm.world_model.wam.dynamics import HEADS, Dynamics, DynamicsConfig
@@ -29,6 +42,7 @@ from robot_wm.world_model.wam.perception_losses import (
     window_loss,
     windows_of_things,
 )
+from robot_wm.world_model.wam.tracking import DRIFT, WAMState, position_scale, track
 
 TABLETOP_LOOKOUT = Lookout((0.50, 0.0, 0.52), (0.135, 0.0, 0.0), 39.0)  # as in sim/scene_config.py
 SO101_MOUNT = Mount(  # as in sim/assets/so101.xml
@@ -67,8 +81,8 @@ _DECODED = 6  # pictures of a batch that train the decoder
 _SPREAD_MIN = 0.02  # of any number of z in a block, so that those that hardly move do not drown the rest
 
 
-class WAM(nn.Module):
-    """Implements `WorldModel`. Actions inside are in [-1, 1] of their bounds (`squash` / `unsquash`).
+class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
+    """A world model with all capabilities. Actions inside are in [-1, 1] of their bounds (`squash` / `unsquash`).
 
     Roles by masking: action given = forward model, masked = video prior; goal given = policy, future given = inverse.
     """
@@ -82,6 +96,7 @@ class WAM(nn.Module):
         super().__init__()
         self.config, self.kinematics = config, kinematics
         self.chunk, self.block = config.chunk, config.block
+        self.calibration = SuccessCalibration()
         sides = {"overview": config.overview_px, "wrist": config.wrist_px}
         actions = len(ACTION_LOW)
         self.encoder = Encoder(config.encoder, sides, config.overview, config.wrist)
@@ -96,6 +111,18 @@ class WAM(nn.Module):
         self.register_buffer("high", torch.tensor(ACTION_HIGH, dtype=torch.float32), persistent=False)
 
     # --- the protocol -------------------------------------------------------------------------------------------
+
+    view = "overview"
+    drift_m = DRIFT * latent.UNIT_M
+
+    @property
+    def actions(self) -> Actions:
+        return CartesianRange()
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are, and all latents."""
+        return self.low.device
 
     def unsquash(self, action: Float[Tensor, "*b a"]) -> Float[Tensor, "*b a"]:
         """From [-1, 1] to the action's own units."""
@@ -115,34 +142,43 @@ class WAM(nn.Module):
         if self.kinematics is None:
             raise MissingDependencyError("this WAM was made without kinematics; pass Kinematics(arm.spec) to observe")
         sides = {"overview": self.config.overview_px, "wrist": self.config.wrist_px}
-        pictures = {name: torch.stack([_picture(o, name, side) for o in observations]) for name, side in sides.items()}
+        pictures = {
+            name: torch.stack([_picture(o, name, side) for o in observations]).to(self.device)
+            for name, side in sides.items()
+        }
         states = np.stack([state_vector(o.state, o.sent, self.kinematics) for o in observations])
-        state = torch.from_numpy(states)
+        state = torch.from_numpy(states).to(self.device)
         percept, _ = self.encoder.perceive(pictures["overview"], pictures["wrist"], state, self.phrases[rows])
         return percept, state
 
     @torch.inference_mode()
-    def encode(self, observations: Sequence[Observation], names: Sequence[str] | None = None) -> Float[Tensor, "b z"]:
-        if names is None:  # follow the most probable ones
-            percept, state = self.perceive(observations)
-            slots = latent.chosen_slots(percept.presence)
-            return self.encoder.latent(percept.take(slots), state, slots)
+    def encode(self, observations: Sequence[Observation], names: Sequence[str]) -> Float[Tensor, "b z"]:
+        """Return the latents of observations, each by itself, that follow the first `latent.SLOTS` of `names`."""
         followed = sorted(NAMES.index(name) for name in names[: latent.SLOTS])
-        percept, state = self.perceive(observations, torch.tensor(followed or [0]))
-        slots = torch.tensor(followed or [latent.EMPTY])
+        percept, state = self.perceive(observations, torch.tensor(followed or [0], device=self.device))
+        slots = torch.tensor(followed or [latent.EMPTY], device=self.device)
         return self.encoder.latent(percept, state, slots.expand(len(state), -1))
 
-    @torch.inference_mode()
-    def look(self, observation: Observation) -> Scene:
-        percept, _ = self.perceive([observation])
-        return scene_of(percept)
+    def initial_state(self) -> WAMState:
+        return WAMState(torch.zeros(1, latent.Z, device=self.device))
 
     @torch.inference_mode()
-    def predict(self, z: Float[Tensor, "n z"], actions: Float[Tensor, "n t a"]) -> Rollout:
+    def observe(self, state: State, observation: Observation, action: Float[Tensor, " a"] | None) -> WAMState:
+        own = _own(state)
+        if own.names is None:  # follow the most probable things
+            own = self.follow(own, self.locate(observation).likely)
+        seen = self.encode([observation], own.names or ())
+        return track(own, seen, action, self.block, lambda z, actions: self._imagine_from(z, actions).latents[:, 0])
+
+    @torch.inference_mode()
+    def imagine(self, state: State, actions: Float[Tensor, "n t a"]) -> Rollout:
+        return self._imagine_from(state.latent.expand(len(actions), -1), actions)
+
+    def _imagine_from(self, z: Float[Tensor, "n z"], actions: Float[Tensor, "n t a"]) -> Rollout:
         opinions = self.roll_out(z, self.squash(actions))
         spread = self.spread.clamp(min=_SPREAD_MIN)
-        doubt = ((opinions[0] - opinions[1]).abs() / spread * losses.latent_weights(opinions[0])).mean(-1)
-        return Rollout(opinions.mean(0), doubt)
+        apart = ((opinions[0] - opinions[1]).abs() / spread * losses.latent_weights(opinions[0])).mean(-1)
+        return Rollout(opinions.mean(0), apart)
 
     def roll_out(
         self,
@@ -159,28 +195,53 @@ class WAM(nn.Module):
         return torch.stack(steps, dim=2)
 
     @torch.inference_mode()
-    def decode(self, z: Float[Tensor, "n z"]) -> NDArray[np.uint8]:
-        return (self.decoder(z).permute(0, 2, 3, 1) * 255.0).to(torch.uint8).numpy()
-
-    @torch.inference_mode()
-    def goal(self, z: Float[Tensor, "1 z"], task: Task) -> Goal:
-        point = self.goals.text(z, latent.task_code([task]))[0]
-        return Goal(point.numpy(), "text", 1.0, task.words(), task.to_json())
-
-    @torch.inference_mode()
-    def goal_from_picture(self, z: Float[Tensor, "1 z"], z_wanted: Float[Tensor, "1 z"]) -> Goal:
-        out = self.goals.picture(z, z_wanted)
-        return picture_goal(out, latent.split(z)[1], latent.split(z_wanted)[1], self.goals.home)
-
-    @torch.inference_mode()
-    def propose(self, z: Float[Tensor, "n z"], goal: Float[Tensor, "n g"]) -> Proposals:
-        ways = self.action(z, goal)
+    def propose(self, latents: Float[Tensor, "n z"], goal: Float[Tensor, " g"]) -> Proposals:
+        modes = self.action(latents, goal.expand(len(latents), -1))
         half = 0.5 * (self.high - self.low)
-        return Proposals(self.unsquash(ways.mean.clamp(-1.0, 1.0)), ways.log_scale.exp() * half, ways.logit.softmax(-1))
+        chunks = self.unsquash(modes.mean.clamp(-1.0, 1.0))
+        return Proposals(chunks, modes.log_scale.exp() * half, modes.logit.softmax(-1))
 
     @torch.inference_mode()
-    def score(self, z: Float[Tensor, "n z"], goal: Float[Tensor, "n g"]) -> Float[Tensor, " n"]:
-        return self.steps.mean(z, goal)
+    def place_goal(self, state: State, task: Task) -> Goal:
+        point = self.goals.text(state.latent, latent.task_code([task]).to(self.device))[0]
+        return Goal(point.cpu().numpy(), "text", 1.0, task.words(), task.to_json())
+
+    @torch.inference_mode()
+    def place_picture_goal(self, state: State, wanted: State) -> Goal:
+        logits = {name: each.cpu() for name, each in self.goals.picture(state.latent, wanted.latent).items()}
+        objects, later = (latent.split(each.latent.cpu())[1] for each in (state, wanted))
+        return picture_goal(logits, objects, later, self.goals.home.cpu())
+
+    @torch.inference_mode()
+    def score(self, latents: Float[Tensor, "n z"], goal: Float[Tensor, " g"]) -> Float[Tensor, " n"]:
+        return self.steps.mean(latents, goal.expand(len(latents), -1))
+
+    def done_probability(self, steps: float) -> float:
+        return self.calibration.probability(steps)
+
+    @torch.inference_mode()
+    def decode(self, latents: Float[Tensor, "n z"]) -> NDArray[np.uint8]:
+        pictures = self.decoder(latents.to(self.device)).permute(0, 2, 3, 1)
+        return (pictures * 255.0).to(torch.uint8).cpu().numpy()
+
+    @torch.inference_mode()
+    def locate(self, observation: Observation) -> Scene:
+        percept, _ = self.perceive([observation])
+        return scene_of(percept)
+
+    def follow(self, state: State, names: Sequence[str]) -> WAMState:
+        own = _own(state)
+        return own if own.names == tuple(names) else WAMState(own.latent, tuple(names))
+
+    def places(self, latents: Float[Tensor, "n z"]) -> Places:
+        robot, objects = latent.split(latents)
+        objects = objects[:, objects[0, :, latent.CODES].amax(-1) > 0.5]  # (N, K, o) without empty slots
+        return Places(
+            tuple(_name(each) for each in objects[0]),
+            latent.to_metres(objects[..., latent.POSITION].double()).cpu().numpy(),
+            (position_scale(objects).double() * latent.UNIT_M).cpu().numpy(),
+            latent.to_metres(robot[:, latent.TOOL].double()).cpu().numpy(),
+        )
 
     # --- training -----------------------------------------------------------------------------------------------
 
@@ -313,9 +374,10 @@ def _picture(observation: Observation, camera: str, side: int) -> Tensor:
 def scene_of(percept: Percept) -> Scene:
     """A percept of all NAMES in metres, first of the batch."""
     return Scene(
-        percept.presence[0].sigmoid().double().numpy(),
-        latent.to_metres(percept.position[0]).double().numpy(),
-        (percept.log_scale[0].clamp(-4.5, 2.0).exp() * latent.UNIT_M).double().numpy(),
+        NAMES,
+        percept.presence[0].sigmoid().double().cpu().numpy(),
+        latent.to_metres(percept.position[0]).double().cpu().numpy(),
+        (percept.log_scale[0].clamp(-4.5, 2.0).exp() * latent.UNIT_M).double().cpu().numpy(),
     )
 
 
@@ -363,7 +425,13 @@ _SKILL_NEEDS = {
 
 
 def _name(token: Float[Tensor, " o"]) -> str:
-    return NAMES[int((latent.name_codes() @ token[latent.CODES]).argmax())]
+    return NAMES[int((latent.name_codes() @ token[latent.CODES].cpu()).argmax())]
+
+
+def _own(state: State) -> WAMState:
+    if not isinstance(state, WAMState):
+        raise TypeError(f"the WAM needs a WAMState, from its initial_state(), received {type(state).__name__}")
+    return state
 
 
 assert HEADS == 2  # `Rollout.disagreement` is a difference of two
