@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from robot_wm.agents.planner import Agent
+from robot_wm.agents.make import open_agent
 from robot_wm.cli.main import main
+from robot_wm.control.agent import Agent
 from robot_wm.control.loop import observe
-from robot_wm.evaluate.learned import open_agent
 from robot_wm.goals import Task
-from robot_wm.records import Refusal, Understanding
+from robot_wm.records import Instruction, Refusal, Understanding
 from robot_wm.station.plain import fake_station
 
 
@@ -38,18 +38,20 @@ def test_what_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.fixture(scope="module")
 def agent() -> Agent:
     with fake_station("tabletop") as station:
-        return open_agent("planner", None, station.arm.spec)
+        return open_agent("planner", station)
 
 
 def test_before_grey_cameras_the_arm_can_be_told_to_go_home(agent: Agent) -> None:
     with fake_station("tabletop") as station:
         seen = observe(station.arm, station.cameras)
-        understood = agent.understand("go home", seen)
+        understood = agent.understand(Instruction("go home"), seen)
         assert isinstance(understood, Understanding) and understood.tasks == (Task("home"),)
-        agent.start(agent.goal(Task("home"), seen))
+        agent.start(Task("home"), seen)
         assert np.isfinite(agent.decide(seen).action).all()
 
 
 def test_before_grey_cameras_there_is_nothing_to_reach(agent: Agent) -> None:
     with fake_station("tabletop") as station:
-        assert isinstance(agent.understand("reach the red cube", observe(station.arm, station.cameras)), Refusal)
+        assert isinstance(
+            agent.understand(Instruction("reach the red cube"), observe(station.arm, station.cameras)), Refusal
+        )
