@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from robot_wm.actions import CartesianActions
-from robot_wm.agents.planner import make_agent
+from robot_wm.agents.planner import PlannerAgent
+from robot_wm.agents.planner_factory import build_planner
 from robot_wm.config import to_values
 from robot_wm.control.loop import observe, run_goal
 from robot_wm.fake import FakeArm, FakeClock
@@ -70,21 +71,33 @@ def record(
     """Two goals of a few ticks each, on an entered station, as `robot_wm.session.session` pursues them."""
     station.reset(seed, NAMES)
     model = checkpoint.load(weights, Kinematics(station.arm.spec))
-    agent = make_agent(model, "planner", config)
+    agent = build_planner(model, policy_of(weights, config), config)
     actions = CartesianActions(Kinematics(station.arm.spec))
     session = Session("do", arm, policy_of(weights, config), SceneRecord("tabletop", seed, station.names))
     with open_recorder(LogRequest(path), session, station) as log:
         seen = observe(station.arm, station.cameras)
         log.look("understand", seen)
-        agent.follow(agent.look(seen))
+        agent.look(seen)
         for task in goals:
             seen = observe(station.arm, station.cameras)
             log.look("goal", seen)
-            goal = agent.goal(task, seen)
+            goal = agent.start(task, seen)
             log.goal(task.to_json(), goal)
-            run_goal(station.arm, station.cameras, station.clock, agent, actions, goal, Never(), ticks, log.tick)
+            run_goal(
+                station.arm, station.cameras, station.clock, _Started(agent), actions, goal, Never(), ticks, log.tick
+            )
             log.result(False, False, "nobody")
     return path
+
+
+class _Started:
+    """An agent that has its goal already, as a policy of the loop."""
+
+    def __init__(self, agent: PlannerAgent) -> None:
+        self.decide = agent.decide
+
+    def start(self, goal: Any) -> None:
+        """The goal is under way."""
 
 
 class Waves:
