@@ -18,12 +18,13 @@ import torch
 import tyro
 
 from robot_wm.actions import CartesianActions
-from robot_wm.agents.planner import make_agent
+from robot_wm.agents.planner_factory import build_planner
 from robot_wm.config import find_config, load_config
 from robot_wm.goals import Task
 from robot_wm.planning.mppi import PlannerConfig
+from robot_wm.records import AgentRecord
 from robot_wm.types import Observation
-from robot_wm.world_model import checkpoint
+from robot_wm.world_model import State, checkpoint
 from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.dynamics import DynamicsConfig
 from robot_wm.world_model.wam.model import WAM
@@ -61,13 +62,13 @@ def decision_ms(config: PlannerConfig, decisions: int) -> dict[str, float]:
     scene = open_world("mujoco", 3, ("red cube", "green pad", "blue bin"))
     for camera in scene.cameras.values():
         camera.connect()
-    agent = make_agent(checkpoint.load(None, scene.kinematics), "planner", config)
+    agent = build_planner(checkpoint.load(None, scene.kinematics), AgentRecord("planner"), config)
     actions, sent, spent = CartesianActions(scene.kinematics), scene.arm.sent, []
     for tick in range(decisions + 5):
         frames = {name: camera.read() for name, camera in scene.cameras.items()}
         observation = Observation(frames, scene.arm.read(), sent)
         if tick == 0:
-            agent.start(agent.goal(Task("place", "red cube", "blue bin"), observation))
+            agent.start(Task("place", "red cube", "blue bin"), observation)
         started_s = time.perf_counter()
         decision = agent.decide(observation)
         sent = scene.arm.command(actions.target(decision.action, observation.state, sent))
@@ -90,7 +91,7 @@ def rollout_gflop_s(model: WAM, samples: int, blocks: int) -> float:
     per_object = weights(d.object_in, d.pool, d.object_out)
     operations = 2 * samples * blocks * (per_robot + latent.SLOTS * per_object)
     z, actions = torch.randn(samples, latent.Z), torch.zeros(samples, blocks * model.block, 5)
-    return operations / (float(np.median(timed(lambda: model.predict(z, actions), 50))) * 1e6)
+    return operations / (float(np.median(timed(lambda: model.imagine(State(z), actions), 50))) * 1e6)
 
 
 def main(arguments: Arguments) -> None:
@@ -112,12 +113,12 @@ def main(arguments: Arguments) -> None:
     z = torch.randn(config.samples[0], latent.Z)
     for blocks in (1, 2, 5, 10):
         actions = torch.zeros(len(z), blocks * model.block, 5)
-        found[f"rollout_ms blocks {blocks}"] = percentiles(timed(lambda a=actions: model.predict(z, a), 50))
+        found[f"rollout_ms blocks {blocks}"] = percentiles(timed(lambda a=actions: model.imagine(State(z), a), 50))
     for hidden in (80, 160, 320, 640):
         dynamics = DynamicsConfig(hidden=hidden)
         wide = WAM(replace(model.config, dynamics=dynamics)).eval()
         actions = torch.zeros(len(z), model.chunk, 5)
-        ms = percentiles(timed(lambda m=wide, a=actions: m.predict(z, a), 30))
+        ms = percentiles(timed(lambda m=wide, a=actions: m.imagine(State(z), a), 30))
         found[f"rollout_ms dynamics of {sum(p.numel() for p in wide.dynamics.parameters())} parameters"] = ms
     reached = rollout_gflop_s(model, config.samples[0], model.chunk // model.block)
     found |= {"rollout_gflop_s": round(reached, 1), "rollout_share_of_peak": round(reached / peak, 3)}

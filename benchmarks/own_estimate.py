@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from robot_wm.agents.make import open_agent
-from robot_wm.agents.planner import done_probability
 from robot_wm.control.agent import Agent
 from robot_wm.control.judging import Judge, OwnEstimate
 from robot_wm.evaluate.episodes import Episode, lay_out
 from robot_wm.records import Decision, Instruction
 from robot_wm.session.session import Rules, Session
+from robot_wm.world_model import SuccessCalibration
 from sim.station import SimStation, mujoco_station
 
 TICKS = 150
@@ -51,7 +51,7 @@ class Try:
         """The tick after which an arm would stop; None where it would not."""
         own = OwnEstimate()
         for tick, steps in enumerate(self.steps):
-            own.update(replace(_NOTHING, done_probability=done_probability(steps)))
+            own.update(replace(_NOTHING, done_probability=SuccessCalibration().probability(steps)))
             if own.done:
                 return tick
         return None
@@ -104,7 +104,7 @@ def fitted(steps: NDArray[np.float64], true: NDArray[np.bool_]) -> dict[str, flo
 def figures(tries: list[Try]) -> dict[str, object]:
     """All that is printed."""
     steps, true = np.concatenate([t.steps for t in tries]), np.concatenate([t.true for t in tries])
-    tenth = np.array([int(min(9, 10 * done_probability(each))) for each in steps])
+    tenth = np.array([int(min(9, 10 * SuccessCalibration().probability(each))) for each in steps])
     claims = [(t.claimed_at(), t.true) for t in tries]
     return {
         "episodes": len(tries),

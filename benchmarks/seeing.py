@@ -66,7 +66,7 @@ def look(arguments: Arguments) -> Looks:
         skills = ("reach", "push", "push_to", "lift", "place", "stack")
         scene.reset(seed, draw_names(rng, draw_skill(rng, config, skills), config, scene.config.things_max))
         frames = {name: Frame(scene.render(name), 0.0) for name in scene.cameras}
-        seen, truth = model.look(Observation(frames, scene.arm.read(), scene.arm.sent)), scene.table()
+        seen, truth = model.locate(Observation(frames, scene.arm.read(), scene.arm.sent)), scene.table()
         error_mm = 1e3 * np.linalg.norm(seen.position_m - truth[:, 1:4], axis=1)
         rows.append((truth[:, 0] > 0.5, seen.presence > 0.5, error_mm))
     scene.close()

@@ -1,42 +1,64 @@
 """Imagination is compared at the right ticks: a model that knows the future is right, one that does not, is not."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 import torch
 
+from robot_wm.actions import CartesianRange
 from robot_wm.cli.imagine_page import error_table, pages_of
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.imagination import Recording, imagine, record
 from robot_wm.goals import NAMES, Task
 from robot_wm.types import ArmCommand, ArmState, Frame, Observation
-from robot_wm.world_model.protocol import Rollout, Scene
+from robot_wm.world_model import Decodes, Locates, Places, Rollout, Scene, State, WorldModel
 from tests.evaluate.fakes import CountingStation
 
 
-class BrightnessModel:
+@dataclass(frozen=True)
+class Following(State):
+    """The picture's brightness, and what is followed."""
+
+    names: tuple[str, ...] = ()
+
+
+class BrightnessModel(WorldModel, Decodes, Locates):
     """Its latent is the picture's brightness, which each action's first number raises by `gain`."""
 
-    chunk, block = 4, 2
+    chunk, block, view, drift_m = 4, 2, "overview", 0.0
 
     def __init__(self, gain: float) -> None:
         self._gain = gain
 
-    def look(self, observation: Observation) -> Scene:
+    @property
+    def actions(self) -> CartesianRange:
+        return CartesianRange()
+
+    def initial_state(self) -> Following:
+        return Following(torch.zeros(1, 1))
+
+    def locate(self, observation: Observation) -> Scene:
         presence = np.array([name == "red cube" for name in NAMES], dtype=float)
-        return Scene(presence, np.zeros((24, 3)), np.zeros(24))
+        return Scene(NAMES, presence, np.zeros((24, 3)), np.zeros(24))
 
-    def encode(self, observations: Sequence[Observation], names: Sequence[str] | None = None) -> torch.Tensor:
-        assert names == ["red cube"]
-        return torch.tensor([[float(each.frames["overview"].rgb.mean())] for each in observations])
+    def follow(self, state: State, names: Sequence[str]) -> Following:
+        return Following(state.latent, tuple(names))
 
-    def predict(self, z: torch.Tensor, actions: torch.Tensor) -> Rollout:
+    def places(self, latents: torch.Tensor) -> Places:
+        raise NotImplementedError("imagination is compared by its pictures")
+
+    def observe(self, state: State, observation: Observation, action: torch.Tensor | None) -> State:
+        assert isinstance(state, Following) and state.names == ("red cube",)
+        return replace(state, latent=torch.tensor([[float(observation.frames["overview"].rgb.mean())]]))
+
+    def imagine(self, state: State, actions: torch.Tensor) -> Rollout:
         raised = self._gain * actions[..., 0].cumsum(1)[:, 1::2, None]
-        return Rollout(z[:, None] + raised, torch.zeros(raised.shape[:2]))
+        return Rollout(state.latent[:, None] + raised, torch.zeros(raised.shape[:2]))
 
-    def decode(self, z: torch.Tensor) -> np.ndarray:
-        return np.broadcast_to(z.round().numpy().astype(np.uint8)[:, :, None, None], (len(z), 8, 8, 3))
+    def decode(self, latents: torch.Tensor) -> np.ndarray:
+        return np.broadcast_to(latents.round().numpy().astype(np.uint8)[:, :, None, None], (len(latents), 8, 8, 3))
 
 
 def recording(ticks: int = 13) -> Recording:
@@ -48,24 +70,24 @@ def recording(ticks: int = 13) -> Recording:
 
 
 def test_a_model_that_knows_the_future_is_right() -> None:
-    window = imagine(BrightnessModel(gain=10.0), recording(), start=2, horizon=8)  # type: ignore[arg-type]
+    window = imagine(BrightnessModel(gain=10.0), recording(), start=2, horizon=8)
     np.testing.assert_allclose(window.imagined_error, 0.0)
     np.testing.assert_allclose(window.seen_error, 0.0)
     np.testing.assert_allclose(window.still_error, [20.0, 40.0, 60.0, 80.0])
 
 
 def test_a_model_that_imagines_nothing_errs_like_holding_still() -> None:
-    window = imagine(BrightnessModel(gain=0.0), recording(), start=0, horizon=12)  # type: ignore[arg-type]
+    window = imagine(BrightnessModel(gain=0.0), recording(), start=0, horizon=12)
     np.testing.assert_allclose(window.imagined_error, window.still_error)
 
 
 def test_the_horizon_must_fit_the_models_blocks() -> None:
     with pytest.raises(ConfigError, match="a multiple of 2 ticks, at least one; received 5"):
-        imagine(BrightnessModel(1.0), recording(), 0, 5)  # type: ignore[arg-type]
+        imagine(BrightnessModel(1.0), recording(), 0, 5)
 
 
 def test_pages_and_table() -> None:
-    windows = [imagine(BrightnessModel(8.0), recording(), start, 4) for start in (0, 4)]  # type: ignore[arg-type]
+    windows = [imagine(BrightnessModel(8.0), recording(), start, 4) for start in (0, 4)]
     pages = list(pages_of(windows, "push it", 2))
     assert len(pages) == 2 * (1 + 4)
     assert {page.shape for page in pages} == {(612, 960, 3)}

@@ -10,17 +10,17 @@ import torch
 
 from robot_wm.config import save_config
 from robot_wm.errors import LogError, RefusedError
-from robot_wm.goals import Task
+from robot_wm.goals import NAMES, Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.log.entries import LogTick
 from robot_wm.log.read import open_log
-from robot_wm.records import Refusal, Understanding
+from robot_wm.records import Instruction, Refusal, Understanding
 from robot_wm.replay.comparisons import show_imagined, show_what_if
 from robot_wm.replay.imagine import surprises
 from robot_wm.replay.rebuild import Changes, rebuild
 from robot_wm.replay.what_if import compare
 from robot_wm.types import Observation
-from robot_wm.world_model import checkpoint
+from robot_wm.world_model import Rollout, State, checkpoint
 from robot_wm.world_model.wam import latent
 from tests.replay.editing import rewritten
 from tests.replay.recordings import CONFIG, save_tiny
@@ -55,8 +55,8 @@ def test_another_instruction_is_another_goal(log_file: Path, monkeypatch: pytest
     made = rebuild(log.header, log.attachments(), Changes())
     lift = (Task("lift", "red cube"),)
 
-    def understand(instruction: str, seen: Observation) -> Understanding:
-        made.agent.follow(made.agent.look(seen))
+    def understand(instruction: Instruction, seen: Observation) -> Understanding:
+        made.agent.look(seen)
         return Understanding(lift, 0.9, "lift the red cube")
 
     monkeypatch.setattr(made.agent, "understand", understand)
@@ -83,8 +83,8 @@ def test_a_thing_that_jumps_is_the_surprise(log_file: Path, weights: Path, monke
     """From the sixth look on, every position is seen three centimetres further; imagination cannot know."""
     log = open_log(log_file)
     model = checkpoint.load(weights, Kinematics(log.header.arm_spec))
-    still = torch.zeros(1, latent.Z)
-    robot, objects = latent.split(still)
+    robot, objects = latent.split(torch.zeros(1, latent.Z))
+    objects[:, 0, latent.CODES] = latent.name_codes()[NAMES.index("red cube")]
     objects[..., 4] = -2.0  # sure of what is seen, to 1.4 cm
     looks = [0]
 
@@ -94,18 +94,17 @@ def test_a_thing_that_jumps_is_the_surprise(log_file: Path, weights: Path, monke
         seen[..., latent.POSITION] += 0.3 * (looks[0] > 4)
         return latent.join(robot, seen)
 
-    class Rollout:
-        def __init__(self, z: torch.Tensor) -> None:
-            self.z = z[:, None]
+    def nothing_moves(state: State, actions: torch.Tensor) -> Rollout:
+        return Rollout(state.latent[:, None], torch.zeros(1, 1))
 
     monkeypatch.setattr(model, "encode", encode)
-    monkeypatch.setattr(model, "predict", lambda z, actions: Rollout(z))
+    monkeypatch.setattr(model, "imagine", nothing_moves)
     first_goal = [entry for entry in log.entries() if not isinstance(entry, LogTick) or entry.goal == 0]
     rows = surprises(first_goal, model)
     assert [row.number for row in rows] == [2, 3, 4, 5]
-    if rows[0].thing:  # whatever the tiny model believes to be on the table
-        assert [row.sigmas > 1.0 for row in rows] == [False, False, True, True]
-        assert rows[2].thing_mm == pytest.approx(1e3 * latent.UNIT_M * 0.3 * 3**0.5, rel=1e-3)
+    assert {row.thing for row in rows} == {"red cube"}
+    assert [row.sigmas > 1.0 for row in rows] == [False, False, True, True]
+    assert rows[2].thing_mm == pytest.approx(1e3 * latent.UNIT_M * 0.3 * 3**0.5, rel=1e-3)
 
 
 def test_a_log_without_pictures_has_nothing_to_imagine(hand_file: Path, weights: Path) -> None:

@@ -51,7 +51,7 @@ def test_one_value_of_the_settings_is_caught_and_named(log_file: Path, tmp_path:
     save_config(replace(CONFIG, margin=-50.0), tmp_path / "other.yaml")
     outcome = replayed(log_file, Changes(plan=str(tmp_path / "other.yaml")))
     assert outcome.exit_status == 3
-    assert outcome.values["causes"][0] == {"kind": "config", "words": "margin: logged 0.05, now -50.0"}
+    assert outcome.values["causes"][0] == {"kind": "config", "words": "margin: logged 1.0, now -50.0"}
     first = outcome.values["first_difference"]
     assert first["tick"] is not None and "cause: config" in outcome.words
 

@@ -116,7 +116,7 @@ def test_a_checkpoint_holds_the_model_and_its_configuration(tmp_path: Path) -> N
     again = checkpoint.load(path)
     assert dataclasses.asdict(again.config) == dataclasses.asdict(TINY)
     z, goal = torch.randn(2, latent.Z), torch.randn(2, latent.G)
-    assert torch.allclose(model.score(z, goal), again.score(z, goal), atol=0.3)
+    assert torch.allclose(model.score(z, goal[0]), again.score(z, goal[0]), atol=0.3)
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -178,12 +178,12 @@ def seen_by(**sides: int) -> Observation:
 
 def test_pictures_of_another_size_are_refused_in_words() -> None:
     model = WAM(TINY, Kinematics(fake_spec())).eval()
-    assert model.encode([seen_by(overview=32, wrist=32)]).shape == (1, latent.Z)
+    assert model.encode([seen_by(overview=32, wrist=32)], ()).shape == (1, latent.Z)
     with pytest.raises(ConfigError, match=r"'wrist' gives pictures of 48 x 48; the model needs 32 x 32"):
-        model.encode([seen_by(overview=32, wrist=48)])
+        model.encode([seen_by(overview=32, wrist=48)], ())
 
 
 def test_a_missing_camera_is_named() -> None:
     model = WAM(TINY, Kinematics(fake_spec())).eval()
     with pytest.raises(MissingDependencyError, match=r"'wrist' is missing; .* received overview"):
-        model.encode([seen_by(overview=32)])
+        model.encode([seen_by(overview=32)], ())
