@@ -103,14 +103,17 @@ def _record(arguments: RecordArguments, request: "LogRequest", station: "Station
 def _task(arguments: RecordArguments) -> "Task | None":
     import json
 
-    from robot_wm.goals import Task
+    from robot_wm.goals import goals_from_json
 
     if arguments.goal is None:
         return None
     try:
-        return Task.from_json(json.loads(arguments.goal))
+        goals = goals_from_json(json.loads(arguments.goal))
     except ValueError as error:
         raise ConfigError(f'--goal must be JSON like {{"skill": "home"}}, received {arguments.goal!r}') from error
+    if len(goals) != 1:
+        raise ConfigError(f"--goal takes one goal, received {len(goals)}; record one log for each")
+    return goals[0]
 
 
 def _driver(

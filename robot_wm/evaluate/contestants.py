@@ -52,7 +52,7 @@ class Told:
 
     def understand(self, said: Line, observation: Observation, seed: int) -> tuple[Task, ...] | Refused:
         self._seed = seed
-        return Refused("told to do nothing") if self._refuses and said.kind == "none" else said.goals
+        return Refused("told to do nothing") if self._refuses and said.is_refusal else said.goals
 
     def take_up(self, task: Task, observation: Observation) -> tuple[Policy, Any]:
         return self._policy_for(task, self._seed), task

@@ -38,7 +38,7 @@ class Learned:
     def understand(self, said: Line, observation: Observation, seed: int) -> tuple[Task, ...] | Refused:
         if self._given:
             self._agent.follow(self._agent.look(observation))
-            return Refused("told to do nothing") if said.kind == "none" else said.goals
+            return Refused("told to do nothing") if said.is_refusal else said.goals
         reply = self._agent.understand(said.instruction, observation)
         return Refused(reply.words) if isinstance(reply, Refusal) else reply.tasks
 

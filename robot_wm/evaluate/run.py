@@ -20,7 +20,6 @@ from robot_wm.session.recording import Logs, NoLogs
 from robot_wm.station.station import SimulatedStation
 from robot_wm.types import Goal
 
-NOTHING = Task("none")
 NO_LOGS = NoLogs()
 
 
@@ -42,7 +41,7 @@ class Outcome:
     @property
     def success(self) -> bool:
         """Did what was said; where that is to be refused, refused."""
-        return self.outcome == ("refused" if self.episode.line.kind == "none" else "done")
+        return self.outcome == ("refused" if self.episode.line.is_refusal else "done")
 
     def to_json(self) -> dict[str, object]:
         """The row of `episodes_detail`."""
@@ -93,7 +92,7 @@ def _tried(
         return Outcome(episode, "refused", understood.words)
     words = ", then ".join(task.words() for task in understood)
     journal.instruction(said, tuple(task.to_json() for task in understood), words, 1.0)
-    if episode.line.kind == "none":  # taken up though it was to be refused: what follows cannot mend that
+    if episode.line.is_refusal:  # taken up though it was to be refused: what follows cannot mend that
         return Outcome(episode, "failed", words)
     bump = Bumper(station, suite.bumps, episode)
     results, fault = list[GoalResult](), ""

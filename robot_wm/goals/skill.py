@@ -82,6 +82,11 @@ class Skill:
         argument = self.argument(role)
         return argument.kinds if isinstance(argument, ThingArgument) else ()
 
+    def choices(self, role: str, things: Collection[str]) -> tuple[str, ...]:
+        """Return the values allowed for that role on a table with these things, () where the skill has none."""
+        argument = self.argument(role)
+        return () if argument is None else argument.choices(things)
+
     def check(self, values: Mapping[str, str | None]) -> None:
         """Raise UnknownNameError or ConfigError unless `values` (role to value) are what the skill takes."""
         for role, value in values.items():

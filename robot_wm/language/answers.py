@@ -3,23 +3,22 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from robot_wm.goals import COLOURS, TARGET_KINDS, kind_of
+from robot_wm.goals import COLOURS, DECLARED, DIRECTIONS, TARGET_KINDS, kind_of
 from robot_wm.language.lexicon import is_courtesy, uncourteous
+from robot_wm.language.skills import spoken
 
-CAN = "I can reach, push, lift, place, stack and go home"
 _NO_ORDER = re.compile(  # questions and statements: what does not begin with a verb
     r"^(?:what|who|whose|where|why|how|which|when|is|are|am|was|does|did|has|have|good|no|i|you|he|she|we|they|it|the|a|an"
     r"|this|that|these|those|there|my|your|never)\b"
 )
-_WAYS = "left, right, forward or backward"
 
 
 def unknown_skill(clause: str) -> str:
     """For what is none of the skills, or no order at all."""
     order = uncourteous(clause)
     if is_courtesy(clause) or _NO_ORDER.match(order):
-        return f"{CAN}; I don't know what to do about {_quoted(clause, True)}."
-    return f"{CAN}; I don't know how to {_quoted(order)}."
+        return f"{_abilities()}; I don't know what to do about {_quoted(clause, True)}."
+    return f"{_abilities()}; I don't know how to {_quoted(order)}."
 
 
 def faulty(fault: str, clause: str, seen: Sequence[str]) -> str:
@@ -31,8 +30,8 @@ def faulty(fault: str, clause: str, seen: Sequence[str]) -> str:
         "target": f"I don't know where to put it in {_quoted(clause, True)}; {see(seen)}.",
         "fixed": f"I can only move cubes and cylinders; {_listing([f'{kind}s' for kind in TARGET_KINDS], 'and')} stay where they are. {_upper(see(seen))}.",
         "base": f"I can only stack on a cube, not on a cylinder; {see(seen)}.",
-        "direction": f"I don't know which way in {_quoted(clause, True)}; I can push {_WAYS}.",
-        "way": f"I don't know how to push that way; I can push {_WAYS}.",
+        "direction": f"I don't know which way in {_quoted(clause, True)}; I can push {_listing(tuple(DIRECTIONS), 'or')}.",
+        "way": f"I don't know how to push that way; I can push {_listing(tuple(DIRECTIONS), 'or')}.",
     }
     return said.get(fault) or unknown_skill(clause)
 
@@ -57,7 +56,7 @@ def no_antecedent(seen: Sequence[str]) -> str:
 
 def unsure(clause: str, guess: str) -> str:
     """For a reading below the threshold."""
-    return f"I am not sure what {_quoted(clause, True)} means; if you mean '{guess}', please say it like that. {CAN}."
+    return f"I am not sure what {_quoted(clause, True)} means; if you mean '{guess}', please say it like that. {_abilities()}."
 
 
 def see(seen: Sequence[str]) -> str:
@@ -71,6 +70,12 @@ def wanted(colour: str | None, kind: str | None) -> str:
     noun: Mapping[str | None, str] = {"any": "thing", "it": "thing", "box": "box"}
     said = "" if colour in (None, "missing") else f"{colour} "
     return f"{said}{noun.get(kind, kind)}"
+
+
+def _abilities() -> str:
+    """Return "I can reach, push ... and go home"."""
+    abilities = [ability for skill in DECLARED if (ability := spoken(skill.name).ability)]
+    return f"I can {_listing(abilities, 'and')}"
 
 
 def _quoted(clause: str, marks: bool = False) -> str:

@@ -6,13 +6,14 @@ Knows nothing of pictures: what is on the table comes in as a probability for ea
 from collections.abc import Mapping
 from pathlib import Path
 
-from robot_wm.goals import KINDS, MOVABLE_KINDS, Task
+from robot_wm.goals import Task, skill_named
 from robot_wm.language import answers, objections
 from robot_wm.language.encoder import SentenceEncoder
 from robot_wm.language.listener import Heard, Listener
 from robot_wm.language.normalise import Normaliser
-from robot_wm.language.reading import TRANSPORT, Reading
+from robot_wm.language.reading import Reading
 from robot_wm.language.scene import Description, Discourse, Unresolved
+from robot_wm.language.skills import TRANSPORT, spoken
 from robot_wm.language.splitting import Splitter
 from robot_wm.language.text import validated
 from robot_wm.language.weights import LoadedReaders, load_readers
@@ -50,7 +51,7 @@ class Grounding:
             task = self._ground(clause, heard, discourse)
             if isinstance(task, Refusal):
                 return task
-            if task not in tasks[-1:] or task.skill == "push":  # a push goes further; all else is done already
+            if task not in tasks[-1:] or task.declaration.accumulates:  # all else is done already
                 tasks.append(task)
             discourse = discourse.after(task.names)
             confidence *= heard.confidence * _presence(task, present)
@@ -64,7 +65,7 @@ class Grounding:
         reading = heard.reading
         if reading.fault is not None:
             return Refusal(answers.faulty(reading.fault, clause, discourse.seen), reading.fault)
-        objection = objections.to_clause(clause, str(reading.skill))
+        objection = objections.to_clause(clause, spoken(reading.skill).objections)
         if objection is not None:
             return Refusal(objection.words, objection.reason)
         if reading.skill in TRANSPORT and objections.moves_what_is_fixed(clause):
@@ -86,17 +87,16 @@ def _presence(task: Task, present: Mapping[str, float]) -> float:
 
 def _resolve(reading: Reading, skills: Mapping[str, float], discourse: Discourse) -> Task | Unresolved:
     """The goal that a faultless reading means on this table."""
-    if reading.skill == "home":
-        return Task("home")
-    thing = Description(
-        str(reading.object_colour), str(reading.object_kind), KINDS if reading.skill == "reach" else MOVABLE_KINDS
-    )
-    if reading.skill in TRANSPORT:
+    skill = skill_named(reading.skill)
+    if not skill.arguments:
+        return Task(skill.name)
+    thing = Description(str(reading.object_colour), str(reading.object_kind), skill.kinds("object"))
+    if skill.takes("target"):
         return _resolve_transport(reading, skills, thing, discourse)
     name = discourse.resolve(thing)
     if isinstance(name, Unresolved):
         return name
-    return Task(reading.skill, name, direction=reading.direction if reading.skill == "push" else None)
+    return Task(skill.name, name, direction=reading.direction if skill.takes("direction") else None)
 
 
 def _resolve_transport(
@@ -106,7 +106,7 @@ def _resolve_transport(
     likely = sorted(TRANSPORT, key=lambda skill: -skills[skill])
     answer: Task | Unresolved | None = None
     for skill in likely:  # a target called "one" or "it" may be of several kinds: the likeliest that is there
-        where = Description(str(reading.target_colour), str(reading.target_kind), (TRANSPORT[skill],))
+        where = Description(str(reading.target_colour), str(reading.target_kind), TRANSPORT[skill].kinds("target"))
         pair = _pair(thing, where, discourse)
         if not isinstance(pair, Unresolved):
             return Task(skill, pair[0], pair[1])

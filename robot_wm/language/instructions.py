@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from robot_wm.files import write_whole
-from robot_wm.goals import COLOURS, DIRECTIONS, NAMES, SKILLS, Task, kind_of
+from robot_wm.goals import COLOURS, DECLARED, NAMES, NOTHING, SKILLS, Task, skill_named
 from robot_wm.language.augment import augment
 from robot_wm.language.nonsense import refusals
 from robot_wm.language.wordings import caption
@@ -27,7 +27,7 @@ _JOINTS = (
     "{a}, and then {b}",
     "{a}, after that {b}",
 )
-_TARGET = {"push_to": "pad", "place": "bin", "stack": "cube"}
+_WITH_OBJECT = tuple(skill.name for skill in DECLARED if skill.takes("object"))
 
 
 def heldout(rng: np.random.Generator, per_skill: int = 60, bad: int = 40) -> Iterator[Line]:
@@ -36,13 +36,13 @@ def heldout(rng: np.random.Generator, per_skill: int = 60, bad: int = 40) -> Ite
         task = random_task(SKILLS[number % len(SKILLS)], rng)
         yield {"instruction": _worded(task, rng), "goal": task.to_json()}
     for _ in range(bad):
-        yield {"instruction": refusals(rng, "heldout"), "goal": {"skill": "none"}}
+        yield {"instruction": refusals(rng, "heldout"), "goal": NOTHING.to_json()}
 
 
 def two_step(rng: np.random.Generator, count: int = 120) -> Iterator[Line]:
     """Two goals joined in several ways, on a scene that holds what they need."""
     while count > 0:
-        first, second = (random_task(_pick(SKILLS[:-1], rng), rng), random_task(_pick(SKILLS, rng), rng))
+        first, second = (random_task(_pick(_WITH_OBJECT, rng), rng), random_task(_pick(SKILLS, rng), rng))
         if set(first.names) & set(second.names):
             continue
         joint = _pick(_JOINTS, rng)
@@ -61,7 +61,7 @@ def to_refuse(rng: np.random.Generator, meaningless: int = 150, missing: int = 9
         scene = random_scene(rng)
         is_absent = number >= meaningless
         text = _worded(_absent_task(scene, rng), rng) if is_absent else refusals(rng, "heldout")
-        yield {"instruction": text, "goal": {"skill": "none"}, "scene": list(scene)}
+        yield {"instruction": text, "goal": NOTHING.to_json(), "scene": list(scene)}
 
 
 def language_following(rng: np.random.Generator, scenes: int = 40, each: int = 4) -> Iterator[Line]:
@@ -83,13 +83,18 @@ def language_following(rng: np.random.Generator, scenes: int = 40, each: int = 4
 
 
 def random_task(skill: str, rng: np.random.Generator) -> Task:
-    """A task of one skill about random things."""
-    target = f"{_pick(COLOURS, rng)} {_TARGET[skill]}" if skill in _TARGET else None
-    direction = _pick(tuple(DIRECTIONS), rng) if skill == "push" else None
-    thing = None
-    while skill != "home" and thing in (None, target):
-        thing = _pick(NAMES if skill == "reach" else NAMES[:12], rng)
+    """Return a task of one skill, by its name, about random things."""
+    target = _draw(skill, "target", NAMES, rng)
+    direction = _draw(skill, "direction", NAMES, rng)
+    while (thing := _draw(skill, "object", NAMES, rng)) is not None and thing == target:
+        pass
     return Task(skill, thing, target, direction)
+
+
+def _draw(skill: str, role: str, things: Sequence[str], rng: np.random.Generator) -> str | None:
+    """Draw an argument of a skill among these things; without a draw, None where it has no such argument."""
+    choices = skill_named(skill).choices(role, things)
+    return _pick(choices, rng) if choices else None
 
 
 def random_scene(rng: np.random.Generator) -> tuple[str, ...]:
@@ -101,18 +106,18 @@ def random_scene(rng: np.random.Generator) -> tuple[str, ...]:
 
 
 def _task_on(scene: Sequence[str], rng: np.random.Generator) -> Task:
-    """A task that a scene of `random_scene` allows."""
-    skill = _pick(SKILLS[:-1], rng)
-    target = next((name for name in scene if kind_of(name) == _TARGET.get(skill)), None)
-    things = [name for name in (scene if skill == "reach" else scene[:2]) if name != target]
-    direction = _pick(tuple(DIRECTIONS), rng) if skill == "push" else None
-    return Task(skill, _pick(things, rng), target, direction)
+    """Return a task that a scene of `random_scene` allows."""
+    skill = _pick(_WITH_OBJECT, rng)
+    target = next(iter(skill_named(skill).choices("target", scene)), None)
+    direction = _draw(skill, "direction", scene, rng)
+    thing = _draw(skill, "object", [name for name in scene if name != target], rng)
+    return Task(skill, thing, target, direction)
 
 
 def _absent_task(scene: Sequence[str], rng: np.random.Generator) -> Task:
     """A task that names something a scene does not hold."""
     while True:
-        task = random_task(_pick(SKILLS[:-1], rng), rng)
+        task = random_task(_pick(_WITH_OBJECT, rng), rng)
         if not set(task.names) <= set(scene):
             return task
 

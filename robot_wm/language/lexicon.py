@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from robot_wm.goals import COLOURS
 from robot_wm.language import vocabulary as v
+from robot_wm.language.skills import SPOKEN
 from robot_wm.language.vocabulary import Words, words
 
 SPLITS = ("train", "heldout")
@@ -76,7 +77,7 @@ class Lexicon:
         self._only_direction = re.compile(
             rf"^(?:then |and |also |now |again |it |move it )*{_any_of(ways)}(?: again| please)?$"
         )
-        verbs = (v.PUSH_VERBS, v.PULL_VERBS, v.LIFT_VERBS, v.REACH_VERBS, v.PLACE_VERBS, v.STACK_VERBS, v.PUSH_TO_VERBS)
+        verbs = (v.PULL_VERBS, *(each.verbs for each in SPOKEN))
         self.verbs = frozenset(
             [verb.split(" ")[0] for choices in verbs for verb in _listed(choices, SPLITS)] + list(_EXTRA_VERBS)
         )

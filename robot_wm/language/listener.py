@@ -10,7 +10,8 @@ from robot_wm.goals import COLOURS
 from robot_wm.language.encoder import SentenceEncoder
 from robot_wm.language.lexicon import Lexicon
 from robot_wm.language.reader import Readers
-from robot_wm.language.reading import SLOTS, TRANSPORT, Reading
+from robot_wm.language.reading import SLOTS, Reading
+from robot_wm.language.skills import TRANSPORT
 
 
 @dataclass(frozen=True)

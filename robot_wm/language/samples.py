@@ -5,15 +5,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from robot_wm.goals import COLOURS, DIRECTIONS, KINDS, SKILLS
+from robot_wm.goals import (
+    COLOURS,
+    DECLARED,
+    DIRECTIONS,
+    KINDS,
+    LIFT,
+    NONE,
+    PLACE,
+    PUSH,
+    STACK,
+    TARGET_KINDS,
+    Skill,
+)
 from robot_wm.language import nonsense
 from robot_wm.language import vocabulary as v
 from robot_wm.language.reading import Reading
+from robot_wm.language.skills import SPOKEN, spoken
 from robot_wm.language.vocabulary import words
 from robot_wm.language.wordings import Phrases, compose, with_direction
 
-_OBJECT_KINDS = {"reach": KINDS}  # every other skill moves cubes and cylinders
-_TARGET_KINDS = {"place": "bin", "stack": "cube", "push_to": "pad"}
 _ONES = words("one|one|thing|object", "one|item|piece|toy")
 _PRONOUNS = words("it|it|it|that|this", "it|that|it")
 _SIZES = words("small|big|little|large|other small", "tiny|huge|nearest|larger")
@@ -29,6 +40,7 @@ class Reference:
 
 
 ABSENT = Reference("", "missing", "absent")
+_INCOMPLETE = tuple(each for each in SPOKEN if each.skill.arguments)  # skills that words can be left out of
 
 
 def sample(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
@@ -38,25 +50,41 @@ def sample(rng: np.random.Generator, split: str, english: Sequence[str]) -> tupl
     return maker(rng, split, english)
 
 
-def good(rng: np.random.Generator, split: str, skill: str, direction: str | None = None) -> tuple[str, Reading]:
-    """A complete instruction for a skill, its things called in full, in part or by a pronoun."""
-    if skill == "home":
-        return compose(skill, Phrases(), rng, split), Reading(skill, "missing", "absent", "missing", "absent", "none")
-    target = _reference(_TARGET_KINDS[skill], rng, split) if skill in _TARGET_KINDS else ABSENT
-    thing = _reference(_pick(_OBJECT_KINDS.get(skill, KINDS[:2]), rng), rng, split)
-    if skill == "push" and direction is None:
-        direction = _pick(tuple(DIRECTIONS), rng)
-    return _say(skill, thing, target, direction, rng, split)
-
-
-def _say(skill: str, thing: Reference, target: Reference, direction: str | None, rng, split) -> tuple[str, Reading]:
-    called = with_direction(Phrases(thing.phrase, target.phrase), direction, rng, split)
-    reading = Reading(skill, thing.colour, thing.kind, target.colour, target.kind, direction or "none")
-    return compose(skill, called, rng, split), reading
-
-
 def _good(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
-    return good(rng, split, SKILLS[rng.choice(7, p=(0.15, 0.24, 0.15, 0.13, 0.14, 0.14, 0.05))])
+    """A complete instruction for a skill, its things called in full, in part or by a pronoun."""
+    skill = DECLARED[rng.choice(len(DECLARED), p=[spoken(each.name).good_share for each in DECLARED])]
+    if not skill.arguments:
+        return compose(skill.name, Phrases(), rng, split), _reading(skill)
+    target = _target(skill, rng, split)
+    thing = _object(skill, rng, split)
+    return _say(skill, thing, target, _direction(skill, rng), rng, split)
+
+
+def _say(skill: Skill, thing: Reference, target: Reference, direction: str | None, rng, split) -> tuple[str, Reading]:
+    called = with_direction(Phrases(thing.phrase, target.phrase), direction, rng, split)
+    return compose(skill.name, called, rng, split), _reading(skill, thing, target, direction)
+
+
+def _reading(
+    skill: Skill, thing: Reference = ABSENT, target: Reference = ABSENT, direction: str | None = None
+) -> Reading:
+    return Reading(skill.name, thing.colour, thing.kind, target.colour, target.kind, direction or "none")
+
+
+def _target(skill: Skill, rng: np.random.Generator, split: str) -> Reference:
+    """A phrase for a random target of a skill; without a draw, ABSENT where it has none."""
+    kinds = skill.kinds("target")
+    return _reference(kinds[0], rng, split) if kinds else ABSENT
+
+
+def _object(skill: Skill, rng: np.random.Generator, split: str) -> Reference:
+    """A phrase for a random object of a skill."""
+    return _reference(_pick(skill.kinds("object"), rng), rng, split)
+
+
+def _direction(skill: Skill, rng: np.random.Generator) -> str | None:
+    """A random direction; without a draw, None where the skill has none."""
+    return _pick(tuple(DIRECTIONS), rng) if skill.takes("direction") else None
 
 
 def _reference(kind: str, rng: np.random.Generator, split: str) -> Reference:
@@ -87,38 +115,33 @@ def _reference(kind: str, rng: np.random.Generator, split: str) -> Reference:
 def _unfinished(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
     """An instruction that lacks its object, its target or its direction."""
     if rng.random() < 0.4:
-        verb = v.PUSH_VERBS.pick(rng, split)
-        thing = _reference(_pick(KINDS[:2], rng), rng, split)
-        return f"{verb} {thing.phrase}", Reading("push", thing.colour, thing.kind, "missing", "absent", "none")
-    skill = _pick(("push", "lift", "place", "stack", "push_to", "reach"), rng)
-    verbs = {"push": v.PUSH_VERBS, "lift": v.LIFT_VERBS, "reach": v.REACH_VERBS}.get(skill, v.PLACE_VERBS)
-    if skill == "push":
-        direction = _pick(tuple(DIRECTIONS), rng)
+        verb = spoken(PUSH.name).verbs.pick(rng, split)
+        thing = _object(PUSH, rng, split)
+        return f"{verb} {thing.phrase}", _reading(PUSH, thing)
+    said = _INCOMPLETE[int(rng.integers(len(_INCOMPLETE)))]
+    verbs = v.PLACE_VERBS if said.skill.takes("target") else said.verbs
+    direction = _direction(said.skill, rng)
+    if direction is not None:
         text = f"{verbs.pick(rng, split)} {v.DIRECTION_WORDS[direction].pick(rng, split)}"
-        return text, Reading("push", "missing", "absent", "missing", "absent", direction)
-    if skill in _TARGET_KINDS:
-        target = _reference(_TARGET_KINDS[skill], rng, split)
-        preposition = {"place": "in", "stack": "on top of", "push_to": "onto"}[skill]
-        text = f"{verbs.pick(rng, split)} {preposition} {target.phrase}"
-        return text, Reading(skill, "missing", "absent", target.colour, target.kind, "none")
-    return verbs.pick(rng, split), Reading(skill, "missing", "absent", "missing", "absent", "none")
+        return text, _reading(said.skill, direction=direction)
+    if said.skill.takes("target"):
+        target = _target(said.skill, rng, split)
+        text = f"{verbs.pick(rng, split)} {said.preposition} {target.phrase}"
+        return text, _reading(said.skill, target=target)
+    return verbs.pick(rng, split), _reading(said.skill)
 
 
 def _unknown(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
     """A skill of ours with a thing or a colour that is not ours, as object or as target."""
-    skill = SKILLS[rng.choice(6, p=(0.15, 0.25, 0.15, 0.2, 0.15, 0.1))]
-    direction = _pick(tuple(DIRECTIONS), rng) if skill == "push" else None
-    strange = _strange(rng, split, english)
-    if skill not in _TARGET_KINDS:
-        return _say(skill, strange, ABSENT, direction, rng, split)
-    target = _reference(_TARGET_KINDS[skill], rng, split)
+    skill = DECLARED[rng.choice(len(DECLARED), p=[spoken(each.name).unknown_share for each in DECLARED])]
+    direction = _direction(skill, rng)
+    unknown = _strange(rng, split, english)
+    if not skill.takes("target"):
+        return _say(skill, unknown, ABSENT, direction, rng, split)
+    target = _target(skill, rng, split)
     if rng.random() < 0.5:
-        return _say(skill, strange, target, None, rng, split)
-    text, reading = _say(skill, _reference(_pick(KINDS[:2], rng), rng, split), strange, None, rng, split)
-    family = reading.skill if strange.kind in KINDS else None  # which of the three it is, an unknown target cannot tell
-    return text, Reading(
-        family or skill, reading.object_colour, reading.object_kind, strange.colour, strange.kind, "none"
-    )
+        return _say(skill, unknown, target, None, rng, split)
+    return _say(skill, _object(skill, rng, split), unknown, None, rng, split)
 
 
 def _strange(rng: np.random.Generator, split: str, english: Sequence[str]) -> Reference:
@@ -137,28 +160,26 @@ def _strange(rng: np.random.Generator, split: str, english: Sequence[str]) -> Re
 def _wrong_kind(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
     """Something fixed as the object, or a cylinder as the base of a stack."""
     if rng.random() < 0.3:
-        thing = _reference(_pick(KINDS[:2], rng), rng, split)
-        return _say("stack", thing, _reference("cylinder", rng, split), None, rng, split)
-    skill = _pick(("push", "lift", "place"), rng)
-    direction = _pick(tuple(DIRECTIONS), rng) if skill == "push" else None
-    target = _reference("bin", rng, split) if skill == "place" else ABSENT
-    return _say(skill, _reference(_pick(KINDS[2:], rng), rng, split), target, direction, rng, split)
+        thing = _object(STACK, rng, split)
+        return _say(STACK, thing, _reference("cylinder", rng, split), None, rng, split)
+    skill = (PUSH, LIFT, PLACE)[int(rng.integers(3))]
+    direction = _direction(skill, rng)
+    target = _target(skill, rng, split)
+    return _say(skill, _reference(_pick(TARGET_KINDS, rng), rng, split), target, direction, rng, split)
 
 
 def _odd_direction(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
     """A push to nowhere that we know."""
-    thing = _reference(_pick(KINDS[:2], rng), rng, split)
+    thing = _object(PUSH, rng, split)
     called = Phrases(thing.phrase, "", nonsense.UNKNOWN_DIRECTIONS.pick(rng, split))
-    return compose("push", called, rng, split), Reading(
-        "push", thing.colour, thing.kind, "missing", "absent", "unknown"
-    )
+    return compose(PUSH.name, called, rng, split), _reading(PUSH, thing, direction="unknown")
 
 
 def _nothing(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
     """No skill of ours at all."""
     if english and rng.random() < 0.2:
-        return _word_salad(rng, split, english), Reading("none")
-    return nonsense.not_a_skill(rng, split), Reading("none")
+        return _word_salad(rng, split, english), Reading(NONE.name)
+    return nonsense.not_a_skill(rng, split), Reading(NONE.name)
 
 
 def _word_salad(rng: np.random.Generator, split: str, english: Sequence[str]) -> str:

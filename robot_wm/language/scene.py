@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from robot_wm.goals import COLOURS, KINDS, NAMES, kind_of
 from robot_wm.language import answers
+from robot_wm.language.vocabulary import BOX_KINDS
 
 SEEN = 0.5  # probability above which a thing counts as on the table
 NAMED = 0.2  # the same for what is called by colour and kind: people seldom speak of what is not there
 _LABEL_KINDS: Mapping[str, tuple[str, ...]] = {
     **{kind: (kind,) for kind in KINDS},
-    "box": ("cube", "bin"),
+    "box": BOX_KINDS,
     "any": KINDS,
     "it": KINDS,
 }

@@ -72,6 +72,8 @@ KIND_WORDS: Mapping[str, Words] = {
     ),
 }
 
+BOX_KINDS = ("cube", "bin")  # "box" may mean either
+
 # An object phrase: {c} colour, {k} kind.
 NAME_FORMS = words(
     "the {c} {k}|the {c} {k}|the {c} {k}|the {c} {k}|{c} {k}|a {c} {k}|that {c} {k}|this {c} {k}|the small {c} {k}"
@@ -125,6 +127,8 @@ PUSH_TO_VERBS = words(
 IN_WORDS = words("in|in|into|inside|to", "in|inside of|down into|within")
 TOP_WORDS = words("on|on top of|on top of|onto|over", "on|atop|upon|on the top of")
 ONTO_WORDS = words("to|onto|on|on to|over to|onto", "to|until it is on|all the way to|so it sits on|up onto")
+
+IMPERATIVES = words("{v}|go|return|move|put|take|lift|pick|reach").train  # what a template that is an order begins with
 
 PREFIXES = words(
     "please|please|can you|could you|could you please|would you|i want you to|i'd like you to|hey robot,|robot,|ok,|now|now please|just|go ahead and"
