@@ -1,4 +1,4 @@
-"""Instruction files for measuring, in wordings that training never sees: single goals, two goals, refusals, same scene.
+"""Instruction files for evaluation, in wordings not trained on: single goals, two goals, refusals, same scene.
 
 `python -m robot_wm.language.instructions configs/instructions` writes the shipped files; the same seed, the same bytes.
 """
@@ -31,7 +31,7 @@ _WITH_OBJECT = tuple(skill.name for skill in DECLARED if skill.takes("object"))
 
 
 def heldout(rng: np.random.Generator, per_skill: int = 60, bad: int = 40) -> Iterator[Line]:
-    """Every skill in held-out wordings, and some to refuse; scenes are left to the evaluation."""
+    """Yield every skill in held-out wordings, and some to refuse; scenes are left to the evaluation."""
     for number in range(per_skill * len(SKILLS)):
         task = random_task(SKILLS[number % len(SKILLS)], rng)
         yield {"instruction": _worded(task, rng), "goal": task.to_json()}
@@ -40,7 +40,7 @@ def heldout(rng: np.random.Generator, per_skill: int = 60, bad: int = 40) -> Ite
 
 
 def two_step(rng: np.random.Generator, count: int = 120) -> Iterator[Line]:
-    """Two goals joined in several ways, on a scene that holds what they need."""
+    """Yield two goals joined in several ways, on a scene that holds what they need."""
     while count > 0:
         first, second = (random_task(_pick(_WITH_OBJECT, rng), rng), random_task(_pick(SKILLS, rng), rng))
         if set(first.names) & set(second.names):
@@ -56,7 +56,7 @@ def two_step(rng: np.random.Generator, count: int = 120) -> Iterator[Line]:
 
 
 def to_refuse(rng: np.random.Generator, meaningless: int = 150, missing: int = 90) -> Iterator[Line]:
-    """What is impossible anywhere, and what is not on the table described."""
+    """Yield instructions that are impossible anywhere, and some about what is not on the table described."""
     for number in range(meaningless + missing):
         scene = random_scene(rng)
         is_absent = number >= meaningless
@@ -65,7 +65,7 @@ def to_refuse(rng: np.random.Generator, meaningless: int = 150, missing: int = 9
 
 
 def language_following(rng: np.random.Generator, scenes: int = 40, each: int = 4) -> Iterator[Line]:
-    """Several different instructions for the very same scene (`scene_seed`)."""
+    """Yield several different instructions for the very same scene (`scene_seed`)."""
     for scene_seed in range(scenes):
         scene = random_scene(rng)
         asked: set[Task] = set()
@@ -98,7 +98,7 @@ def _draw(skill: str, role: str, things: Sequence[str], rng: np.random.Generator
 
 
 def random_scene(rng: np.random.Generator) -> tuple[str, ...]:
-    """Two movable things, one of them a cube, a pad and a bin, all of different names."""
+    """Draw two movable things, one of them a cube, a pad and a bin, all of different names."""
     cube, other = f"{_pick(COLOURS, rng)} cube", _pick(NAMES[:12], rng)
     while other == cube:
         other = _pick(NAMES[:12], rng)
@@ -115,7 +115,7 @@ def _task_on(scene: Sequence[str], rng: np.random.Generator) -> Task:
 
 
 def _absent_task(scene: Sequence[str], rng: np.random.Generator) -> Task:
-    """A task that names something a scene does not hold."""
+    """Draw a task that names something a scene does not hold."""
     while True:
         task = random_task(_pick(_WITH_OBJECT, rng), rng)
         if not set(task.names) <= set(scene):
@@ -123,12 +123,12 @@ def _absent_task(scene: Sequence[str], rng: np.random.Generator) -> Task:
 
 
 def _worded(task: Task, rng: np.random.Generator) -> str:
-    """A held-out wording with capitals, fillers and punctuation, without typos (they could change what is asked)."""
+    """Draw a held-out wording with typing noise, but without typos (they could change what is asked)."""
     return augment(caption(task, rng, "heldout"), rng, typo_rate=0.0)
 
 
 def _one_clause(task: Task, rng: np.random.Generator) -> str:
-    """A held-out wording that holds no comma or "and" of its own."""
+    """Draw a held-out wording that holds no comma or "and" of its own."""
     while True:
         text = caption(task, rng, "heldout")
         if not any(mark in text for mark in (",", " and ", ":", "->")):

@@ -1,7 +1,7 @@
-"""What turns an order round, binds it or multiplies it: not, except, instead of, if, twice, out of, next to.
+"""Rules for words that negate, condition or repeat an order: not, except, instead of, if, twice, out of, next to.
 
-The readers hear the rest of such a sentence and would do what was forbidden. These rules speak before them: an
-instruction with such words is refused, and its words say why. Knows nothing of the table.
+The readers overlook such words and would do what was forbidden. These rules come first: an instruction with such words
+is refused, and the answer says why. Knows nothing of the table.
 """
 
 import re
@@ -27,7 +27,7 @@ _NOT_OUT = "I can put things in, on or onto something, and lift them, but not ta
 
 @dataclass(frozen=True)
 class Rule:
-    """Words that speak against an order, and what is answered."""
+    """Words because of which an order is refused, and the answer."""
 
     words: re.Pattern[str]
     reason: str  # as `Refusal.reason`
@@ -100,24 +100,24 @@ _FIXED = re.compile(
 
 @dataclass(frozen=True)
 class Objection:
-    """Why something is not done, whatever is on the table."""
+    """Why something is refused, whatever is on the table."""
 
     reason: str
     words: str
 
 
-def to_all(instruction: str) -> Objection | None:
-    """What speaks against an instruction as it was typed."""
+def to_instruction(instruction: str) -> Objection | None:
+    """Return the first objection to an instruction as it was typed, None where there is none."""
     text = _POLITE.sub(" ", clean(instruction))
     return _first(_WHOLE, text)
 
 
 def to_clause(clause: str, rules: tuple[Rule, ...]) -> Objection | None:
-    """Return what speaks against doing what a clause of normalised text asks for, by the rules of its skill."""
+    """Return the first objection to a clause of normalised text by the rules of its skill, None where there is none."""
     return _first(rules, clause)
 
 
-def moves_what_is_fixed(clause: str) -> bool:
+def moves_fixed_thing(clause: str) -> bool:
     """Whether a clause asks to put a pad or a bin somewhere."""
     return _FIXED.match(clause) is not None
 

@@ -1,4 +1,4 @@
-"""What a clause says before it is held against a scene: skill, object, target and direction, as classes."""
+"""The reading of a clause before it is grounded in a scene: skill, object, target and direction, as classes."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class Reading:
     direction: str | None = None
 
     def indices(self) -> list[int]:
-        """Class index per slot in the order of SLOTS, -100 (ignored by the loss) for None."""
+        """Return the class index per slot in the order of SLOTS, -100 (ignored by the loss) for None."""
         values = (getattr(self, slot) for slot in SLOTS)
         return [
             -100 if value is None else classes.index(value)
@@ -41,7 +41,7 @@ class Reading:
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """Slots that matter for the skill."""
+        """The slots that matter for the skill."""
         skill = skill_named(self.skill)
         things = [
             slot for role in ("object", "target") if skill.takes(role) for slot in (f"{role}_colour", f"{role}_kind")

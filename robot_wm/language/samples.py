@@ -1,4 +1,4 @@
-"""Labelled sentences for training and measuring the reader: good ones, unfinished ones, unknown things, nonsense."""
+"""Labelled sentences for training and measuring the readers: complete, unfinished, about unknown things, nonsense."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _SIZES = words("small|big|little|large|other small", "tiny|huge|nearest|larger")
 
 @dataclass(frozen=True)
 class Reference:
-    """A noun phrase and what it says."""
+    """A noun phrase and its classes."""
 
     phrase: str
     colour: str  # one of COLOUR_CLASSES
@@ -44,14 +44,14 @@ _INCOMPLETE = tuple(each for each in SPOKEN if each.skill.arguments)  # skills t
 
 
 def sample(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
-    """One sentence and its reading; `english` is a list of any words, for things nobody listed."""
+    """Draw one sentence and its reading; `english` is a list of any words, used as unknown things."""
     makers = (_good, _unfinished, _unknown, _wrong_kind, _odd_direction, _nothing)
     maker = makers[rng.choice(len(makers), p=(0.54, 0.04, 0.13, 0.04, 0.03, 0.22))]
     return maker(rng, split, english)
 
 
 def _good(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
-    """A complete instruction for a skill, its things called in full, in part or by a pronoun."""
+    """Draw a complete instruction, its things called in full, in part or by a pronoun."""
     skill = DECLARED[rng.choice(len(DECLARED), p=[spoken(each.name).good_share for each in DECLARED])]
     if not skill.arguments:
         return compose(skill.name, Phrases(), rng, split), _reading(skill)
@@ -72,23 +72,23 @@ def _reading(
 
 
 def _target(skill: Skill, rng: np.random.Generator, split: str) -> Reference:
-    """A phrase for a random target of a skill; without a draw, ABSENT where it has none."""
+    """Draw a phrase for a target of a skill; without a draw, ABSENT where it has none."""
     kinds = skill.kinds("target")
     return _reference(kinds[0], rng, split) if kinds else ABSENT
 
 
 def _object(skill: Skill, rng: np.random.Generator, split: str) -> Reference:
-    """A phrase for a random object of a skill."""
+    """Draw a phrase for an object of a skill."""
     return _reference(_pick(skill.kinds("object"), rng), rng, split)
 
 
 def _direction(skill: Skill, rng: np.random.Generator) -> str | None:
-    """A random direction; without a draw, None where the skill has none."""
+    """Draw a direction; without a draw, None where the skill has none."""
     return _pick(tuple(DIRECTIONS), rng) if skill.takes("direction") else None
 
 
 def _reference(kind: str, rng: np.random.Generator, split: str) -> Reference:
-    """A way to call a thing of one kind in a random colour."""
+    """Draw a phrase for a thing of one kind in a random colour."""
     colour = _pick(COLOURS, rng)
     noun = v.KIND_WORDS[kind].pick(rng, split)
     label = "box" if noun == "box" else kind
@@ -113,7 +113,7 @@ def _reference(kind: str, rng: np.random.Generator, split: str) -> Reference:
 
 
 def _unfinished(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
-    """An instruction that lacks its object, its target or its direction."""
+    """Draw an instruction that lacks its object, its target or its direction."""
     if rng.random() < 0.4:
         verb = spoken(PUSH.name).verbs.pick(rng, split)
         thing = _object(PUSH, rng, split)
@@ -132,7 +132,7 @@ def _unfinished(rng: np.random.Generator, split: str, english: Sequence[str]) ->
 
 
 def _unknown(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
-    """A skill of ours with a thing or a colour that is not ours, as object or as target."""
+    """Draw a known skill with an unknown thing or colour as object or as target."""
     skill = DECLARED[rng.choice(len(DECLARED), p=[spoken(each.name).unknown_share for each in DECLARED])]
     direction = _direction(skill, rng)
     unknown = _strange(rng, split, english)
@@ -145,7 +145,7 @@ def _unknown(rng: np.random.Generator, split: str, english: Sequence[str]) -> tu
 
 
 def _strange(rng: np.random.Generator, split: str, english: Sequence[str]) -> Reference:
-    """A noun phrase with an unknown colour or an unknown thing."""
+    """Draw a noun phrase with an unknown colour or an unknown thing."""
     if rng.random() < 0.45:
         kind = KINDS[rng.choice(4, p=(0.4, 0.3, 0.15, 0.15))]
         noun = v.KIND_WORDS[kind].pick(rng, split)
@@ -158,7 +158,7 @@ def _strange(rng: np.random.Generator, split: str, english: Sequence[str]) -> Re
 
 
 def _wrong_kind(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
-    """Something fixed as the object, or a cylinder as the base of a stack."""
+    """Draw an instruction with a fixed thing as the object, or a cylinder as the base of a stack."""
     if rng.random() < 0.3:
         thing = _object(STACK, rng, split)
         return _say(STACK, thing, _reference("cylinder", rng, split), None, rng, split)
@@ -169,21 +169,21 @@ def _wrong_kind(rng: np.random.Generator, split: str, english: Sequence[str]) ->
 
 
 def _odd_direction(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
-    """A push to nowhere that we know."""
+    """Draw a push in an unknown direction."""
     thing = _object(PUSH, rng, split)
     called = Phrases(thing.phrase, "", nonsense.UNKNOWN_DIRECTIONS.pick(rng, split))
     return compose(PUSH.name, called, rng, split), _reading(PUSH, thing, direction="unknown")
 
 
 def _nothing(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
-    """No skill of ours at all."""
+    """Draw a sentence that asks for none of the skills."""
     if english and rng.random() < 0.2:
         return _word_salad(rng, split, english), Reading(NONE.name)
     return nonsense.not_a_skill(rng, split), Reading(NONE.name)
 
 
 def _word_salad(rng: np.random.Generator, split: str, english: Sequence[str]) -> str:
-    """Any English words, alone or as a verb before one of our things."""
+    """Draw any English words, alone or as a verb before a known thing."""
     some = [_pick(english, rng) for _ in range(int(rng.integers(1, 6)))]
     thing = _reference(_pick(KINDS, rng), rng, split).phrase
     return (

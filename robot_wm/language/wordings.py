@@ -1,4 +1,4 @@
-"""A grammar of English wordings of each task: captions for training data, and held-out wordings for measuring.
+"""A grammar of English wordings of each task: captions for training data, and held-out wordings for evaluation.
 
 Held-out wordings use whole templates, verbs and synonyms that the training split never sees.
 """
@@ -14,7 +14,7 @@ from robot_wm.language.skills import spoken
 
 @dataclass(frozen=True)
 class Phrases:
-    """What a sentence is filled with: noun phrases and a direction; empty where the skill has none."""
+    """The phrases that fill a template: noun phrases and a direction; empty where the skill has none."""
 
     object: str = ""
     target: str = ""
@@ -23,7 +23,7 @@ class Phrases:
 
 
 def caption(task: Task, rng: np.random.Generator, split: str = "train") -> str:
-    """One English wording of `task`, objects named in full; `split` is "train" or "heldout"."""
+    """Draw one English wording of `task`, things named in full; `split` is "train" or "heldout"."""
     is_box_clear = not set(v.BOX_KINDS) <= set(task.declaration.kinds("object"))  # whether "box" can mean one kind only
     called = [describe(name, rng, split, is_box_clear) for name in task.names]
     thing, target = [*called, "", ""][:2]
@@ -31,14 +31,14 @@ def caption(task: Task, rng: np.random.Generator, split: str = "train") -> str:
 
 
 def with_direction(called: Phrases, direction: str | None, rng: np.random.Generator, split: str) -> Phrases:
-    """Phrases with words for a direction of the grammar; None leaves them as they are."""
+    """Return phrases with drawn words for a direction; None leaves them as they are."""
     if direction is None:
         return called
     return replace(called, direction=v.DIRECTION_WORDS[direction].pick(rng, split), pull=direction == "backward")
 
 
 def describe(name: str, rng: np.random.Generator, split: str, allow_box: bool = True) -> str:
-    """A noun phrase for one of the 24 names; "box" (cube or bin) only where the context tells which."""
+    """Draw a noun phrase for one of the 24 names; "box" (cube or bin) only where the context tells which."""
     colour, kind = name.split(" ")
     noun = v.KIND_WORDS[kind].pick(rng, split)
     while noun == "box" and not allow_box:
@@ -76,11 +76,11 @@ def polite(text: str, rng: np.random.Generator, split: str) -> str:
 
 
 def bare(phrase: str) -> str:
-    """A noun phrase without its article: "the red cube" -> "red cube"."""
+    """Return a noun phrase without its article: "the red cube" -> "red cube"."""
     first, _, rest = phrase.partition(" ")
     return rest if first in ("the", "a", "an", "that", "this", "your") else phrase
 
 
 def with_article(phrase: str) -> str:
-    """Mend "a orange cube" to "an orange cube"."""
+    """Correct "a orange cube" to "an orange cube"."""
     return "an" + phrase[1:] if phrase.startswith("a ") and phrase[2] in "aeiou" else phrase
