@@ -14,6 +14,7 @@ from robot_wm.files import write_whole
 from robot_wm.goals import COLOURS, DECLARED, NAMES, NOTHING, SKILLS, Task, skill_named
 from robot_wm.language.augment import augment
 from robot_wm.language.nonsense import refusals
+from robot_wm.language.vocabulary import choose
 from robot_wm.language.wordings import caption
 
 Line = dict[str, object]
@@ -42,10 +43,10 @@ def heldout(rng: np.random.Generator, per_skill: int = 60, bad: int = 40) -> Ite
 def two_step(rng: np.random.Generator, count: int = 120) -> Iterator[Line]:
     """Yield two goals joined in several ways, on a scene that holds what they need."""
     while count > 0:
-        first, second = (random_task(_pick(_WITH_OBJECT, rng), rng), random_task(_pick(SKILLS, rng), rng))
+        first, second = (random_task(choose(_WITH_OBJECT, rng), rng), random_task(choose(SKILLS, rng), rng))
         if set(first.names) & set(second.names):
             continue
-        joint = _pick(_JOINTS, rng)
+        joint = choose(_JOINTS, rng)
         wordings = [_one_clause(task, rng) for task in (first, second)]
         yield {
             "instruction": joint.format(a=wordings[0], b=wordings[1]),
@@ -94,20 +95,20 @@ def random_task(skill: str, rng: np.random.Generator) -> Task:
 def _draw(skill: str, role: str, things: Sequence[str], rng: np.random.Generator) -> str | None:
     """Draw an argument of a skill among these things; without a draw, None where it has no such argument."""
     choices = skill_named(skill).choices(role, things)
-    return _pick(choices, rng) if choices else None
+    return choose(choices, rng) if choices else None
 
 
 def random_scene(rng: np.random.Generator) -> tuple[str, ...]:
     """Draw two movable things, one of them a cube, a pad and a bin, all of different names."""
-    cube, other = f"{_pick(COLOURS, rng)} cube", _pick(NAMES[:12], rng)
+    cube, other = f"{choose(COLOURS, rng)} cube", choose(NAMES[:12], rng)
     while other == cube:
-        other = _pick(NAMES[:12], rng)
-    return (cube, other, f"{_pick(COLOURS, rng)} pad", f"{_pick(COLOURS, rng)} bin")
+        other = choose(NAMES[:12], rng)
+    return (cube, other, f"{choose(COLOURS, rng)} pad", f"{choose(COLOURS, rng)} bin")
 
 
 def _task_on(scene: Sequence[str], rng: np.random.Generator) -> Task:
     """Return a task that a scene of `random_scene` allows."""
-    skill = _pick(_WITH_OBJECT, rng)
+    skill = choose(_WITH_OBJECT, rng)
     target = next(iter(skill_named(skill).choices("target", scene)), None)
     direction = _draw(skill, "direction", scene, rng)
     thing = _draw(skill, "object", [name for name in scene if name != target], rng)
@@ -117,7 +118,7 @@ def _task_on(scene: Sequence[str], rng: np.random.Generator) -> Task:
 def _absent_task(scene: Sequence[str], rng: np.random.Generator) -> Task:
     """Draw a task that names something a scene does not hold."""
     while True:
-        task = random_task(_pick(_WITH_OBJECT, rng), rng)
+        task = random_task(choose(_WITH_OBJECT, rng), rng)
         if not set(task.names) <= set(scene):
             return task
 
@@ -133,10 +134,6 @@ def _one_clause(task: Task, rng: np.random.Generator) -> str:
         text = caption(task, rng, "heldout")
         if not any(mark in text for mark in (",", " and ", ":", "->")):
             return text
-
-
-def _pick(choices: Sequence[str], rng: np.random.Generator) -> str:
-    return choices[int(rng.integers(len(choices)))]
 
 
 FILES: dict[str, Callable[[np.random.Generator], Iterator[Line]]] = {

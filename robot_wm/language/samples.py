@@ -22,7 +22,7 @@ from robot_wm.language import nonsense
 from robot_wm.language import vocabulary as v
 from robot_wm.language.reading import Reading
 from robot_wm.language.skills import SPOKEN, spoken
-from robot_wm.language.vocabulary import words
+from robot_wm.language.vocabulary import choose, words
 from robot_wm.language.wordings import Phrases, compose, with_direction
 
 _ONES = words("one|one|thing|object", "one|item|piece|toy")
@@ -79,17 +79,17 @@ def _target(skill: Skill, rng: np.random.Generator, split: str) -> Reference:
 
 def _object(skill: Skill, rng: np.random.Generator, split: str) -> Reference:
     """Draw a phrase for an object of a skill."""
-    return _reference(_pick(skill.kinds("object"), rng), rng, split)
+    return _reference(choose(skill.kinds("object"), rng), rng, split)
 
 
 def _direction(skill: Skill, rng: np.random.Generator) -> str | None:
     """Draw a direction; without a draw, None where the skill has none."""
-    return _pick(tuple(DIRECTIONS), rng) if skill.takes("direction") else None
+    return choose(tuple(DIRECTIONS), rng) if skill.takes("direction") else None
 
 
 def _reference(kind: str, rng: np.random.Generator, split: str) -> Reference:
     """Draw a phrase for a thing of one kind in a random colour."""
-    colour = _pick(COLOURS, rng)
+    colour = choose(COLOURS, rng)
     noun = v.KIND_WORDS[kind].pick(rng, split)
     label = "box" if noun == "box" else kind
     said = v.COLOUR_WORDS[colour].pick(rng, split)
@@ -118,7 +118,7 @@ def _unfinished(rng: np.random.Generator, split: str, english: Sequence[str]) ->
         verb = spoken(PUSH.name).verbs.pick(rng, split)
         thing = _object(PUSH, rng, split)
         return f"{verb} {thing.phrase}", _reading(PUSH, thing)
-    said = _INCOMPLETE[int(rng.integers(len(_INCOMPLETE)))]
+    said = choose(_INCOMPLETE, rng)
     verbs = v.PLACE_VERBS if said.skill.takes("target") else said.verbs
     direction = _direction(said.skill, rng)
     if direction is not None:
@@ -149,10 +149,10 @@ def _strange(rng: np.random.Generator, split: str, english: Sequence[str]) -> Re
     if rng.random() < 0.45:
         kind = KINDS[rng.choice(4, p=(0.4, 0.3, 0.15, 0.15))]
         noun = v.KIND_WORDS[kind].pick(rng, split)
-        colour = _pick(english, rng) if english and rng.random() < 0.2 else nonsense.UNKNOWN_COLOURS.pick(rng, split)
+        colour = choose(english, rng) if english and rng.random() < 0.2 else nonsense.UNKNOWN_COLOURS.pick(rng, split)
         return Reference(f"the {colour} {noun}", "unknown", "box" if noun == "box" else kind)
-    thing = _pick(english, rng) if english and rng.random() < 0.45 else nonsense.UNKNOWN_THINGS.pick(rng, split)
-    colour = _pick(COLOURS, rng) if rng.random() < 0.4 else None
+    thing = choose(english, rng) if english and rng.random() < 0.45 else nonsense.UNKNOWN_THINGS.pick(rng, split)
+    colour = choose(COLOURS, rng) if rng.random() < 0.4 else None
     said = v.COLOUR_WORDS[colour].pick(rng, split) + " " if colour else ""
     return Reference(f"{('the', 'the', 'a', 'my')[rng.integers(4)]} {said}{thing}", colour or "missing", "unknown")
 
@@ -162,10 +162,10 @@ def _wrong_kind(rng: np.random.Generator, split: str, english: Sequence[str]) ->
     if rng.random() < 0.3:
         thing = _object(STACK, rng, split)
         return _say(STACK, thing, _reference("cylinder", rng, split), None, rng, split)
-    skill = (PUSH, LIFT, PLACE)[int(rng.integers(3))]
+    skill = choose((PUSH, LIFT, PLACE), rng)
     direction = _direction(skill, rng)
     target = _target(skill, rng, split)
-    return _say(skill, _reference(_pick(TARGET_KINDS, rng), rng, split), target, direction, rng, split)
+    return _say(skill, _reference(choose(TARGET_KINDS, rng), rng, split), target, direction, rng, split)
 
 
 def _odd_direction(rng: np.random.Generator, split: str, english: Sequence[str]) -> tuple[str, Reading]:
@@ -184,15 +184,11 @@ def _nothing(rng: np.random.Generator, split: str, english: Sequence[str]) -> tu
 
 def _word_salad(rng: np.random.Generator, split: str, english: Sequence[str]) -> str:
     """Draw any English words, alone or as a verb before a known thing."""
-    some = [_pick(english, rng) for _ in range(int(rng.integers(1, 6)))]
-    thing = _reference(_pick(KINDS, rng), rng, split).phrase
+    some = [choose(english, rng) for _ in range(int(rng.integers(1, 6)))]
+    thing = _reference(choose(KINDS, rng), rng, split).phrase
     return (
         " ".join(some),
         f"{some[0]} {thing}",
         f"{some[0]} {thing} {' '.join(some[1:3])}",
         f"{some[0]} the {some[-1]}",
     )[rng.integers(4)]
-
-
-def _pick(choices: Sequence[str], rng: np.random.Generator) -> str:
-    return choices[int(rng.integers(len(choices)))]

@@ -3,10 +3,13 @@
 Only words; how they are put together is in `wordings.py` and `nonsense.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+
+Choice = TypeVar("Choice")
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,11 @@ CORE_WORDS = words(
     "pile|deposit|bucket|square|plate|brick|barrel|leftwards|rightwards|first|next|finally|could|would|table|"
     "gripper|scarlet|emerald"
 ).train
+
+
+def choose(choices: Sequence[Choice], rng: np.random.Generator) -> Choice:
+    """Draw one of several choices, each as likely as the others."""
+    return choices[int(rng.integers(len(choices)))]
 
 
 def any_colour(rng: np.random.Generator, split: str) -> str:
