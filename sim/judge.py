@@ -1,4 +1,4 @@
-"""Whether a goal is reached, by the simulator's own state; and which goals came true, wanted or not.
+"""Judges from the simulator's state whether a goal is reached, and which goals came true, intended or not.
 
 Updated once a control tick. Knows nothing of controllers.
 """
@@ -6,28 +6,29 @@ Updated once a control tick. Knows nothing of controllers.
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from robot_wm.goals import DIRECTIONS, MOVABLE_KINDS, Task, kind_of
+from robot_wm.goals import Task, tasks_on
 from robot_wm.types import ArmSpec
-from sim.predicates import HOLD_S, PREDICATES
+from sim.predicates import HOLD_S
 from sim.scene import Scene
+from sim.skills import SIMULATED, simulated
 from sim.snapshot import Snapshot
 
 _EPSILON_S = 1e-6
 
 
 class Verdict:
-    """Follows one task's predicate over snapshots: has it held for long enough without a break?"""
+    """Tracks over snapshots whether one task's predicate has held for long enough without a break."""
 
     def __init__(self, task: Task, first: Snapshot, spec: ArmSpec) -> None:
         self.task = task
-        self._predicate = PREDICATES[task.skill](task, first, spec)
+        self._predicate = simulated(task).predicate(task, first, spec)
         self._since_s: float | None = None  # since when it holds
         self.done = False
-        self.already_done = task.skill != "none" and self._predicate.holds(first)
+        self.already_done = not task.is_refusal and self._predicate.holds(first)
         self.update(first)
 
     def update(self, now: Snapshot) -> bool:
-        """Look again; returns `done`, which is about now: a goal that is undone again is not done."""
+        """Evaluate a new snapshot and return `done`, which is about now: a goal that is undone again is not done."""
         if not self._predicate.holds(now):
             self._since_s = None
         elif self._since_s is None:
@@ -37,14 +38,14 @@ class Verdict:
 
 
 class Judge:
-    """The judge of one goal in a scene; make it at the goal's start, update it every control tick."""
+    """The judge of one goal in a scene; create it at the goal's start and update it every control tick."""
 
     def __init__(self, task: Task, scene: Scene, first: Snapshot | None = None) -> None:
         self._scene = scene
         self._verdict = Verdict(task, first or Snapshot.of(scene), scene.arm.spec)
 
     def update(self, now: Snapshot | None = None) -> bool:
-        """Look at the scene again, or at a snapshot of it just taken; returns `done`."""
+        """Evaluate the scene, or a snapshot of it just taken, and return `done`."""
         return self._verdict.update(now or Snapshot.of(self._scene))
 
     @property
@@ -59,9 +60,9 @@ class Judge:
 
 
 class Hindsight:
-    """Says which goals came true between two moments, for captions of what really happened.
+    """Finds which goals came true between two moments, for captions of what really happened.
 
-    Looks at the tasks only when asked, over the ticks of the last half second, so that a tick costs next to nothing.
+    Evaluates the tasks only on request, over the ticks of the last half second, so that a tick costs next to nothing.
     """
 
     def __init__(self, first: Snapshot, spec: ArmSpec) -> None:
@@ -70,17 +71,17 @@ class Hindsight:
         self._recent = deque([first])
 
     def update(self, now: Snapshot) -> None:
-        """Note one more control tick."""
+        """Add one control tick."""
         self._recent.append(now)
         while now.stamp_s - self._recent[1].stamp_s >= HOLD_S:
             self._recent.popleft()
 
     def happened(self) -> list[Task]:
-        """The tasks that were not done at the first moment and are at the last."""
+        """Return the tasks that were not done at the first moment and are at the last."""
         return [task for task in possible_tasks(self._first.things) if self._came_true(task)]
 
     def _came_true(self, task: Task) -> bool:
-        predicate = PREDICATES[task.skill](task, self._first, self._spec)
+        predicate = simulated(task).predicate(task, self._first, self._spec)
         if predicate.holds(self._first) or not predicate.holds(self._recent[-1]):
             return False
         verdict = Verdict(task, self._first, self._spec)
@@ -88,7 +89,7 @@ class Hindsight:
 
 
 def happened(snapshots: Iterable[Snapshot], spec: ArmSpec) -> list[Task]:
-    """Which tasks came true from the first of `snapshots` (one a control tick) to the last."""
+    """Return which tasks came true from the first of `snapshots` (one a control tick) to the last."""
     ticks = iter(snapshots)
     hindsight = Hindsight(next(ticks), spec)
     for each in ticks:
@@ -97,12 +98,5 @@ def happened(snapshots: Iterable[Snapshot], spec: ArmSpec) -> list[Task]:
 
 
 def possible_tasks(things: Mapping[str, object]) -> list[Task]:
-    """Every task of the grammar, "none" aside, that names only what is on the table, in a fixed order."""
-    movable = [name for name in things if kind_of(name) in MOVABLE_KINDS]
-    tasks = [Task("reach", name) for name in things]
-    tasks += [Task("lift", name) for name in movable]
-    tasks += [Task("push", name, direction=direction) for name in movable for direction in DIRECTIONS]
-    for skill, kind in (("push_to", "pad"), ("place", "bin"), ("stack", "cube")):
-        targets = [name for name in things if kind_of(name) == kind]
-        tasks += [Task(skill, name, target) for name in movable for target in targets if name != target]
-    return [*tasks, Task("home")]
+    """Return every task that moves the arm and names only what is on the table, in a fixed order."""
+    return [task for each in SIMULATED for task in tasks_on(each.skill, things)]

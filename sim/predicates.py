@@ -1,4 +1,4 @@
-"""When a goal is reached: one class per skill, each a law about the first moment of a goal and the present one.
+"""When a goal is reached: one class per skill, each a condition on the first moment of a goal and the present one.
 
 A predicate's `holds` is about one instant; `hold_s` says how long it must hold without a break. Distances are in
 metres, base frame. Knows nothing of how a goal is pursued.
@@ -30,42 +30,42 @@ ON_TABLE_M = 0.003  # the same of what a hand may still hold; the floor of a bin
 
 
 def surface_distance_m(point_m: Floats, thing: Thing) -> float:
-    """Distance of a point to the upright box (half width, half height, yaw) round a thing; 0 inside."""
+    """Compute the distance of a point to the upright box (half width, half height, yaw) round a thing; 0 inside."""
     x, y, z = _in_frame(point_m, thing)
     outside = abs(x) - thing.half_width_m, abs(y) - thing.half_width_m, abs(z) - thing.half_height_m
     return math.hypot(*(max(each, 0.0) for each in outside))
 
 
 def _in_frame(point_m: Floats, thing: Thing) -> tuple[float, float, float]:
-    """A point of the base frame in the thing's own: origin at its centre, turned by its yaw."""
+    """Transform a point of the base frame into the thing's: origin at its centre, rotated by its yaw."""
     (x, y, z), (x_thing, y_thing, z_thing) = point_m.tolist(), thing.position_m.tolist()
     dx, dy, cos, sin = x - x_thing, y - y_thing, math.cos(thing.yaw_rad), math.sin(thing.yaw_rad)
     return cos * dx + sin * dy, cos * dy - sin * dx, z - z_thing
 
 
 def over(thing: Thing, target: Thing) -> bool:
-    """Whether a thing's centre lies within the outline of a target, seen from above."""
+    """Return whether a thing's centre lies within the outline of a target, seen from above."""
     x, y, _ = _in_frame(thing.position_m, target)
     return abs(x) <= target.half_width_m and abs(y) <= target.half_width_m
 
 
 def rests_in(thing: Thing, bin_: Thing) -> bool:
-    """Whether a thing lies inside the walls of a bin: its centre between them and its underside below their top."""
+    """Return whether a thing lies in a bin: its centre between the walls and its underside below their top."""
     return over(thing, bin_) and thing.underside_m < bin_.top_m - 0.5 * bin_.half_height_m
 
 
 def rests_on(thing: Thing, target: Thing) -> bool:
-    """Whether a thing stands on top of another: its centre over it, its underside at its top."""
+    """Return whether a thing stands on top of another: its centre over it, its underside at its top."""
     return over(thing, target) and abs(thing.underside_m - target.top_m) <= ON_TOP_M
 
 
 def on_table(thing: Thing) -> bool:
-    """Whether a thing stands, lies or leans with its lowest point on the table, whose top is z = 0."""
+    """Return whether a thing stands, lies or leans with its lowest point on the table, whose top is z = 0."""
     return thing.underside_m <= ON_TABLE_M
 
 
 class Predicate(ABC):
-    """The law of one goal. Made at the goal's first moment."""
+    """The condition of one goal. Created at the goal's first moment."""
 
     hold_s: ClassVar[float] = 0.0
 
@@ -76,7 +76,7 @@ class Predicate(ABC):
 
     @abstractmethod
     def holds(self, now: Snapshot) -> bool:
-        """Whether the goal's condition is met at this instant."""
+        """Return whether the goal's condition is met at this instant."""
 
     def _object(self, now: Snapshot) -> Thing:
         return now.things[str(self._task.object)]
@@ -85,11 +85,11 @@ class Predicate(ABC):
         return now.things[str(self._task.target)]
 
     def _moved_m(self, now: Snapshot) -> list[float]:
-        """How far the object has gone since the goal's start, (3,)."""
+        """Return the object's displacement since the goal's start, (3,)."""
         return (self._object(now).position_m - self._object(self._first).position_m).tolist()
 
     def _released(self, now: Snapshot) -> bool:
-        """Whether the gripper is open and the tip well away from the object."""
+        """Return whether the gripper is open and the tip well away from the object."""
         return now.gripper >= OPEN and surface_distance_m(now.tool_m, self._object(now)) >= CLEAR_M
 
     def _at_rest(self, now: Snapshot) -> bool:
@@ -107,7 +107,7 @@ class Reached(Predicate):
 
 
 class Pushed(Predicate):
-    """Moved far enough that way, straight enough, and at rest on the table."""
+    """The object moved far and straight enough in the direction, and at rest on the table."""
 
     hold_s = REST_S
 
@@ -171,15 +171,3 @@ class Untouched(Predicate):
     def holds(self, now: Snapshot) -> bool:
         moved = (now.things[name].position_m - first.position_m for name, first in self._first.things.items())
         return all(float(np.linalg.norm(step)) <= STILL_M for step in moved)
-
-
-PREDICATES: dict[str, type[Predicate]] = {
-    "reach": Reached,
-    "push": Pushed,
-    "push_to": PushedTo,
-    "lift": Lifted,
-    "place": Placed,
-    "stack": Stacked,
-    "home": Homed,
-    "none": Untouched,
-}

@@ -74,12 +74,15 @@ def run(argv: list[str]) -> int:
 
 
 def _goal(text: str) -> "Task":
-    from robot_wm.goals import Task
+    from robot_wm.goals import goals_from_json
 
     try:
-        return Task.from_json(json.loads(text))
+        goals = goals_from_json(json.loads(text))
     except ValueError as error:
         raise ConfigError(f'--goal must be JSON like {{"skill": "home"}}, received {text!r}') from error
+    if len(goals) != 1:
+        raise ConfigError(f"--goal takes one goal, received {len(goals)}; record one log for each")
+    return goals[0]
 
 
 def _agent(arguments: RecordArguments, station: "Station", pressed: Callable[[], str]) -> "tuple[Agent, Rules]":

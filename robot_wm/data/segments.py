@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from robot_wm.data import tables
-from robot_wm.goals import Task
+from robot_wm.goals import NOTHING, Task
 
 Ints = NDArray[np.int64]
 _SCHEMA = pa.schema(
@@ -121,7 +121,7 @@ def told(episode_start: Ints, episode_stop: Ints, task_index: Ints, words: tuple
         start=starts,
         stop=np.append(starts[1:], episode_stop[-1]),
         success=np.zeros(count, bool),
-        tasks=(Task("none"),) * count,
+        tasks=(NOTHING,) * count,
         happened=tuple(() for _ in range(count)),
         captions=tuple((words[index],) for index in task_index[starts]),
     )

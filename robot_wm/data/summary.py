@@ -24,7 +24,7 @@ def summary(path: Path) -> dict[str, Any]:
         "episode_frames": {"min": int(lengths.min()), "median": float(np.median(lengths)), "max": int(lengths.max())},
         "features": {name: [each.dtype, list(each.shape)] for name, each in dataset.features.items()},
         "segments": len(dataset.segments),
-        "segments_with_a_known_goal": sum(task.skill != "none" for task in dataset.segments.tasks),
+        "segments_with_a_known_goal": sum(not task.is_refusal for task in dataset.segments.tasks),
         "succeeded": int(dataset.segments.success.sum()),
         "instructions": len(dataset.tasks),
         "bytes": sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),

@@ -12,7 +12,7 @@ import numpy as np
 
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.instructions import Line, made_lines
-from robot_wm.goals import COLOURS, NAMES, TARGET_KINDS, TARGETS_MAX, kind_of
+from robot_wm.goals import COLOURS, HOME, NAMES, TARGET_KINDS, TARGETS_MAX, kind_of
 from robot_wm.language.vocabulary import COLOUR_WORDS
 
 SHARING = 2  # made instructions that share one table, so that following language can be told from doing something
@@ -34,7 +34,7 @@ class Episode:
     @property
     def away(self) -> bool:
         """Whether the arm has to start away from rest: going home from home proves nothing."""
-        return self.line.goals[0].skill == "home"
+        return self.line.goals[0].declaration is HOME
 
 
 def lay_out(episodes: int, seed: int, lines: Sequence[Line] | None, shuffle: bool = False) -> list[Episode]:
@@ -81,7 +81,7 @@ def _episode(index: int, table: int, lines: Sequence[Line], tables: Sequence[int
 def _names(guests: Sequence[Line], rng: np.random.Generator) -> tuple[str, ...]:
     """What the goals of all lines on this table need, and random others that no instruction to be refused names."""
     needed = list(dict.fromkeys(name for line in guests for name in line.names))
-    words = " ".join(line.instruction.lower() for line in guests if line.kind == "none")
+    words = " ".join(line.instruction.lower() for line in guests if line.is_refusal)
     taboo = {colour for colour in COLOURS if re.search(rf"\b({'|'.join(_colour_words(colour))})\b", words)}
     free = [name for name in NAMES if name.split()[0] not in taboo and name not in needed]
     things = int(rng.integers(max(THINGS[0], len(needed)), max(THINGS[1], len(needed)) + 1))

@@ -15,7 +15,7 @@ from robot_wm.actions import CartesianActions
 from robot_wm.control.judging import NOBODY, Unreachable
 from robot_wm.control.loop import run_goal
 from robot_wm.errors import ConfigError, RefusedError
-from robot_wm.goals import Task
+from robot_wm.goals import PLACE, PUSH, PUSH_TO, STACK, Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.language.instructions import random_task
 from robot_wm.records import Tick
@@ -51,7 +51,7 @@ class Window:
 def record(station: Station, seed: int, ticks: int) -> Recording:
     """The oracle at work for `ticks` ticks on a task drawn by `seed`; what it does after it is done counts as well."""
     rng = np.random.default_rng([seed, 5])
-    task = random_task(("push", "push_to", "place", "stack")[int(rng.integers(4))], rng)
+    task = random_task((PUSH, PUSH_TO, PLACE, STACK)[int(rng.integers(4))].name, rng)
     simulation = require_simulation(station, "imagine")
     simulation.reset(seed, task.names)
     seen: list[Tick] = []

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from robot_wm.errors import ConfigError, RobotWMError, UnknownNameError
-from robot_wm.goals import NAMES, SKILLS, Task
+from robot_wm.goals import NAMES, SKILLS, Task, goals_from_json
 from robot_wm.language.instructions import random_task
 from robot_wm.language.wordings import caption
 
@@ -24,7 +24,7 @@ class Line:
     """One instruction and what it asks for."""
 
     instruction: str
-    goals: tuple[Task, ...]  # reached in order; a single "none" means: refuse, and move nothing
+    goals: tuple[Task, ...]  # reached in order; a single refusal means: move nothing
     scene: tuple[str, ...] | None = None  # what is on the table; None leaves it to the seed
     scene_seed: int | None = None  # neighbouring lines with the same one, and the same scene, share a table
 
@@ -32,6 +32,11 @@ class Line:
     def names(self) -> tuple[str, ...]:
         """The things that its goals need, each once."""
         return tuple(dict.fromkeys(name for goal in self.goals for name in goal.names))
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it asks that the instruction be refused and nothing moved."""
+        return self.goals[0].is_refusal
 
     @property
     def kind(self) -> str:
@@ -82,21 +87,11 @@ def line_from_json(value: object) -> Line:
     scene_seed = value.get("scene_seed")
     if scene_seed is not None and type(scene_seed) is not int:
         raise ConfigError(f"'scene_seed' must be a whole number, received {scene_seed!r}")
-    line = Line(value["instruction"], _goals(value["goal"]), _scene(value.get("scene")), scene_seed)
+    line = Line(value["instruction"], goals_from_json(value["goal"]), _scene(value.get("scene")), scene_seed)
     missing = [name for name in line.names if line.scene is not None and name not in line.scene]
     if missing:
         raise ConfigError(f"the goal is about {', '.join(missing)}, which 'scene' lacks; add it there")
     return line
-
-
-def _goals(value: object) -> tuple[Task, ...]:
-    rows = value if isinstance(value, list) else [value]
-    if not rows or not all(isinstance(row, Mapping) for row in rows):
-        raise ConfigError(f"'goal' must be an object, or a list of some, like {{'skill': 'home'}}; received {value!r}")
-    goals = tuple(Task.from_json(row) for row in rows if isinstance(row, Mapping))
-    if len(goals) > 1 and any(goal.skill == "none" for goal in goals):
-        raise ConfigError("a goal of skill 'none' cannot be one of several; give it a line of its own")
-    return goals
 
 
 def _scene(value: object) -> tuple[str, ...] | None:

@@ -35,7 +35,7 @@ class Outcome:
     @property
     def success(self) -> bool:
         """Did what was said; where that is to be refused, refused."""
-        return self.outcome == ("refused" if self.episode.line.kind == "none" else "done")
+        return self.outcome == ("refused" if self.episode.line.is_refusal else "done")
 
     def to_json(self) -> dict[str, object]:
         """The row of `episodes_detail`."""

@@ -13,8 +13,8 @@ from robot_wm.session.report import latency_percentiles
 def summarise(outcomes: Sequence[Outcome], suite: Suite, recipe: Recipe, seed: int) -> dict[str, object]:
     """All figures. Episodes solved before they began are dropped from every rate, and counted."""
     played = [each for each in outcomes if each.outcome != "dropped"]
-    to_refuse = [each for each in played if each.episode.line.kind == "none"]
-    good = [each for each in played if each.episode.line.kind != "none"]
+    to_refuse = [each for each in played if each.episode.line.is_refusal]
+    good = [each for each in played if not each.episode.line.is_refusal]
     success = sum(each.success for each in played)
     return {
         "suite": suite.name,

@@ -116,7 +116,7 @@ class LeRobotSource:
         texts = [self.folder.tasks.get(int(index[k]), "") or self.mapping.words for k in begins]
         tasks = [self.mapping.task_of(text) for text in texts]
         return tuple(
-            Part(float(stamps_s[k]), text, task, self.mapping.demonstrations and task.skill != "none")
+            Part(float(stamps_s[k]), text, task, self.mapping.demonstrations and not task.is_refusal)
             for k, text, task in zip(begins, texts, tasks, strict=True)
         )
 

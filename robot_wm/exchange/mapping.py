@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from robot_wm.errors import ConfigError
-from robot_wm.goals import Task
+from robot_wm.goals import NOTHING, Task
 from robot_wm.types import ArmSpec, Floats
 
 Unit = Literal["rad", "deg", "percent"]
@@ -116,4 +116,4 @@ class DatasetMapping:
     def task_of(self, words: str) -> Task:
         """What an instruction means by `tasks`; "none" where it is not there."""
         known = self.tasks.get(words)
-        return Task("none") if known is None else Task.from_json(known)
+        return NOTHING if known is None else Task.from_json(known)

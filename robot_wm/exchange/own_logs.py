@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.errors import DatasetError, UnknownNameError
 from robot_wm.exchange.recording import Numbers, Part, Picture, Pictures, Recording, require_ascending
-from robot_wm.goals import Task
+from robot_wm.goals import NOTHING, Task
 from robot_wm.log.entries import LogGoal, LogHeader, LogInstruction, LogLook, LogResult, LogTick
 from robot_wm.log.read import Log, open_log
 from robot_wm.types import Floats, Frame, Observation
@@ -117,7 +117,7 @@ def _parts(
     for tick in ticks:
         if tick.goal not in parts:
             goal = goals.get(tick.goal)
-            task = Task("none") if goal is None else Task.from_json(goal.task)
+            task = NOTHING if goal is None else Task.from_json(goal.task)
             words = said.get(tick.goal) or task.words()
             parts[tick.goal] = Part(tick.stamp.clock_s, words, task, done.get(tick.goal, False))
     return tuple(parts.values())

@@ -1,1 +1,1 @@
-"""From what a person types to goals: sentence encoder, reader, splitting, grounding, and wordings to learn from."""
+"""Instructions to goals: sentence encoder, readers, clause splitting, grounding, and generated training sentences."""

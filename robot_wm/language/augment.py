@@ -1,4 +1,4 @@
-"""What people do to a sentence while typing: slips of the finger, capitals, punctuation, fillers."""
+"""Typing noise for sentences: typos, capitals, punctuation and fillers."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ _ENDS = (".", "!", "!!", "?", "...", " .", "")
 
 
 def augment(text: str, rng: np.random.Generator, typo_rate: float = 0.08) -> str:
-    """The sentence as somebody in a hurry might type it; `typo_rate` is the share of words with a slip."""
+    """Return the sentence with typing noise; `typo_rate` is the share of words with a typo."""
     words = [_slip(word, rng) if rng.random() < typo_rate else word for word in text.split(" ")]
     if rng.random() < 0.08:
         words.insert(int(rng.integers(len(words) + 1)), _FILLERS[rng.integers(len(_FILLERS))])

@@ -1,4 +1,7 @@
-"""How sure is sure: a temperature and a threshold from held-out sentences, and how well they do on others."""
+"""Calibration of the readers: temperature and threshold are set on some held-out sentences and measured on others.
+
+Temperature scaling and expected calibration error follow Guo et al., "On Calibration of Modern Neural Networks" (2017).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from robot_wm.language.listener import Heard, heard
+from robot_wm.language.interpreter import Interpretation, interpretations
 from robot_wm.language.reader import Readers
 from robot_wm.language.reading import SLOTS, Reading
 
@@ -18,14 +21,14 @@ _THRESHOLDS = np.linspace(0.02, 0.95, 94)
 
 
 class Batches(Protocol):
-    """Encoded sentences: tokens, mask and label indices of those asked for."""
+    """Encoded sentences. `batch` returns tokens (B, L, 384), mask (B, L) and label indices (B, slots) of an index."""
 
     def batch(self, index: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]: ...
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """The threshold and what it does on sentences that did not set it. Shares are in [0, 1]."""
+    """The threshold and its figures on sentences that it was not chosen on. Shares are in [0, 1]."""
 
     threshold: float
     temperature: float
@@ -37,7 +40,7 @@ class Calibration:
     calibration_error: float  # expected |confidence - share right| over ten bins
 
     def summary(self) -> str:
-        """One line for people."""
+        """Return the figures in one line."""
         return (
             f"{self.right:.1%} of {self.good} good ones right, {self.false_refusals:.1%} wrongly refused; "
             f"{self.refused:.1%} of {self.sentences - self.good} bad ones refused; "
@@ -46,18 +49,18 @@ class Calibration:
 
 
 def calibrate(readers: Readers, sentences: Batches, tune: Sequence[int], measure: Sequence[int]) -> Calibration:
-    """Set the readers' temperature and find the threshold on `tune`; measure on `measure`."""
-    temperature = min(_TEMPERATURES, key=lambda t: _surprise(readers, sentences, tune, float(t)))
+    """Set the readers' temperature, choose the threshold on the sentences `tune`, and measure on `measure`."""
+    temperature = min(_TEMPERATURES, key=lambda t: _negative_log_likelihood(readers, sentences, tune, float(t)))
     readers.temperature.fill_(float(temperature))
-    truths, answers = listen(readers, sentences, tune)
+    truths, answers = interpret_labelled(readers, sentences, tune)
     threshold = min(_THRESHOLDS, key=lambda t: _cost(truths, answers, float(t)))
-    return measured(*listen(readers, sentences, measure), float(threshold), float(temperature))
+    return measured(*interpret_labelled(readers, sentences, measure), float(threshold), float(temperature))
 
 
 def measured(
-    truths: Sequence[Reading], answers: Sequence[Heard], threshold: float, temperature: float = 1.0
+    truths: Sequence[Reading], answers: Sequence[Interpretation], threshold: float, temperature: float = 1.0
 ) -> Calibration:
-    """Figures for readings against the truth."""
+    """Compute the figures of interpretations against the true readings."""
     good = np.array([truth.fault is None for truth in truths])
     accepted = np.array([accepts(answer, threshold) for answer in answers])
     right = np.array([same(truth, answer.reading) for truth, answer in zip(truths, answers, strict=True)])
@@ -74,7 +77,7 @@ def measured(
     )
 
 
-def accepts(answer: Heard, threshold: float) -> bool:
+def accepts(answer: Interpretation, threshold: float) -> bool:
     """Whether a clause would be tried, given that its things are on the table."""
     return answer.reading.fault is None and answer.confidence >= threshold
 
@@ -85,7 +88,7 @@ def same(truth: Reading, answer: Reading) -> bool:
 
 
 def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:
-    """Mean distance between confidence and share right over equal bins of confidence, weighted by their size."""
+    """Compute the expected calibration error: |confidence - share right| over equal bins, weighted by their size."""
     which = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = [
         abs(confidence[which == b].mean() - right[which == b].mean()) * (which == b).mean()
@@ -96,13 +99,15 @@ def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_],
 
 
 @torch.inference_mode()
-def listen(readers: Readers, sentences: Batches, index: Sequence[int]) -> tuple[list[Reading], list[Heard]]:
-    """True and heard readings of the sentences asked for."""
+def interpret_labelled(
+    readers: Readers, sentences: Batches, index: Sequence[int]
+) -> tuple[list[Reading], list[Interpretation]]:
+    """Return the true readings and the interpretations of the sentences of an index."""
     truths: list[Reading] = []
-    answers: list[Heard] = []
+    answers: list[Interpretation] = []
     for start in range(0, len(index), 256):
         tokens, mask, labels = sentences.batch(index[start : start + 256])
-        answers += heard(readers(tokens, mask))
+        answers += interpretations(readers(tokens, mask))
         truths += [_reading(row) for row in labels.tolist()]
     return truths, answers
 
@@ -112,14 +117,14 @@ def _reading(row: Sequence[int]) -> Reading:
     return Reading(**values)  # type: ignore[arg-type]
 
 
-def _cost(truths: Sequence[Reading], answers: Sequence[Heard], threshold: float) -> float:
+def _cost(truths: Sequence[Reading], answers: Sequence[Interpretation], threshold: float) -> float:
     figures = measured(truths, answers, threshold)
     return figures.false_refusals + (1.0 - figures.refused)
 
 
 @torch.inference_mode()
-def _surprise(readers: Readers, sentences: Batches, index: Sequence[int], temperature: float) -> float:
-    """Mean negative log probability of the true classes at a temperature."""
+def _negative_log_likelihood(readers: Readers, sentences: Batches, index: Sequence[int], temperature: float) -> float:
+    """Compute the mean negative log likelihood of the true classes at a temperature."""
     readers.temperature.fill_(temperature)
     total, count = 0.0, 0
     for start in range(0, min(len(index), 1024), 256):

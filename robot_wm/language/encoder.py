@@ -23,7 +23,7 @@ _BATCH = 64
 
 
 def default_folder() -> Path:
-    """Folder of the MiniLM weights inside the installed package, found without importing it."""
+    """Return the folder of the MiniLM weights inside the installed package, found without importing it."""
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise MissingDependencyError(
@@ -49,10 +49,18 @@ def check_weights(folder: Path, expected_sha256: str = WEIGHTS_SHA256) -> None:
 
 
 class SentenceEncoder:
-    """Sentences to vectors. Frozen: every call is inference, on the threads torch is set to."""
+    """Encodes sentences as token vectors. Frozen: every call is inference, on the threads torch is set to."""
 
     def __init__(self, path: str | Path | None = None) -> None:
-        """`path`: a transformers model folder; None takes the installed MiniLM and checks its hash."""
+        """Load the model.
+
+        Args:
+            path: a transformers model folder; None takes the installed MiniLM and checks its hash.
+
+        Raises:
+            MissingDependencyError: there is no model.
+            CheckpointError: the installed MiniLM is not the one the readers were trained on.
+        """
         folder = default_folder() if path is None else Path(path)
         if not folder.is_dir():
             raise MissingDependencyError(
@@ -67,23 +75,23 @@ class SentenceEncoder:
 
     @property
     def vocabulary(self) -> frozenset[str]:
-        """Whole words that the tokenizer knows."""
+        """The whole words that the tokenizer knows."""
         return frozenset(word for word in self._tokenizer.get_vocab() if word.isalpha())
 
     def tokens(self, sentences: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """Token vectors (B, L, 384), zero where padded, and mask (B, L), true at tokens."""
+        """Return token vectors (B, L, 384), zero where padded, and the mask (B, L), true at tokens."""
         rows = self.rows(sentences)
         lengths = torch.tensor([len(row) for row in rows])
         mask = torch.arange(int(lengths.max()))[None] < lengths[:, None]  # (B, L)
         return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True), mask
 
     def pooled(self, sentences: Sequence[str]) -> Tensor:
-        """One unit vector a sentence (B, 384): the mean of its token vectors, normalised."""
+        """Return one unit vector a sentence (B, 384): the mean of its token vectors, normalised."""
         means = torch.stack([row.mean(0) for row in self.rows(sentences)])
         return torch.nn.functional.normalize(means, dim=-1)
 
     def rows(self, sentences: Sequence[str]) -> list[Tensor]:
-        """Token vectors (L_i, 384) of each sentence, remembered."""
+        """Return the token vectors (L_i, 384) of each sentence; recent ones are cached."""
         fresh = sorted({s for s in sentences if s not in self._seen}, key=len)  # like lengths together: less padding
         found = {s: self._seen[s] for s in sentences if s in self._seen}
         for start in range(0, len(fresh), _BATCH):

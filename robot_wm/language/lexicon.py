@@ -1,7 +1,7 @@
-"""Plain word lists that complement the learned reader: noun phrases in their simplest form, and what is only courtesy.
+"""Word lists and patterns that complement the learned readers: noun phrases in their simplest form, and courtesy.
 
-The lexicon knows synonyms of our colours and kinds and where a noun phrase begins and ends. What a clause asks for,
-which thing plays which part, and what is none of ours, the reader says.
+The lexicon knows synonyms of the colours and kinds and where a noun phrase begins and ends. The readers decide what a
+clause asks for, which thing is object or target, and which things are unknown.
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from robot_wm.goals import COLOURS
 from robot_wm.language import vocabulary as v
+from robot_wm.language.skills import SPOKEN
 from robot_wm.language.vocabulary import Words, words
 
 SPLITS = ("train", "heldout")
@@ -59,7 +60,7 @@ _PLAIN_NOUNS = "cube|cylinder|block|cylinders|cubes|blocks"  # nouns that need n
 
 
 class Lexicon:
-    """Synonyms and noun phrases, of the training split alone or of all we know."""
+    """Synonyms and noun phrases, of the training split alone or of both splits."""
 
     def __init__(self, splits: Sequence[str] = SPLITS) -> None:
         self._colours = _synonyms(v.COLOUR_WORDS, splits)
@@ -76,13 +77,13 @@ class Lexicon:
         self._only_direction = re.compile(
             rf"^(?:then |and |also |now |again |it |move it )*{_any_of(ways)}(?: again| please)?$"
         )
-        verbs = (v.PUSH_VERBS, v.PULL_VERBS, v.LIFT_VERBS, v.REACH_VERBS, v.PLACE_VERBS, v.STACK_VERBS, v.PUSH_TO_VERBS)
+        verbs = (v.PULL_VERBS, *(each.verbs for each in SPOKEN))
         self.verbs = frozenset(
             [verb.split(" ")[0] for choices in verbs for verb in _listed(choices, SPLITS)] + list(_EXTRA_VERBS)
         )
 
     def simplest(self, text: str) -> str:
-        """The text with noun phrases in their simplest words: "that tiny scarlet brick over there" -> "the red cube"."""
+        """Put noun phrases in their simplest words: "that tiny scarlet brick over there" -> "the red cube"."""
         return self._noun_phrase.sub(self._simplest_phrase, text)
 
     def _simplest_phrase(self, match: re.Match[str]) -> str:
@@ -95,9 +96,9 @@ class Lexicon:
         return " ".join(part for part in (det, ordinal, colour, self._kinds.get(kind, kind)) if part)
 
     def anonymous(self, text: str) -> tuple[str, dict[str, str]]:
-        """Colours replaced by stand-ins in order of appearance, and what each stands for (stand-in to colour).
+        """Replace colours by stand-ins in order of appearance; return the text and what each stands for.
 
-        Which thing plays which part does not hang on its colour; so the reader need not learn it for every pair.
+        Which thing is object or target does not depend on its colour, so a reader need not learn it for every pair.
         """
         found = list(dict.fromkeys(re.findall(rf"\b{_any_of(COLOURS)}\b", text)))
         stands_for: dict[str, str] = dict(zip(COLOURS, found, strict=False))
@@ -106,15 +107,15 @@ class Lexicon:
 
     def is_noun_phrase(self, piece: str) -> bool:
         """Whether a piece names a thing and nothing else: "the green one"."""
-        return self.noun_phrase.fullmatch(uncourteous(piece)) is not None
+        return self.noun_phrase.fullmatch(without_courtesy(piece)) is not None
 
     def is_only_direction(self, piece: str) -> bool:
         """Whether a piece says only which way: "to the left"."""
         return self._only_direction.match(piece) is not None
 
     def opens_clause(self, piece: str) -> bool:
-        """Whether a piece starts with a verb of ours, courtesy aside."""
-        return uncourteous(piece).split(" ")[0] in self.verbs
+        """Whether a piece starts with a verb of a skill, courtesy aside."""
+        return without_courtesy(piece).split(" ")[0] in self.verbs
 
     def is_leaning(self, piece: str) -> bool:
         """Whether a piece is only where or which way, and belongs to its neighbour: "to the left"."""
@@ -134,8 +135,8 @@ def is_means_to(left: str, right: str) -> bool:
     return _MEANS.match(left) is not None and _MEANS_THEN.match(right) is not None
 
 
-def uncourteous(piece: str) -> str:
-    """A piece without the courtesy around it."""
+def without_courtesy(piece: str) -> str:
+    """Return a piece without the courtesy around it."""
     words = piece.strip(" ,").split(" ")
     while len(words) > 1 and words[0] in COURTESY - {"the", "a", "it", "go", "hold", "keep", "first"}:
         words = words[1:]
@@ -149,7 +150,7 @@ def _listed(words: Words, splits: Sequence[str]) -> list[str]:
 
 
 def _synonyms(lists: Mapping[str, Words], splits: Sequence[str]) -> dict[str, str]:
-    """Every listed word to the plain name it stands for; "box" may be two kinds and stays."""
+    """Map every listed word to the plain name it stands for; "box" may be two kinds and stays."""
     return {word: plain for plain, words in lists.items() for word in _listed(words, splits) if word != "box"}
 
 

@@ -112,7 +112,7 @@ _SIGNS = ("!!!", "???", "...", "123", "42 42", ":-)", "#$%&", "0x1f", "<html>", 
 
 
 def refusals(rng: np.random.Generator, split: str = "train") -> str:
-    """One instruction that nothing on any table could satisfy; `split` is "train" or "heldout"."""
+    """Draw one instruction that nothing on any table could satisfy; `split` is "train" or "heldout"."""
     makers: tuple[Maker, ...] = (
         _other_skill, _other_skill, _chat, _other_verb, _other_verb, unknown_thing, unknown_colour, wrong_kind, unknown_direction,
         _unfinished, gibberish, _foreign,
@@ -121,37 +121,37 @@ def refusals(rng: np.random.Generator, split: str = "train") -> str:
 
 
 def not_a_skill(rng: np.random.Generator, split: str) -> str:
-    """A sentence that asks for none of the skills, whatever the slots in it say."""
+    """Draw a sentence that asks for none of the skills, whatever things it mentions."""
     makers: tuple[Maker, ...] = (_other_skill, _chat, _other_verb, _other_verb, gibberish, _foreign)
     return makers[rng.choice(6, p=(0.25, 0.13, 0.22, 0.22, 0.08, 0.10))](rng, split)
 
 
 def movable(rng: np.random.Generator, split: str) -> str:
-    """Phrase for a random cube or cylinder."""
+    """Draw a phrase for a cube or cylinder."""
     return describe(NAMES[rng.integers(12)], rng, split)
 
 
 def of_kind(kind: str, rng: np.random.Generator, split: str) -> str:
-    """Phrase for a random thing of one kind."""
+    """Draw a phrase for a thing of one kind."""
     names = [name for name in NAMES if kind_of(name) == kind]
     return describe(names[rng.integers(len(names))], rng, split)
 
 
 def unknown_colour_phrase(rng: np.random.Generator, split: str) -> str:
-    """One of our kinds in a colour that none of our things has."""
+    """Draw a phrase for a known kind in an unknown colour."""
     kind = ("cube", "cube", "cylinder", "pad", "bin")[rng.integers(5)]
     return f"the {v.pick_colour_free(kind, UNKNOWN_COLOURS, rng, split)}"
 
 
 def unknown_thing_phrase(rng: np.random.Generator, split: str) -> str:
-    """A thing that is none of our kinds, sometimes in one of our colours."""
+    """Draw a phrase for a thing of an unknown kind, sometimes in a known colour."""
     thing = UNKNOWN_THINGS.pick(rng, split)
     colour = v.any_colour(rng, split) + " " if rng.random() < 0.4 else ""
     return f"{('the', 'a', 'my')[rng.choice(3, p=(0.8, 0.1, 0.1))]} {colour}{thing}"
 
 
 def frame(unknown: str, rng: np.random.Generator, split: str) -> str:
-    """An instruction about something unknown."""
+    """Draw an instruction about something unknown."""
     text = UNKNOWN_FRAMES.pick(rng, split).format(
         x=unknown,
         m=movable(rng, split),
@@ -163,17 +163,17 @@ def frame(unknown: str, rng: np.random.Generator, split: str) -> str:
 
 
 def unknown_thing(rng: np.random.Generator, split: str) -> str:
-    """Such as "lift the banana"."""
+    """Draw an instruction such as "lift the banana"."""
     return frame(unknown_thing_phrase(rng, split), rng, split)
 
 
 def unknown_colour(rng: np.random.Generator, split: str) -> str:
-    """Such as "lift the pink cube"."""
+    """Draw an instruction such as "lift the pink cube"."""
     return frame(unknown_colour_phrase(rng, split), rng, split)
 
 
 def wrong_kind(rng: np.random.Generator, split: str) -> str:
-    """A known skill asked of a kind it is not for: "lift the blue bin", "stack the red cube on the green cylinder"."""
+    """Draw a known skill with a kind that it does not take, such as "lift the blue bin"."""
     fixed = of_kind(("pad", "bin")[rng.integers(2)], rng, split)
     verb = (v.LIFT_VERBS, v.PUSH_VERBS)[rng.integers(2)].pick(rng, split)
     forms = (
@@ -189,13 +189,13 @@ def wrong_kind(rng: np.random.Generator, split: str) -> str:
 
 
 def unknown_direction(rng: np.random.Generator, split: str) -> str:
-    """Such as "push the red cube up"."""
+    """Draw an instruction such as "push the red cube up"."""
     verb = v.PUSH_VERBS.pick(rng, split)
     return polite(f"{verb} {movable(rng, split)} {UNKNOWN_DIRECTIONS.pick(rng, split)}", rng, split)
 
 
 def gibberish(rng: np.random.Generator, split: str) -> str:
-    """Letters, signs and numbers that mean nothing."""
+    """Draw letters, signs and numbers that mean nothing."""
     if rng.random() < 0.25:
         return _SIGNS[rng.integers(len(_SIGNS))]
     if rng.random() < 0.5:

@@ -1,7 +1,7 @@
-"""What turns an order round, binds it or multiplies it: not, except, instead of, if, twice, out of, next to.
+"""Rules for words that negate, condition or repeat an order: not, except, instead of, if, twice, out of, next to.
 
-The readers hear the rest of such a sentence and would do what was forbidden. These rules speak before them: an
-instruction with such words is refused, and its words say why. Knows nothing of the table.
+The readers overlook such words and would do what was forbidden. These rules come first: an instruction with such words
+is refused, and the answer says why. Knows nothing of the table.
 """
 
 import re
@@ -26,21 +26,23 @@ _NOT_OUT = "I can put things in, on or onto something, and lift them, but not ta
 
 
 @dataclass(frozen=True)
-class _Rule:
+class Rule:
+    """Words because of which an order is refused, and the answer."""
+
     words: re.Pattern[str]
     reason: str  # as `Refusal.reason`
     answer: str
 
 
 _WHOLE = (  # tried on all that was said
-    _Rule(
+    Rule(
         re.compile(r"\bnon-\w|\b(?:except|other than|apart from|but not|excluding|is not|isn'?t|are not|aren'?t)\b"),
         "negation",
         "I can't tell things by what they are not; name the one you mean.",
     ),
-    _Rule(re.compile(r"\b(?:instead of|rather than)\b"), "negation", "Tell me only what to do, not what else I might."),
-    _Rule(re.compile(r"\bun-?stack"), "inverse", _NOT_OUT),
-    _Rule(
+    Rule(re.compile(r"\b(?:instead of|rather than)\b"), "negation", "Tell me only what to do, not what else I might."),
+    Rule(re.compile(r"\bun-?stack"), "inverse", _NOT_OUT),
+    Rule(
         re.compile(
             r"\b(?:not|never|neither|nor|no need|refrain|cannot)\b"
             r"|\b(?:do|does|must|should|need|may|wo|would|ca|ai)n'?t\b"
@@ -49,7 +51,7 @@ _WHOLE = (  # tried on all that was said
         "negation",
         "I can be told what to do, not what to leave; say what I should do.",
     ),
-    _Rule(
+    Rule(
         re.compile(
             r"\bunless\b|\b(?:only|even) if\b"
             r"|\bif (?:the|there|an?|any|all|both|it (?:is|was) (?:on|in)|it'?s (?:on|in))\b"
@@ -58,12 +60,12 @@ _WHOLE = (  # tried on all that was said
         "condition",
         "I can't wait for something or decide by it; tell me what to do when it is time.",
     ),
-    _Rule(
+    Rule(
         re.compile(rf"\beither\b|\bor (?:(?:the |a )?(?:\w+ )?(?:{_THING}|pad|bin|box)|in|into|on|onto)\b"),
         "choice",
         "I can't choose between things; name the one you mean.",
     ),
-    _Rule(
+    Rule(
         re.compile(
             r"\b(?:twice|thrice|again and again|repeatedly|(?:\d+|two|three|four|five|ten|several|many|a few) times)\b"
             rf"|\b(?:both|two|three|four|five|\d+) (?:of (?:the|them) ?)?(?:\w+ )?(?:{_THING})\b"
@@ -72,17 +74,17 @@ _WHOLE = (  # tried on all that was said
         "I do one thing with one thing at a time; say each by itself, joined by 'then'.",
     ),
 )
-_RELATION = _Rule(
+RELATION = Rule(
     re.compile(rf"\b(?:{_THING}) (?:that is |that's |which is |lying |standing |sitting )?(?:the )?(?:{_NEAR})\b"),
     "relation",
     "I can't find things by what is beside them; name colour and kind.",
 )
-_OUT = _Rule(
+OUT = Rule(
     re.compile(r"\bout of\b|\b(?:off|from) (?:of )?(?:the |that |a )?(?:\w+ )?(?:pad|bin|box|top)\b"),
     "inverse",
     _NOT_OUT,
 )
-_FROM = _Rule(
+FROM = Rule(
     re.compile(
         r"\b(?<!away )from (?:the |your |my )?(?:left|right|front|back)\b(?! (?:to|hand side to|side to)\b)"
         rf"|\baway from (?:the )?(?:left|right|(?:\w+ )?(?:{_THING}|pad|bin|box))\b"
@@ -94,39 +96,31 @@ _FIXED = re.compile(
     rf"^(?:\w+ ){{0,4}}?(?:put|place|stack|set|move|drop|lay|carry|bring|take|get|push|pile) "
     rf"(?:the |a |an |that |this |your )?(?:\w+ )?(?:{'|'.join(TARGET_KINDS)})s?\b(?! (?:the|a|that)\b)"
 )
-_BY_SKILL = {
-    "place": (_OUT, _RELATION),
-    "stack": (_OUT, _RELATION),
-    "push_to": (_OUT, _RELATION),
-    "push": (_FROM, _RELATION),
-    "lift": (_RELATION,),
-    "reach": (_RELATION,),
-}
 
 
 @dataclass(frozen=True)
 class Objection:
-    """Why something is not done, whatever is on the table."""
+    """Why something is refused, whatever is on the table."""
 
     reason: str
     words: str
 
 
-def to_all(instruction: str) -> Objection | None:
-    """What speaks against an instruction as it was typed."""
+def to_instruction(instruction: str) -> Objection | None:
+    """Return the first objection to an instruction as it was typed, None where there is none."""
     text = _POLITE.sub(" ", clean(instruction))
     return _first(_WHOLE, text)
 
 
-def to_clause(clause: str, skill: str) -> Objection | None:
-    """What speaks against doing `skill` because of a clause of normalised text."""
-    return _first(_BY_SKILL.get(skill, ()), clause)
+def to_clause(clause: str, rules: tuple[Rule, ...]) -> Objection | None:
+    """Return the first objection to a clause of normalised text by the rules of its skill, None where there is none."""
+    return _first(rules, clause)
 
 
-def moves_what_is_fixed(clause: str) -> bool:
+def moves_fixed_thing(clause: str) -> bool:
     """Whether a clause asks to put a pad or a bin somewhere."""
     return _FIXED.match(clause) is not None
 
 
-def _first(rules: tuple[_Rule, ...], text: str) -> Objection | None:
+def _first(rules: tuple[Rule, ...], text: str) -> Objection | None:
     return next((Objection(rule.reason, rule.answer) for rule in rules if rule.words.search(text)), None)

@@ -1,7 +1,7 @@
-"""The reader: a small network from MiniLM's token vectors to what a sentence says, one class a slot.
+"""The reader: a small transformer from MiniLM's token vectors to one class for each slot of a reading.
 
-One learned query per slot looks at the tokens, so that object and target are told apart by where they stand. Several
-readers are asked and their answers averaged: they disagree where a sentence is unlike all they have seen.
+One learned query per slot attends to the tokens, so that object and target are distinguished by their place in the
+sentence. Several readers form an ensemble (Lakshminarayanan et al. 2017): they disagree on unfamiliar sentences.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class ReaderConfig:
 
 
 class Reader(nn.Module):
-    """Token vectors (B, L, 384) and mask (B, L) to one logit vector a slot."""
+    """Maps token vectors (B, L, 384) and mask (B, L) to one logit vector a slot."""
 
     def __init__(self, config: ReaderConfig) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Reader(nn.Module):
         self.heads = nn.ModuleDict({slot: nn.Linear(w, len(classes)) for slot, classes in SLOTS.items()})
 
     def forward(self, tokens: Tensor, mask: Tensor) -> dict[str, Tensor]:
-        """Logits (B, classes) by slot."""
+        """Return logits (B, classes) by slot."""
         batch = len(tokens)
         x = torch.cat([self.queries.expand(batch, -1, -1), self.into(tokens)], 1)  # (B, S + L, w)
         padding = ~torch.cat([mask.new_ones(batch, len(SLOTS)), mask], 1)  # (B, S + L)
@@ -52,7 +52,7 @@ class Reader(nn.Module):
 
 
 class Readers(nn.Module):
-    """Several readers as one: probabilities averaged, sharpness set by a temperature measured on held-out sentences."""
+    """An ensemble of readers: probabilities averaged, with a temperature calibrated on held-out sentences."""
 
     def __init__(self, config: ReaderConfig, count: int) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Readers(nn.Module):
         self.temperature = nn.Buffer(torch.ones(()))
 
     def forward(self, tokens: Tensor, mask: Tensor) -> Mapping[str, Tensor]:
-        """Probabilities (B, classes) by slot."""
+        """Return probabilities (B, classes) by slot."""
         answers = [member(tokens, mask) for member in self.members]
         return {
             slot: torch.stack([(answer[slot] / self.temperature).softmax(-1) for answer in answers]).mean(0)

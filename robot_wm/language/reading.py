@@ -1,10 +1,10 @@
-"""What a clause says before it is held against a scene: skill, object, target and direction, as classes."""
+"""The reading of a clause before it is grounded in a scene: skill, object, target and direction, as classes."""
 
 from dataclasses import dataclass
 
-from robot_wm.goals import COLOURS, DIRECTIONS, KINDS, MOVABLE_KINDS, SKILLS
+from robot_wm.goals import COLOURS, DIRECTIONS, KINDS, NONE, SKILLS, skill_named
 
-SKILL_CLASSES = (*SKILLS, "none")  # none: not one of the skills
+SKILL_CLASSES = (*SKILLS, NONE.name)  # the last: not one of the skills
 # missing: no colour said; other: "the other one"; unknown: a colour that none of our things has.
 COLOUR_CLASSES = (*COLOURS, "missing", "other", "unknown")
 # box: cube or bin, the scene tells; any: "one", "thing"; it: a pronoun; absent: not mentioned; unknown: a banana.
@@ -18,8 +18,6 @@ SLOTS = {
     "target_kind": KIND_CLASSES,
     "direction": DIRECTION_CLASSES,
 }
-# Skills that carry a thing to another; which one it is, the target's kind tells.
-TRANSPORT = {"place": "bin", "stack": "cube", "push_to": "pad"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Reading:
     direction: str | None = None
 
     def indices(self) -> list[int]:
-        """Class index per slot in the order of SLOTS, -100 (ignored by the loss) for None."""
+        """Return the class index per slot in the order of SLOTS, -100 (ignored by the loss) for None."""
         values = (getattr(self, slot) for slot in SLOTS)
         return [
             -100 if value is None else classes.index(value)
@@ -43,13 +41,12 @@ class Reading:
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """Slots that matter for the skill."""
-        if self.skill in ("none", "home"):
-            return ("skill",)
-        named = ("skill", "object_colour", "object_kind")
-        if self.skill in TRANSPORT:
-            return (*named, "target_colour", "target_kind")
-        return (*named, "direction") if self.skill == "push" else named
+        """The slots that matter for the skill."""
+        skill = skill_named(self.skill)
+        things = [
+            slot for role in ("object", "target") if skill.takes(role) for slot in (f"{role}_colour", f"{role}_kind")
+        ]
+        return ("skill", *things, *(("direction",) if skill.takes("direction") else ()))
 
     @property
     def fault(self) -> str | None:
@@ -57,20 +54,24 @@ class Reading:
 
         One of skill, thing, colour, object, target, direction, way, fixed (it cannot be moved), base (no stack on it).
         """
-        if self.skill == "none":
+        skill = skill_named(self.skill)
+        if skill is NONE:
             return "skill"
-        if self.skill == "home":
-            return None
         faults = (
+            *(self._object_faults(skill.kinds("object")) if skill.takes("object") else ()),
+            *(self._target_faults() if skill.takes("target") else ()),
+            ("direction", skill.takes("direction") and self.direction == "none"),
+            ("way", skill.takes("direction") and self.direction == "unknown"),
+        )
+        return next((name for name, is_so in faults if is_so), None)
+
+    def _object_faults(self, allowed: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:
+        return (
             ("thing", self.object_kind == "unknown"),
             ("colour", self.object_colour == "unknown"),
             ("object", self.object_kind == "absent"),
-            ("fixed", self.skill != "reach" and self.object_kind in KINDS and self.object_kind not in MOVABLE_KINDS),
-            *(self._target_faults() if self.skill in TRANSPORT else ()),
-            ("direction", self.skill == "push" and self.direction == "none"),
-            ("way", self.skill == "push" and self.direction == "unknown"),
+            ("fixed", self.object_kind in KINDS and self.object_kind not in allowed),
         )
-        return next((name for name, is_so in faults if is_so), None)
 
     def _target_faults(self) -> tuple[tuple[str, bool], ...]:
         return (

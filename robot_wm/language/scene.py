@@ -1,16 +1,17 @@
-"""Which of the things on the table a phrase means: definite descriptions, pronouns, "the other one"."""
+"""Resolves which thing on the table a phrase means: definite descriptions, pronouns, "the other one"."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from robot_wm.goals import COLOURS, KINDS, NAMES, kind_of
 from robot_wm.language import answers
+from robot_wm.language.vocabulary import BOX_KINDS
 
 SEEN = 0.5  # probability above which a thing counts as on the table
 NAMED = 0.2  # the same for what is called by colour and kind: people seldom speak of what is not there
 _LABEL_KINDS: Mapping[str, tuple[str, ...]] = {
     **{kind: (kind,) for kind in KINDS},
-    "box": ("cube", "bin"),
+    "box": BOX_KINDS,
     "any": KINDS,
     "it": KINDS,
 }
@@ -18,7 +19,7 @@ _LABEL_KINDS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Description:
-    """A phrase as read: colour and kind classes, and the kinds that its part in the goal allows."""
+    """A phrase as read: colour and kind classes, and the kinds that its role in the goal allows."""
 
     colour: str
     kind: str
@@ -31,7 +32,7 @@ class Description:
 
 @dataclass(frozen=True)
 class Unresolved:
-    """No thing, or not one only, fits a phrase; `words` says so."""
+    """A phrase that fits no thing, or several; `words` says so to a person."""
 
     words: str
     reason: str  # "absent" or "ambiguous"
@@ -39,7 +40,7 @@ class Unresolved:
 
 @dataclass(frozen=True)
 class Discourse:
-    """What is on the table and what was spoken of, most recent last."""
+    """What is on the table and what was mentioned before, most recent last."""
 
     seen: tuple[str, ...]
     mentioned: tuple[str, ...] = ()
@@ -48,16 +49,16 @@ class Discourse:
 
     @classmethod
     def of(cls, present: Mapping[str, float]) -> "Discourse":
-        """Start of an instruction on a table."""
+        """Return the discourse at the start of an instruction on a table."""
         between = lambda low, high: tuple(name for name in NAMES if low <= present.get(name, 0.0) < high)  # noqa: E731
         return cls(between(SEEN, 2.0), doubtful=between(NAMED, SEEN))
 
     def after(self, names: Sequence[str]) -> "Discourse":
-        """The discourse once a goal about these things (object first) was spoken of."""
+        """Return the discourse after a goal about these things (object first) was mentioned."""
         return replace(self, mentioned=(*self.mentioned, *reversed(names)), objects=(*self.objects, *names[:1]))
 
     def resolve(self, what: Description, taken: str | None = None) -> str | Unresolved:
-        """The one thing that a phrase means. `taken` is the other thing of the same goal."""
+        """Return the one thing that a phrase means. `taken` is the other thing of the same goal."""
         fits = [name for name in self.seen if name != taken and _fits(name, what)]
         if not fits and what.is_named:
             fits = [name for name in self.doubtful if name != taken and what.kind in KINDS and _fits(name, what)]

@@ -1,13 +1,13 @@
-"""One typed text to the clauses in it, in the order in which they are to be done, with left-out words filled in.
+"""Splits an instruction into clauses in the order of execution, with left-out words filled in.
 
-Rules find where a clause may end; the reader says whether what stands on either side is a goal of its own.
+Rules find where a clause may end; the readers decide whether the text on either side is a goal of its own.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from robot_wm.language.lexicon import LIGHT_HEADS, Lexicon, is_courtesy, is_means_to, uncourteous
+from robot_wm.language.lexicon import LIGHT_HEADS, Lexicon, is_courtesy, is_means_to, without_courtesy
 
 Complete = Callable[[str], bool]  # whether a clause reads as a whole goal
 
@@ -42,7 +42,7 @@ _PAIR_JOIN = r" (?:and|&) (?:also )?"
 
 @dataclass(frozen=True)
 class _Piece:
-    """A stretch of text; `sure` when what parts it from the one before surely ends a clause, else `joint` does."""
+    """A stretch of text; `sure` where it certainly begins a clause, else `joint` connects it to the one before."""
 
     text: str
     sure: bool
@@ -50,7 +50,7 @@ class _Piece:
 
 
 class Splitter:
-    """Cuts text into clauses; `complete` says whether a clause is a whole goal."""
+    """Splits text into clauses; `complete` tells whether a clause is a whole goal."""
 
     def __init__(self, lexicon: Lexicon, complete: Complete) -> None:
         self._lexicon = lexicon
@@ -63,7 +63,7 @@ class Splitter:
         )
 
     def __call__(self, text: str) -> list[str]:
-        """Clauses of normalised text in the order of doing; at least one, even if it asks for nothing."""
+        """Return the clauses of normalised text in the order of execution; at least one."""
         text = _FIRST.sub("", _NUMBERED.sub(" . ", text)) if not _BUT_BEFORE.match(text) else text
         clauses: list[str] = []
         for sentence in self._sentences(text):
@@ -76,14 +76,14 @@ class Splitter:
         return [each.strip() for each in re.split(r"(?:[.;!?]+(?:\s+|$))", text) if each.strip()]
 
     def _in_order_of_doing(self, text: str) -> list[str]:
-        """Turn "before B, A" and "B after A" round, verbs in their plain form."""
+        """Reorder "before B, A" and "B after A", verbs in their plain form."""
         for pattern in (_BUT_BEFORE, *self._orders):
             if match := pattern.match(text):
                 return [self._imperative(match["sooner"]), self._imperative(match["later"])]
         return [text]
 
     def _imperative(self, text: str) -> str:
-        """First verb from gerund or participle to its plain form: "pushing the cube" -> "push the cube"."""
+        """Put the first verb from gerund or participle into its plain form: "pushing the cube" -> "push the cube"."""
         text = _HAVING.sub("", text)
         return text if self._lexicon.opens_clause(text) else _INFLECTED.sub(self._plain_verb, text, count=1)
 
@@ -92,7 +92,7 @@ class Splitter:
         return next((guess for guess in (stem, stem + "e", stem[:-1]) if guess in self._lexicon.verbs), match.group())
 
     def _pieces(self, text: str) -> list[_Piece]:
-        """Cut at everything that may end a clause; drop what is only courtesy."""
+        """Split at everything that may end a clause; drop what is only courtesy."""
         pieces: list[_Piece] = []
         for part in _THEN.split(_NEXT.sub(" . ", text)):
             cut = ["", *_WEAK.split(f"{part} ")]  # joint, text, joint, text ...
@@ -102,7 +102,7 @@ class Splitter:
         return [piece for piece in pieces if piece.text in LIGHT_HEADS or not is_courtesy(piece.text)]
 
     def _joined(self, pieces: list[_Piece]) -> list[str]:
-        """Glue pieces together again where the cut was inside a clause."""
+        """Join pieces again where the split was inside a clause."""
         clauses: list[str] = []
         for piece in pieces:
             if not clauses or piece.sure or self._parts(clauses[-1], piece.text):
@@ -114,7 +114,7 @@ class Splitter:
     def _parts(self, left: str, right: str) -> bool:
         """Whether a comma or an "and" between two pieces parts two clauses."""
         if (
-            {left, uncourteous(left)} & LIGHT_HEADS
+            {left, without_courtesy(left)} & LIGHT_HEADS
             or self._lexicon.is_leaning(left)
             or self._lexicon.is_noun_phrase(left)
         ):
@@ -125,16 +125,16 @@ class Splitter:
         return right_is_clause or self._complete(left)
 
     def _fill_in(self, clauses: list[str]) -> list[str]:
-        """Give a clause that is only a thing, or only a way, the words of the one before it."""
+        """Complete a clause that is only a thing, or only a direction, with the words of the one before it."""
         filled: list[str] = []
         for clause in clauses:
             is_thing = self._lexicon.is_noun_phrase(clause)
             if filled and self._lexicon.is_noun_phrase(filled[-1]) and _IT.search(clause):  # "the bin. touch it"
-                clause = _IT.sub(uncourteous(filled.pop()), clause, count=1)
+                clause = _IT.sub(without_courtesy(filled.pop()), clause, count=1)
             elif filled and is_thing and _IT.search(filled[-1]):  # "push it left, the red cube"
-                clause = _IT.sub(uncourteous(clause), filled.pop(), count=1)
+                clause = _IT.sub(without_courtesy(clause), filled.pop(), count=1)
             elif filled and is_thing:
-                clause = self._lexicon.noun_phrase.sub(uncourteous(clause), filled[-1], count=1)
+                clause = self._lexicon.noun_phrase.sub(without_courtesy(clause), filled[-1], count=1)
             elif filled and self._lexicon.is_only_direction(clause):
                 clause = f"push it {clause}"
             filled.append(clause)

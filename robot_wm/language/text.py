@@ -1,4 +1,4 @@
-"""From raw input to clean lower-case text: validation, punctuation, and spelling of the words we care about."""
+"""Cleans raw input: validation, lower case, punctuation, and spelling correction of the words of instructions."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": 
 
 
 def validated(instruction: object) -> str:
-    """The instruction as text without control characters; InstructionError when empty, too long or not text."""
+    """Return the instruction. Raises InstructionError where it is empty, too long or not plain text."""
     if not isinstance(instruction, str):
         raise InstructionError(
             f"an instruction is text, received {type(instruction).__name__}; "
@@ -35,7 +35,7 @@ def validated(instruction: object) -> str:
 
 
 def clean(text: str) -> str:
-    """Lower case, plain quotes, single spaces, letters far repeated cut down ("leeeeft" -> "leeft")."""
+    """Return lower case, plain quotes, single spaces and no letter more than twice in a row ("leeeeft" -> "leeft")."""
     flat = unicodedata.normalize("NFKC", text).translate(_QUOTES).lower()
     flat = re.sub(r"([a-z])\1{2,}", r"\1\1", flat)
     flat = re.sub(r"[_*`\"~|]", " ", flat)
@@ -47,14 +47,14 @@ def clean(text: str) -> str:
 
 
 class Speller:
-    """Mends typos: a word that English does not know and that is one or two slips from a word we care about."""
+    """Corrects typos: a word that is not English and that is one or two edits from one of CORE_WORDS."""
 
     def __init__(self, english: Collection[str]) -> None:
         self._known = frozenset(english) | frozenset(CORE_WORDS) | NEVER_TYPOS
         self._mend = lru_cache(maxsize=4096)(self._mend_uncached)
 
     def __call__(self, text: str) -> str:
-        """The text with mended words; everything else as it was."""
+        """Return the text with typos corrected and everything else unchanged."""
         return re.sub(r"[a-z]+", lambda match: self._mend(match.group()), text)
 
     def _mend_uncached(self, word: str) -> str:
@@ -71,7 +71,7 @@ class Speller:
 
 
 def slip_distance(a: str, b: str, most: int) -> int:
-    """Letters dropped, added, changed or swapped between two words; stops counting above `most`."""
+    """Compute the edit distance with swaps (Damerau-Levenshtein) of two words; stops counting above `most`."""
     if abs(len(a) - len(b)) > most:
         return most + 1
     before: list[int] = []

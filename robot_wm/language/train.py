@@ -22,13 +22,13 @@ from robot_wm.language.reading import SLOTS, Reading
 from robot_wm.language.samples import sample
 from robot_wm.language.weights import FILE_NAME, save_readers
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 PLAIN_SHARE = 0.12  # of training sentences whose noun phrases stay as typed
 
 
 @dataclass(frozen=True)
 class LanguageTraining:
-    """What the YAML of a `model: language` run may say."""
+    """The configuration of a `model: language` training run."""
 
     model: str = "language"
     seed: int = 0
@@ -53,26 +53,26 @@ class Encoded:
     labels: Tensor  # (N, S), -100 where a slot is not to be learned
 
     def batch(self, index: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
-        """Tokens (B, L, 384), mask (B, L), labels (B, S)."""
+        """Return tokens (B, L, 384), mask (B, L) and labels (B, S) of an index."""
         rows = [self.rows[i].float() for i in index]
         lengths = torch.tensor([len(row) for row in rows])
         mask = torch.arange(int(lengths.max()))[None] < lengths[:, None]
         return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True), mask, self.labels[list(index)]
 
 
-def train_language(config: Mapping[str, object], out_dir: str | Path, say: Say = print) -> Path:
+def train_language(config: Mapping[str, object], out_dir: str | Path, report: Report = print) -> Path:
     """Train the readers as `config` says and write `language.safetensors` into `out_dir`; returns its path."""
     settings = from_values(LanguageTraining, config, "language training")
     encoder = SentenceEncoder()
-    say(f"encoding {settings.sentences:,} sentences")
-    taught = encoded(encoder, "train", settings.sentences, settings.seed)
+    report(f"encoding {settings.sentences:,} sentences")
+    training = encoded(encoder, "train", settings.sentences, settings.seed)
     heldout = encoded(encoder, "heldout", settings.heldout_sentences, settings.seed + 1)
     readers = Readers(ReaderConfig(settings.width, settings.layers), settings.members)
     for number, member in enumerate(readers.members):
-        fit(member, taught, settings, settings.seed + number, say)  # type: ignore[arg-type]
+        fit(member, training, settings, settings.seed + number, report)  # type: ignore[arg-type]
     half = len(heldout.texts) // 2
     calibration = calibrate(readers, heldout, range(half), range(half, len(heldout.texts)))
-    say(f"held-out wordings: {calibration.summary()}")
+    report(f"held-out wordings: {calibration.summary()}")
     about = {"training": asdict(settings), "calibration": asdict(calibration)}
     return save_readers(readers, calibration.threshold, about, Path(out_dir) / FILE_NAME)
 
@@ -94,7 +94,7 @@ def encoded(
 
 
 def labelled(split: str, seed: int, english: Collection[str], normalise: Normaliser) -> Iterator[tuple[str, Reading]]:
-    """Endless sentences as the reader sees them, with their readings; some keep their own words for things."""
+    """Yield endless sentences as the readers see them, with their readings; some keep their own words for things."""
     rng = np.random.default_rng(seed)
     words = sorted(word for word in english if word.isascii() and len(word) > 2)
     while True:
@@ -107,24 +107,24 @@ def labelled(split: str, seed: int, english: Collection[str], normalise: Normali
 
 
 def _with_stand_ins(reading: Reading, stands_for: Mapping[str, str]) -> Reading:
-    """Colours by their stand-ins; a colour whose word was not understood is not taught."""
+    """Replace colours by their stand-ins; a colour whose word was not recognised becomes None and is not trained on."""
     stand_in = {colour: other for other, colour in stands_for.items()}
     slots = ("object_colour", "target_colour")
     hidden = {s: stand_in.get(c) if c in COLOURS else c for s in slots if (c := getattr(reading, s)) is not None}
     return replace(reading, **hidden)
 
 
-def fit(reader: Reader, taught: Encoded, settings: LanguageTraining, seed: int, say: Say) -> None:
-    """Teach one reader by cross entropy over the slots, with a one-cycle learning rate."""
+def fit(reader: Reader, training: Encoded, settings: LanguageTraining, seed: int, report: Report) -> None:
+    """Train one reader by cross entropy over the slots, with a one-cycle learning rate."""
     torch.manual_seed(seed)
-    _restart(reader)
-    steps = int(settings.epochs * (len(taught.texts) // settings.batch))
+    _reinitialise(reader)
+    steps = int(settings.epochs * (len(training.texts) // settings.batch))
     optimiser = torch.optim.AdamW(reader.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.learning_rate, total_steps=max(steps, 2))
     reader.train()
     started = time.monotonic()
-    for step, index in enumerate(_batches(taught, settings.batch, steps, np.random.default_rng(seed))):
-        tokens, mask, labels = taught.batch(index)
+    for step, index in enumerate(_batches(training, settings.batch, steps, np.random.default_rng(seed))):
+        tokens, mask, labels = training.batch(index)
         with torch.autocast("cpu", torch.bfloat16):
             logits = reader(tokens, mask)
         loss = slot_loss(logits, labels, settings.label_smoothing)
@@ -134,12 +134,12 @@ def fit(reader: Reader, taught: Encoded, settings: LanguageTraining, seed: int, 
         optimiser.step()
         schedule.step()
         if step % 200 == 0:
-            say(f"step {step}/{steps} loss {loss.item():.4f} {time.monotonic() - started:.0f} s")
+            report(f"step {step}/{steps} loss {loss.item():.4f} {time.monotonic() - started:.0f} s")
     reader.eval()
 
 
 def slot_loss(logits: Mapping[str, Tensor], labels: Tensor, smoothing: float) -> Tensor:
-    """Sum over slots of the mean cross entropy where the slot is labelled."""
+    """Compute the sum over slots of the mean cross entropy where the slot is labelled."""
     losses = [
         torch.nn.functional.cross_entropy(
             logits[slot].float(), labels[:, i], label_smoothing=smoothing, ignore_index=-100, reduction="sum"
@@ -150,7 +150,7 @@ def slot_loss(logits: Mapping[str, Tensor], labels: Tensor, smoothing: float) ->
     return torch.stack(losses).sum()
 
 
-def _restart(reader: Reader) -> None:
+def _reinitialise(reader: Reader) -> None:
     """Draw fresh initial weights, so that each member starts elsewhere."""
     for module in reader.modules():
         if hasattr(module, "reset_parameters"):
@@ -160,9 +160,9 @@ def _restart(reader: Reader) -> None:
     torch.nn.init.normal_(reader.queries, std=0.1)
 
 
-def _batches(taught: Encoded, size: int, steps: int, rng: np.random.Generator):
-    """`steps` lists of indices, sentences of like length together so that padding costs little."""
-    lengths = np.array([len(row) for row in taught.rows])
+def _batches(training: Encoded, size: int, steps: int, rng: np.random.Generator):
+    """Yield `steps` lists of indices, sentences of similar length together so that padding costs little."""
+    lengths = np.array([len(row) for row in training.rows])
     made = 0
     while made < steps:
         order = np.argsort(lengths + rng.uniform(0, 3, len(lengths)))

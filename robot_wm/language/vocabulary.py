@@ -1,12 +1,15 @@
-"""Word lists of the instruction grammar, each in two parts: what training sees and what is held out for measuring.
+"""Word lists of the instruction grammar, each in two parts: for training, and held out for evaluation.
 
 Only words; how they are put together is in `wordings.py` and `nonsense.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+
+Choice = TypeVar("Choice")
 
 
 @dataclass(frozen=True)
@@ -17,14 +20,14 @@ class Words:
     heldout: tuple[str, ...] = ()
 
     def pick(self, rng: np.random.Generator, split: str) -> str:
-        """One alternative; the held-out split favours words that training never sees but keeps common ones too."""
+        """Draw one alternative; the held-out split favours words that training never sees but keeps common ones too."""
         if split == "heldout" and self.heldout and rng.random() < 0.6:
             return self.heldout[rng.integers(len(self.heldout))]
         return self.train[rng.integers(len(self.train))]
 
 
 def words(train: str, heldout: str = "") -> Words:
-    """Words from two strings with `|` between alternatives."""
+    """Return Words from two strings with `|` between alternatives."""
     return Words(tuple(train.split("|")), tuple(heldout.split("|")) if heldout else ())
 
 
@@ -71,6 +74,8 @@ KIND_WORDS: Mapping[str, Words] = {
         "bin|bin|tub|bucket|crate|open box|waste bin|trash can|trash bin|dustbin|garbage can|waste basket|receptacle|pail|rubbish bin|trash",
     ),
 }
+
+BOX_KINDS = ("cube", "bin")  # "box" may mean either
 
 # An object phrase: {c} colour, {k} kind.
 NAME_FORMS = words(
@@ -126,6 +131,8 @@ IN_WORDS = words("in|in|into|inside|to", "in|inside of|down into|within")
 TOP_WORDS = words("on|on top of|on top of|onto|over", "on|atop|upon|on the top of")
 ONTO_WORDS = words("to|onto|on|on to|over to|onto", "to|until it is on|all the way to|so it sits on|up onto")
 
+IMPERATIVES = words("{v}|go|return|move|put|take|lift|pick|reach").train  # what a template that is an order begins with
+
 PREFIXES = words(
     "please|please|can you|could you|could you please|would you|i want you to|i'd like you to|hey robot,|robot,|ok,|now|now please|just|go ahead and"
     "|you should|try to|let's|your task is to",
@@ -137,7 +144,7 @@ SUFFIXES = words(
     "if you can|when you are ready|, cheers|, would you|, buddy|if possible|gently|, mate|without touching anything else|by a few centimetres|quickly|using your arm",
 )
 
-# Words that look like a slip from one of ours and are not.
+# Words that look like a typo of one of CORE_WORDS and are not.
 NEVER_TYPOS = frozenset(
     words(
         "cyan|teal|khaki|beige|fuchsia|magenta|maroon|mauve|lilac|ivory|cuboid|chartreuse|indigo|taupe|ochre|cerise|mug|kettle|ladle|frisbee|cone|tetrahedron"
@@ -145,7 +152,7 @@ NEVER_TYPOS = frozenset(
     ).train
 )
 
-# Words worth mending a typo for, most wanted first.
+# Words worth correcting a typo for, the most frequent first.
 CORE_WORDS = words(
     "red|green|blue|yellow|purple|orange|violet|crimson|navy|cube|block|cylinder|pad|bin|box|basket|tray|"
     "container|mat|can|tube|push|lift|put|place|stack|reach|pick|move|slide|grab|touch|raise|drop|shove|nudge|"
@@ -156,12 +163,17 @@ CORE_WORDS = words(
 ).train
 
 
+def choose(choices: Sequence[Choice], rng: np.random.Generator) -> Choice:
+    """Draw one of several choices, each as likely as the others."""
+    return choices[int(rng.integers(len(choices)))]
+
+
 def any_colour(rng: np.random.Generator, split: str) -> str:
-    """A word for one of the six colours."""
+    """Draw a word for one of the six colours."""
     choices = tuple(COLOUR_WORDS.values())
     return choices[rng.integers(len(choices))].pick(rng, split)
 
 
 def pick_colour_free(kind: str, colours: Words, rng: np.random.Generator, split: str) -> str:
-    """A kind with an adjective of the given list: "pink cube"."""
+    """Draw a kind with an adjective of the given list: "pink cube"."""
     return f"{colours.pick(rng, split)} {KIND_WORDS[kind].pick(rng, split)}"

@@ -28,7 +28,7 @@ class LoadedReaders:
 
 
 def shipped_path() -> Path:
-    """The weights that come with the package."""
+    """Return the path of the weights that come with the package."""
     return Path(__file__).parent.parent / "checkpoints" / FILE_NAME
 
 

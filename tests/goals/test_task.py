@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robot_wm.errors import ConfigError, UnknownNameError
-from robot_wm.goals import DIRECTIONS, KINDS, MOVABLE_KINDS, NAMES, Task, kind_of
+from robot_wm.goals import DIRECTIONS, KINDS, MOVABLE_KINDS, NAMES, NOTHING, Task, goals_from_json, kind_of
 
 
 def named(*kinds: str) -> st.SearchStrategy[str]:
@@ -67,7 +67,7 @@ def test_unknown_names_are_told_the_known_ones(goal: dict[str, str], message: st
     ("goal", "message"),
     [
         ({"object": "red cube"}, "a goal needs a 'skill'"),
-        ({"skill": "lift", "object": "red bin"}, "needs a object of kind cube or cylinder"),
+        ({"skill": "lift", "object": "red bin"}, "needs an object of kind cube or cylinder"),
         ({"skill": "place", "object": "red cube", "target": "blue pad"}, "needs a target of kind bin"),
         ({"skill": "home", "object": "red cube"}, "takes no object"),
         ({"skill": "lift", "object": "red cube", "target": "blue bin"}, "takes no target"),
@@ -78,3 +78,21 @@ def test_unknown_names_are_told_the_known_ones(goal: dict[str, str], message: st
 def test_what_does_not_fit_together_is_refused(goal: dict[str, str], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         Task.from_json(goal)
+
+
+@given(st.lists(TASKS.filter(lambda task: not task.is_refusal), min_size=1, max_size=4))
+def test_goals_round_trip_in_their_order(goals: list[Task]) -> None:
+    assert goals_from_json([goal.to_json() for goal in goals]) == tuple(goals)
+    assert goals_from_json(goals[0].to_json()) == (goals[0],)
+
+
+def test_a_refusal_is_a_goal_of_its_own() -> None:
+    assert goals_from_json({"skill": "none"}) == (NOTHING,)
+    with pytest.raises(ConfigError, match="'none' cannot be one of several"):
+        goals_from_json([{"skill": "home"}, {"skill": "none"}])
+
+
+@pytest.mark.parametrize("value", [3, None, "home", [], [{"skill": "home"}, 4]])
+def test_what_is_no_goal_is_named_with_what_a_goal_looks_like(value: object) -> None:
+    with pytest.raises(ConfigError, match=r"'goal' must be an object, or a list of some, like .*'home'.*; received"):
+        goals_from_json(value)

@@ -10,12 +10,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from robot_wm import goals
 from robot_wm.actions import STATE_NAMES
-from robot_wm.goals import SKILLS
 from robot_wm.world_model.wam import latent
 
 _PAN, _ROLL = 0, 4  # the joints that turn a hand that points down about base z
-HOME = latent.GOAL_SKILL.start + SKILLS.index("home")
+HOME = latent.GOAL_SKILL.start + goals.SKILLS.index(goals.HOME.name)
 _NAMED = slice(latent.GOAL_OBJECT.start, latent.GOAL_TARGET.stop)  # codes of the thing and of its target
 _SENT_YAW = slice(STATE_NAMES.index("sent_sin_2yaw"), STATE_NAMES.index("sent_sin_2yaw") + 2)
 _YAW4 = slice(6, 8)  # of an object token: cos, sin of 4 yaw

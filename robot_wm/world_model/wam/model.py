@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from robot_wm.actions import ACTION_HIGH, ACTION_LOW, CartesianRange, state_vector
 from robot_wm.errors import ConfigError, MissingDependencyError
-from robot_wm.goals import NAMES, Task
+from robot_wm.goals import DECLARED, HOME, NAMES, Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.types import Goal, Observation
 from robot_wm.world_model.protocol import (
@@ -393,35 +393,23 @@ def picture_goal(out: Mapping[str, Tensor], objects: Tensor, wanted: Tensor, hom
     point = torch.zeros(1, latent.G)
     skill = out["skill"].softmax(-1)
     point[0, latent.GOAL_SKILL.start + int(skill.argmax())] = 1.0
-    task_skill = list(_SKILL_NEEDS)[int(skill.argmax())]
-    needs = _SKILL_NEEDS[task_skill]
+    declared = DECLARED[int(skill.argmax())]
     slot = int(out["object"].argmax())
     names = {}
-    if task_skill == "home":
+    if declared is HOME:
         point[0, latent.GOAL_WANTED.start :] = home
-    if "direction" in needs:
+    if declared.takes("direction"):
         point[0, latent.GOAL_DIRECTION] = F.normalize(out["direction"][0], dim=0)
-    if "object" in needs:
+    if declared.takes("object"):
         point[0, latent.GOAL_OBJECT] = objects[0, slot, latent.CODES]
         point[0, latent.GOAL_WANTED] = wanted[0, slot, latent.POSITION]
         names["object"] = _name(objects[0, slot])
-    if "target" in needs:
+    if declared.takes("target"):
         other = int(out["target"].index_fill(1, torch.tensor([slot]), -1e9).argmax())
         point[0, latent.GOAL_TARGET] = objects[0, other, latent.CODES]
         names["target"] = _name(objects[0, other])
-    words = f"{task_skill} {' '.join(names.values())} as in the picture".replace("  ", " ")
-    return Goal(point[0].numpy(), "picture", float(skill.max()), words, {"skill": task_skill, **names})
-
-
-_SKILL_NEEDS = {
-    "reach": ("object",),
-    "push": ("object", "direction"),
-    "push_to": ("object", "target"),
-    "lift": ("object",),
-    "place": ("object", "target"),
-    "stack": ("object", "target"),
-    "home": (),
-}
+    words = f"{declared.name} {' '.join(names.values())} as in the picture".replace("  ", " ")
+    return Goal(point[0].numpy(), "picture", float(skill.max()), words, {"skill": declared.name, **names})
 
 
 def _name(token: Float[Tensor, " o"]) -> str:
