@@ -19,7 +19,7 @@ import tyro
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.agents.planner import done_probability
 from robot_wm.control.judging import Judge, OwnEstimate
 from robot_wm.control.loop import observe, run_goal

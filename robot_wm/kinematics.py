@@ -62,6 +62,11 @@ class Kinematics:
         """The arm's spec."""
         return self._spec
 
+    @property
+    def model(self) -> mujoco.MjModel:
+        """The compiled model that the kinematics are computed with."""
+        return self._chain.model
+
     def forward(self, q_rad: Floats) -> ToolPose:
         """The tool's pose at joint angles (n,)."""
         tool = self._tool(q_rad)
@@ -138,20 +143,20 @@ class _Chain:
     """The arm's links in MuJoCo, put where asked. Keeps views of its arrays: making one costs as much as moving."""
 
     def __init__(self, spec: ArmSpec) -> None:
-        self._model = _load(spec.mjcf)
-        self._data = mujoco.MjData(self._model)
-        self._addresses, self._dofs = map(_run, _joint_addresses(self._model, spec))  # n into qpos, n into qvel
-        self._site = _site_id(self._model, spec.tool_frame)
+        self.model = _load(spec.mjcf)
+        self._data = mujoco.MjData(self.model)
+        self._addresses, self._dofs = map(_run, _joint_addresses(self.model, spec))  # n into qpos, n into qvel
+        self._site = _site_id(self.model, spec.tool_frame)
         self._qpos = self._data.qpos
         self.position_m = self._data.site_xpos[self._site]  # (3,)
         self._rotation = self._data.site_xmat[self._site]  # (9,) row by row
         self._quaternion = np.empty(4)
-        self._jacobian = np.empty((6, self._model.nv))
+        self._jacobian = np.empty((6, self.model.nv))
 
     def move(self, q_rad: Floats) -> None:
         """Put the joints at angles (n,)."""
         self._qpos[self._addresses] = q_rad
-        mujoco.mj_kinematics(self._model, self._data)
+        mujoco.mj_kinematics(self.model, self._data)
 
     def tool(self) -> _Tool:
         """The tool where the joints are."""
@@ -168,8 +173,8 @@ class _Chain:
 
     def jacobian(self) -> Floats:
         """How the tool moves (m, rad) with each joint, (6, n), where the joints are."""
-        mujoco.mj_comPos(self._model, self._data)
-        mujoco.mj_jacSite(self._model, self._data, self._jacobian[:3], self._jacobian[3:], self._site)
+        mujoco.mj_comPos(self.model, self._data)
+        mujoco.mj_jacSite(self.model, self._data, self._jacobian[:3], self._jacobian[3:], self._site)
         return self._jacobian[:, self._dofs]
 
 

@@ -125,7 +125,7 @@ class Goal(_Frozen):
 class PlanRecord(_Frozen):
     """What a planner weighed at one tick, for logs and people; no decision depends on it."""
 
-    chunk: NDArray[np.float32]  # (t, 5) the chosen actions, all of them
+    chunk: NDArray[np.float32]  # (t, a) the chosen actions, all of them
     cost: float
     prior_cost: float  # of the action head's own chunk
     costs: NDArray[np.float32]  # (n,) of the candidates of the last iteration

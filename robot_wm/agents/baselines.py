@@ -4,7 +4,7 @@ from typing import Any, final
 
 import numpy as np
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW
+from robot_wm.action_space import ACTION_HIGH, ACTION_LOW
 from robot_wm.records import Decision
 from robot_wm.types import Observation
 

@@ -11,7 +11,7 @@ from robot_wm.evaluate.learned import open_agent
 from robot_wm.goals import Task
 from robot_wm.log.provenance import file_sha256
 from robot_wm.types import ArmSpec, Observation
-from robot_wm.world_model.checkpoint import header
+from robot_wm.world_model.checkpoint import read_header
 
 Actor = Callable[[Observation], NDArray[np.float32]]
 
@@ -30,5 +30,5 @@ def open_driver(checkpoint: Path, spec: ArmSpec) -> Callable[[Task, Observation]
 
 def driver_of(checkpoint: Path) -> tuple[Callable[[ArmSpec], Callable[[Task, Observation], Actor]], str]:
     """What worker processes open the driver with, and what is written down of it. Raises CheckpointError."""
-    header(checkpoint)
+    read_header(checkpoint)
     return partial(open_driver, checkpoint), f"sha256:{file_sha256(checkpoint)}"

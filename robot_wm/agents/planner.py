@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW
+from robot_wm.action_space import ACTION_HIGH, ACTION_LOW
 from robot_wm.goals import NAMES, Task
 from robot_wm.language.grounding import Grounding
 from robot_wm.planning.mppi import MPPI, Plan, PlannerConfig

@@ -66,7 +66,7 @@ def run(argv: list[str]) -> int:
 
 
 def _record(arguments: RecordArguments, request: "LogRequest", station: "Station", pressed: Callable[[], str]) -> int:
-    from robot_wm.actions import CartesianActions
+    from robot_wm.action_space import CartesianActions
     from robot_wm.control.loop import observe, run_goal
     from robot_wm.control.parking import Supervisor
     from robot_wm.kinematics import Kinematics

@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.control.loop import observe, run_goal
 from robot_wm.errors import DeviceError
 from robot_wm.evaluate.contestants import Contestant, Refused

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.control.loop import observe, run_goal
 from robot_wm.control.policy import Policy
 from robot_wm.errors import LogError

@@ -9,7 +9,7 @@ from typing import Any, final
 
 import numpy as np
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.agents.planner import Agent
 from robot_wm.control.policy import Policy
 from robot_wm.errors import LogError

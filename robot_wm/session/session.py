@@ -11,7 +11,7 @@ from typing import Protocol, final
 
 from rich.console import Console
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.cli.progress import LiveProgress
 from robot_wm.control.judging import SIMULATOR, Judge, OwnEstimate
 from robot_wm.control.loop import observe, run_goal

@@ -2,14 +2,13 @@ import numpy as np
 import pytest
 import torch
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW
+from robot_wm.action_space import ACTION_HIGH, ACTION_LOW
 from robot_wm.agents.planner import Agent, make_agent
 from robot_wm.goals import NAMES, Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.planning.mppi import PlannerConfig
 from robot_wm.station.plain import fake_station
 from robot_wm.types import Frame, Observation
-from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.model import WAM
 from tests.world_model.toy import TINY
 
@@ -84,7 +83,7 @@ def test_a_latent_that_is_not_finite_costs_one_hold(
     agent = make_agent(model, policy, CONFIG)
     decided(agent, observation)
     with monkeypatch.context() as patch:
-        patch.setattr(type(model), "encode", lambda *_: torch.full((1, latent.Z), bad))
+        patch.setattr(type(model), "encode", lambda *_: torch.full((1, TINY.layout.z), bad))
         spoilt = agent.decide(observation)
     assert np.isnan(spoilt.action).all() and spoilt.source == "hold"
     assert all(np.isfinite(agent.decide(observation).action).all() for _ in range(4))

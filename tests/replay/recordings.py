@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.agents.planner import make_agent
 from robot_wm.config import to_values
 from robot_wm.control.loop import observe, run_goal

@@ -83,7 +83,7 @@ def test_a_thing_that_jumps_is_the_surprise(log_file: Path, weights: Path, monke
     """From the sixth look on, every position is seen three centimetres further; imagination cannot know."""
     log = open_log(log_file)
     model = checkpoint.load(weights, Kinematics(log.header.arm_spec))
-    still = torch.zeros(1, latent.Z)
+    still = torch.zeros(1, model.layout.z)
     robot, objects = latent.split(still)
     objects[..., 4] = -2.0  # sure of what is seen, to 1.4 cm
     looks = [0]

@@ -29,16 +29,16 @@ class DynamicsConfig:
 class Dynamics(nn.Module):
     """z (B, Z), a block of actions (B, block * A) -> two opinions of the next z (HEADS, B, Z)."""
 
-    def __init__(self, config: DynamicsConfig, action: int) -> None:
+    def __init__(self, config: DynamicsConfig, action: int, layout: latent.Layout) -> None:
         super().__init__()
-        hidden = config.hidden
+        hidden, self.layout = config.hidden, layout
         self.no_action = nn.Parameter(torch.zeros(action))
-        self.robot_in = nn.Sequential(nn.Linear(latent.ROBOT + action + 9, hidden), nn.SiLU())
+        self.robot_in = nn.Sequential(nn.Linear(layout.robot + action + 9, hidden), nn.SiLU())
         self.object_in = nn.Linear(latent.OBJECT + PLACED + 9, hidden)
         self.mix = nn.Linear(hidden, hidden)
         self.pool = nn.Linear(hidden, 64)
         self.drop = nn.Dropout(config.dropout)
-        self.robot_out = nn.ModuleList(mlp([hidden + 64, hidden, latent.ROBOT]) for _ in range(HEADS))
+        self.robot_out = nn.ModuleList(mlp([hidden + 64, hidden, layout.robot]) for _ in range(HEADS))
         self.object_out = nn.ModuleList(mlp([hidden + 64, hidden, latent.OBJECT]) for _ in range(HEADS))
         moves = torch.ones(latent.OBJECT)
         moves[latent.CODES] = 0.0  # a thing keeps its name
@@ -53,7 +53,7 @@ class Dynamics(nn.Module):
         if masked is not None:
             action = torch.where(masked[:, None], self.no_action.expand_as(action), action)
         robot, objects = latent.split(z)
-        hand, sent = hand_of(robot), robot[:, latent.SENT]
+        hand, sent = hand_of(robot, self.layout), robot[:, latent.SENT]
         h_robot = self.robot_in(torch.cat([robot, action, near_and_far(sent - hand.tool)], dim=-1))
         to_sent = objects[..., latent.POSITION] - sent[:, None]
         h = self.object_in(torch.cat([objects, placed(objects, hand.each()), near_and_far(to_sent)], dim=-1))

@@ -96,13 +96,13 @@ def mlp(sizes: list[int]) -> nn.Sequential:
 class _Camera(nn.Module):
     """One camera: an eye, queries for phrases and for landmarks, and how far off its nominal pose it stands."""
 
-    def __init__(self, side: int, config: EncoderConfig, blocks: int, landmarks: int) -> None:
+    def __init__(self, side: int, config: EncoderConfig, blocks: int, landmarks: int, state: int) -> None:
         super().__init__()
         width = config.width
         self.eye = Eye(side, width, blocks)
         self.queries = mlp([config.phrase, 128, width])
         self.landmarks = nn.Parameter(torch.randn(landmarks, width))
-        self.stand = mlp([landmarks * (2 + 5 + width) + latent.STATE, 128, 6])
+        self.stand = mlp([landmarks * (2 + 5 + width) + state, 128, 6])
 
     def forward(
         self,
@@ -133,21 +133,23 @@ class Encoder(nn.Module):
     phrase_mean: Tensor
     phrase_scale: Tensor
 
-    def __init__(self, config: EncoderConfig, sides: dict[str, int], lookout: Lookout, mount: Mount) -> None:
+    def __init__(
+        self, config: EncoderConfig, sides: dict[str, int], lookout: Lookout, mount: Mount, layout: latent.Layout
+    ) -> None:
         super().__init__()
-        self.lookout, self.mount = lookout, mount
+        self.lookout, self.mount, self.layout = lookout, mount, layout
         width, hinges = config.width, len(mount.hinges)
-        self.overview = _Camera(sides["overview"], config, config.residual_blocks, hinges + 1)
-        self.wrist = _Camera(sides["wrist"], config, 1, len(mount.landmarks_m))
+        self.overview = _Camera(sides["overview"], config, config.residual_blocks, hinges + 1, layout.state)
+        self.wrist = _Camera(sides["wrist"], config, 1, len(mount.landmarks_m), layout.state)
         self.glimpse = Glimpse(config.window, 64, latent.CODE)
         self.adjust = nn.Linear(64 + 2 * width, 2)
         self.meant = nn.Linear(width, latent.CODE)  # colour and kind of what is asked for
         self.reach = config.window / sides["overview"]  # half a window, in the units of places
         answers = 2 * (5 + width) + 64 + width + latent.CODE + 2
         outputs = 1 + 1 + 3 + 1 + 1 + 2 + latent.OBJECT_LEARNED
-        self.merge = mlp([answers + latent.STATE + _GEOMETRY, config.hidden, config.hidden, outputs])
+        self.merge = mlp([answers + layout.state + _GEOMETRY, config.hidden, config.hidden, outputs])
         self.summary = nn.Sequential(
-            nn.Linear(4 * width + latent.STATE, latent.ROBOT_LEARNED),
+            nn.Linear(4 * width + layout.state, latent.ROBOT_LEARNED),
             nn.BatchNorm1d(latent.ROBOT_LEARNED),  # SIGReg wants a batch-normed projection
         )
         self.register_buffer("codes", latent.name_codes(), persistent=False)
@@ -175,8 +177,8 @@ class Encoder(nn.Module):
         with torch.autocast(state.device.type, enabled=False):
             f_overview, f_wrist = f_overview.float(), f_wrist.float()
             centred = (phrases - self.phrase_mean) / self.phrase_scale
-            scaled = latent.scale_state(state)
-            posture = self.mount.pose(state[:, : len(self.mount.hinges)])
+            scaled = self.layout.scale_state(state)
+            posture = self.mount.pose(state[:, self.layout.joints])
             arm = torch.cat([posture.hinges, posture.landmarks[:, :1]], dim=1)
             queries, nearer = self.overview.queries(centred), self.wrist.queries(centred)
             over, places, sight = self.overview(f_overview, queries, arm, self.lookout.view(state), scaled, _LOOKS)
@@ -218,7 +220,7 @@ class Encoder(nn.Module):
         ]
         objects = torch.cat(pieces, dim=-1) * (slots >= 0).float().unsqueeze(-1)
         objects = F.pad(objects, (0, 0, 0, latent.SLOTS - slots.shape[1]))
-        robot = torch.cat([latent.scale_state(state), percept.scene], dim=-1)
+        robot = torch.cat([self.layout.scale_state(state), percept.scene], dim=-1)
         return latent.join(robot, objects)
 
 

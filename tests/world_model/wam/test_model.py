@@ -57,34 +57,34 @@ def test_the_decoder_leaves_the_latent_alone() -> None:
 
 def test_the_policy_role_cannot_see_the_future_and_the_inverse_role_can() -> None:
     model = tiny_wam().eval()
-    z, goal = torch.randn(2, latent.Z), torch.randn(2, latent.G)
+    z, goal = torch.randn(2, TINY.layout.z), torch.randn(2, TINY.layout.goal)
     masked = torch.ones(2, dtype=torch.bool)
-    one = model.action(z, goal, torch.randn(2, latent.Z), future_masked=masked).mean
+    one = model.action(z, goal, torch.randn(2, TINY.layout.z), future_masked=masked).mean
     other = model.action(z, goal).mean
     assert torch.allclose(one, other)
-    seen = model.action(z, goal, torch.randn(2, latent.Z)).mean
+    seen = model.action(z, goal, torch.randn(2, TINY.layout.z)).mean
     assert not torch.allclose(seen, other)
 
 
 def test_the_inverse_role_does_not_see_the_goal() -> None:
     model = tiny_wam().eval()
-    z, z_next = torch.randn(2, latent.Z), torch.randn(2, latent.Z)
+    z, z_next = torch.randn(2, TINY.layout.z), torch.randn(2, TINY.layout.z)
     masked = torch.ones(2, dtype=torch.bool)
-    one = model.action(z, torch.randn(2, latent.G), z_next, goal_masked=masked).mean
-    other = model.action(z, torch.randn(2, latent.G), z_next, goal_masked=masked).mean
+    one = model.action(z, torch.randn(2, TINY.layout.goal), z_next, goal_masked=masked).mean
+    other = model.action(z, torch.randn(2, TINY.layout.goal), z_next, goal_masked=masked).mean
     assert torch.equal(one, other)
 
 
 def test_the_video_role_ignores_the_action_and_the_forward_role_does_not() -> None:
     model = tiny_wam().eval()
-    z, masked = torch.randn(2, latent.Z), torch.ones(2, dtype=torch.bool)
+    z, masked = torch.randn(2, TINY.layout.z), torch.ones(2, dtype=torch.bool)
     blocks = [torch.randn(2, 10), torch.randn(2, 10)]
     assert torch.equal(*(model.dynamics(z, block, masked) for block in blocks))
     assert not torch.equal(*(model.dynamics(z, block) for block in blocks))
 
 
 def test_an_empty_slot_stays_empty_and_things_keep_their_names() -> None:
-    model, z = tiny_wam().eval(), torch.zeros(1, latent.Z)
+    model, z = tiny_wam().eval(), torch.zeros(1, TINY.layout.z)
     robot, objects = latent.split(z)
     objects = objects.clone()
     objects[0, 0, latent.CODES] = latent.name_codes()[5]
@@ -115,7 +115,7 @@ def test_a_checkpoint_holds_the_model_and_its_configuration(tmp_path: Path) -> N
     checkpoint.save(path, model.state_dict(), TINY, {"seed": 0})
     again = checkpoint.load(path)
     assert dataclasses.asdict(again.config) == dataclasses.asdict(TINY)
-    z, goal = torch.randn(2, latent.Z), torch.randn(2, latent.G)
+    z, goal = torch.randn(2, TINY.layout.z), torch.randn(2, TINY.layout.goal)
     assert torch.allclose(model.score(z, goal), again.score(z, goal), atol=0.3)
     assert list(tmp_path.iterdir()) == [path]
 
@@ -178,7 +178,7 @@ def seen_by(**sides: int) -> Observation:
 
 def test_pictures_of_another_size_are_refused_in_words() -> None:
     model = WAM(TINY, Kinematics(fake_spec())).eval()
-    assert model.encode([seen_by(overview=32, wrist=32)]).shape == (1, latent.Z)
+    assert model.encode([seen_by(overview=32, wrist=32)]).shape == (1, TINY.layout.z)
     with pytest.raises(ConfigError, match=r"'wrist' gives pictures of 48 x 48; the model needs 32 x 32"):
         model.encode([seen_by(overview=32, wrist=48)])
 

@@ -4,6 +4,7 @@ from torch import Tensor
 from robot_wm.world_model.protocol import Rollout
 from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.tracking import Memory
+from tests.world_model.toy import TINY
 
 
 class Still:
@@ -18,7 +19,7 @@ class Still:
 
 def seen(x: float, log_scale: float, tool: float = 0.0) -> Tensor:
     """A latent with one thing at x, seen with that log of the expected error."""
-    robot, objects = torch.zeros(1, latent.ROBOT), torch.zeros(1, latent.SLOTS, latent.OBJECT)
+    robot, objects = torch.zeros(1, TINY.layout.robot), torch.zeros(1, latent.SLOTS, latent.OBJECT)
     robot[0, latent.TOOL.start] = robot[0, latent.SENT.start] = tool
     objects[0, 0, latent.POSITION.start] = x
     objects[0, 0, 4] = log_scale
