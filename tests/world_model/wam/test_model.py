@@ -1,19 +1,13 @@
-import dataclasses
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
 
-from robot_wm.config import config_folder
 from robot_wm.control.loop import observe
-from robot_wm.errors import CheckpointError, ConfigError, MissingDependencyError
+from robot_wm.errors import ConfigError, MissingDependencyError
 from robot_wm.fake import FakeArm, FakeCamera, fake_spec
 from robot_wm.kinematics import Kinematics
-from robot_wm.station.make import make
 from robot_wm.types import CameraSpec, Observation
-from robot_wm.world_model import checkpoint
 from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.model import WAM
 from tests.world_model.toy import TINY, batch, tiny_wam
@@ -107,65 +101,6 @@ def test_steps_are_learned_as_a_distribution_with_the_right_mean() -> None:
     exact = head.loss(logits, torch.tensor([7.0]), torch.ones(1))
     wrong = head.loss(logits, torch.tensor([30.0]), torch.ones(1))
     assert exact < 1e-3 < wrong
-
-
-def test_a_checkpoint_holds_the_model_and_its_configuration(tmp_path: Path) -> None:
-    model = tiny_wam().eval()
-    path = tmp_path / "wam.safetensors"
-    checkpoint.save(path, model.state_dict(), TINY, {"seed": 0})
-    again = checkpoint.load(path)
-    assert dataclasses.asdict(again.config) == dataclasses.asdict(TINY)
-    z, goal = torch.randn(2, TINY.layout.z), torch.randn(2, TINY.layout.goal)
-    assert torch.allclose(model.score(z, goal), again.score(z, goal), atol=0.3)
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_what_is_loaded_sees_what_was_saved(tmp_path: Path) -> None:
-    model, path, seen = tiny_wam().eval(), tmp_path / "wam.safetensors", batch()
-    checkpoint.save(path, model.state_dict(), TINY, {})
-
-    def scene(wam: WAM) -> torch.Tensor:
-        overview, wrist, state = (seen[key].flatten(0, 1) for key in ("overview", "wrist", "state"))
-        return wam.encoder.perceive(overview, wrist, state, seen["phrases"])[0].scene
-
-    for loaded in (checkpoint.read(path), checkpoint.load(path)):
-        assert torch.allclose(scene(loaded), scene(model), atol=0.02)
-
-
-def test_a_truncated_or_foreign_checkpoint_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "wam.safetensors"
-    checkpoint.save(path, tiny_wam().state_dict(), TINY, {})
-    path.write_bytes(path.read_bytes()[:-1000])
-    with pytest.raises(CheckpointError, match="not a whole safetensors file"):
-        checkpoint.load(path)
-    path.write_bytes(b"something else entirely")
-    with pytest.raises(CheckpointError, match="not a whole safetensors file"):
-        checkpoint.load(path)
-    with pytest.raises(CheckpointError, match="no checkpoint at"):
-        checkpoint.load(tmp_path / "none.safetensors")
-
-
-@pytest.mark.parametrize(("config", "words"), [('{"chnk": 8}', "unknown"), ("{", "Expecting property name")])
-def test_a_checkpoint_of_another_version_is_named(tmp_path: Path, config: str, words: str) -> None:
-    header = {"format": checkpoint.FORMAT, "config": config, "run": "{}"}
-    save_file({"a": torch.zeros(1)}, tmp_path / "wam.safetensors", metadata=header)
-    with pytest.raises(CheckpointError, match=rf"wam\.safetensors does not fit this version of the model: .*{words}"):
-        checkpoint.load(tmp_path / "wam.safetensors")
-
-
-def test_weights_too_large_for_fp16_are_not_saved(tmp_path: Path) -> None:
-    weights = tiny_wam().state_dict()
-    weights["spread"][0] = 1e5
-    with pytest.raises(CheckpointError, match=r"not finite in fp16.*spread"):
-        checkpoint.save(tmp_path / "wam.safetensors", weights, TINY, {})
-    assert not (tmp_path / "wam.safetensors").exists()
-
-
-def test_an_arm_with_other_joints_is_refused(tmp_path: Path) -> None:
-    jaco = make(str(config_folder() / "arms/jaco.yaml")).arm.spec
-    checkpoint.save(tmp_path / "wam.safetensors", tiny_wam().state_dict(), TINY, {})
-    with pytest.raises(CheckpointError, match="of an arm with 5 joints, and 'jaco' has 6; give a --checkpoint"):
-        checkpoint.load(tmp_path / "wam.safetensors", Kinematics(jaco))
 
 
 def seen_by(**sides: int) -> Observation:
