@@ -1,4 +1,4 @@
-"""Where cameras are and what they see where, in torch: one fixed over the table, one on the arm.
+"""Camera poses and projection in torch: one camera fixed over the table, one on the arm.
 
 Rotations have the camera's right, up and back as columns, as in MuJoCo. A place in a square picture is (x to the
 right, y down), its edges at -1 and 1. Lengths in metres, base frame.
@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from robot_wm.errors import ConfigError
 
 _UNIT_SLACK = 1e-3  # by which the length of an axis or a quaternion may differ from 1
-_LEAST_FALL = 0.15  # a ray that falls less than this a metre hits no table worth speaking of
+_LEAST_FALL = 0.15  # metres a ray must fall a metre: flatter ones meet the table too far away
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class View:
     tan_half: float  # tangent of half the field of view
 
     def project(self, points: Float[Tensor, "b q 3"]) -> Float[Tensor, "b q 2"]:
-        """Where points are seen; far outside the picture for what is behind the camera."""
+        """Project points into the picture; what is behind the camera lands far outside it."""
         right, up, back = ((points - self.position[:, None]) @ self.rotation).unbind(-1)
         depth = (-back).clamp(min=1e-3) * self.tan_half
         return torch.stack([right / depth, -up / depth], dim=-1).clamp(-9.0, 9.0)
@@ -35,7 +35,7 @@ class View:
     def at_height(
         self, places: Float[Tensor, "b q 2"], height_m: float
     ) -> tuple[Float[Tensor, "b q 2"], Float[Tensor, "b q 2"]]:
-        """Where on a level plane what is seen at `places` lies (x, y), and how x, y change by height along its ray."""
+        """Intersect the rays through `places` with a level plane; return x, y there and their change by height."""
         x, y = places.unbind(-1)
         ahead = torch.stack([x * self.tan_half, -y * self.tan_half, -torch.ones_like(x)], dim=-1)
         ray = ahead @ self.rotation.transpose(1, 2)
@@ -43,14 +43,14 @@ class View:
         return self.position[:, None, :2] + slope * (height_m - self.position[:, None, 2:]), slope
 
     def moved(self, shift_m: Float[Tensor, "b 3"], turn_rad: Float[Tensor, "b 3"]) -> "View":
-        """The cameras shifted and (a little) turned, both in their own frames."""
+        """Return the cameras shifted and (a little) turned, both in their own frames."""
         position = self.position + (self.rotation @ shift_m[..., None])[..., 0]
         return View(position, self.rotation @ rotation_of(turn_rad), self.tan_half)
 
     def offset_of(
         self, position: Float[Tensor, "b 3"], rotation: Float[Tensor, "b 3 3"]
     ) -> tuple[Float[Tensor, "b 3"], Float[Tensor, "b 3"]]:
-        """What `moved` must be given to come to a nearby pose."""
+        """Return the arguments of `moved` that lead to a nearby pose."""
         back = self.rotation.transpose(1, 2)
         turn = back @ rotation
         skew = 0.5 * (turn - turn.transpose(1, 2))
@@ -61,7 +61,7 @@ class View:
 
 @dataclass(frozen=True)
 class Lookout:
-    """A camera that stands still, upright, and looks at a point. Where it nominally is."""
+    """The nominal pose of a fixed, upright camera that looks at a point."""
 
     eye_m: tuple[float, float, float]
     at_m: tuple[float, float, float]
@@ -73,7 +73,7 @@ class Lookout:
         return math.tan(math.radians(self.fovy_deg) / 2)
 
     def view(self, like: Float[Tensor, "b s"]) -> View:
-        """The same for each of a batch."""
+        """Return the camera once for each of a batch."""
         eye, at = like.new_tensor(self.eye_m), like.new_tensor(self.at_m)
         back = F.normalize(eye - at, dim=0)
         right = F.normalize(torch.linalg.cross(like.new_tensor((0.0, 0.0, 1.0)), back), dim=0)
@@ -145,7 +145,7 @@ class Mount:
 
 @dataclass(frozen=True)
 class Posture:
-    """Where an arm's parts are."""
+    """Where an arm's parts are at given joint angles."""
 
     camera: View
     hinges: Float[Tensor, "b n 3"]

@@ -1,7 +1,7 @@
-"""The dynamics tower: what a latent becomes when a block of actions is done.
+"""The dynamics tower: predicts the latent after a block of actions.
 
-Each object's token is moved by shared weights, seeing the robot, the action and (pooled) the other things; two heads
-give two opinions, whose difference is the model's own doubt. With the action masked it is a video prior.
+Shared weights move each object's token, given the robot, the action and a pooled summary of the other objects. Two
+heads predict independently; their difference is the model's disagreement. With the action masked it is a video prior.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class DynamicsConfig:
 
 
 class Dynamics(nn.Module):
-    """z (B, Z), a block of actions (B, block * A) -> two opinions of the next z (HEADS, B, Z)."""
+    """Maps z (B, Z) and a block of actions (B, block * A) to two predictions of the next z (HEADS, B, Z)."""
 
     def __init__(self, config: DynamicsConfig, action: int, layout: latent.Layout) -> None:
         super().__init__()
@@ -70,9 +70,9 @@ class Dynamics(nn.Module):
 
 
 def _beside(head: nn.Module, h: Float[Tensor, "b k h"], around: Float[Tensor, "b p"]) -> Float[Tensor, "b k o"]:
-    """`head`, a perceptron with one hidden layer, of each of k things `h` joined to `around`, which is theirs alike.
+    """Apply `head`, a perceptron with one hidden layer, to each of k things `h` joined to the shared `around`.
 
-    So its share of the first layer is computed once, and nothing is copied.
+    The share of `around` in the first layer is computed once, and nothing is copied.
     """
     first, _, last = head.children()
     assert isinstance(first, nn.Linear)

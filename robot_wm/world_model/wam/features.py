@@ -1,7 +1,7 @@
-"""What the towers see of a latent under a goal: geometry as offsets, so that skills carry over places on the table.
+"""Features of a latent under a goal: geometry as offsets, so that skills transfer across places on the table.
 
-Offsets are given at three scales, so that contact is resolved, and in two frames: the base, in which actions are, and
-the hand, in which grasps are alike.
+Offsets are given at three scales, so that contact is resolved, and in two frames: the base, in which actions are
+expressed, and the hand, in which grasps look alike.
 """
 
 from dataclasses import dataclass
@@ -35,22 +35,22 @@ class Hand:
     heading: Float[Tensor, "*b"]  # rad; unlike the yaw it tells the fixed finger from the moving one
 
     def each(self) -> "Hand":
-        """The same for each of several things."""
+        """Broadcast over several things."""
         return Hand(self.tool.unsqueeze(-2), self.heading.unsqueeze(-1))
 
 
 def hand_of(robot: Float[Tensor, "*b r"], layout: Layout) -> Hand:
-    """The hand of a robot token."""
+    """Return the hand of a robot token."""
     return Hand(robot[..., latent.TOOL], layout.heading(robot))
 
 
 def near_and_far(offset: Float[Tensor, "*b n"]) -> Float[Tensor, "*b 3*n"]:
-    """An offset at three scales: plain, and squashed at 5 cm and 1 cm so that contact is resolved."""
+    """Return an offset at three scales: as it is, and squashed at 5 cm and 1 cm, which resolves contact."""
     return torch.cat([offset, torch.tanh(offset * 2.0), torch.tanh(offset * 10.0)], dim=-1)
 
 
 def placed(objects: Float[Tensor, "*b o"], hand: Hand) -> Float[Tensor, "*b 20"]:
-    """Where things are from the hand, in the base's frame and in the hand's, and how their sides are turned to it."""
+    """Return where things are from the hand, in the base's and the hand's frame, and their yaw relative to it."""
     offset = objects[..., latent.POSITION] - hand.tool
     cos, sin = hand.heading.cos(), hand.heading.sin()
     x, y, z = offset.unbind(-1)
@@ -63,7 +63,7 @@ def placed(objects: Float[Tensor, "*b o"], hand: Hand) -> Float[Tensor, "*b 20"]
 
 
 def focus(z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"], layout: Layout) -> Float[Tensor, "b f"]:
-    """Features of a latent under a goal: the robot, what is acted on, where it shall be, what is around."""
+    """Compute the features of a latent under a goal: the robot, what is acted on, where it shall be, what is around."""
     robot, objects = latent.split(z)
     hand = hand_of(robot, layout)
     named = latent.pick_each(objects, goal[:, _NAMED].unflatten(-1, (2, latent.CODE)))  # (B, 2, o) thing and target
