@@ -11,6 +11,7 @@ from robot_wm.world_model.wam.encoder import EncoderConfig
 from robot_wm.world_model.wam.heads import HeadsConfig
 
 _Camera = TypeVar("_Camera", Lookout, Mount)
+_CELL_PX = 8  # of the picture, for one cell of the decoder's
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,19 @@ class WAMConfig:
     wrist: Mount | None = None  # and this one, by the arm's joints; says which arm the model is for
     chunk: int = 10  # control ticks in an action chunk
     block: int = 2  # control ticks in a step of the imagination
+
+    def __post_init__(self) -> None:
+        for name, side in (("overview_px", self.overview_px), ("wrist_px", self.wrist_px)):
+            if side < _CELL_PX or side % _CELL_PX:
+                raise ConfigError(f"model.{name} must be a multiple of {_CELL_PX} pixels, received {side}")
+        window = self.encoder.window
+        if not 4 <= window <= self.overview_px or window % 4:
+            raise ConfigError(
+                f"model.encoder.window must be a multiple of 4 and at most overview_px {self.overview_px}, "
+                f"received {window}"
+            )
+        if self.chunk < 1 or self.block < 1:
+            raise ConfigError(f"model.chunk and model.block must be 1 or more, received {self.chunk} and {self.block}")
 
     @property
     def layout(self) -> latent.Layout:

@@ -19,14 +19,14 @@ class HeadsConfig:
 
     action_hidden: int = 512
     action_blocks: int = 3
-    modes: int = 6  # different ways to go on that the action tower tells apart
+    modes: int = 6  # components of the mixture over action chunks
     steps_hidden: int = 192
     goal_hidden: int = 256
     decoder_width: int = 48
 
 
 class _ResidualMLP(nn.Module):
-    """Linear in, pre-norm residual blocks, linear out."""
+    """Linear layer in, pre-norm residual blocks, linear layer out."""
 
     def __init__(self, inputs: int, hidden: int, blocks: int, outputs: int) -> None:
         super().__init__()
@@ -53,15 +53,15 @@ class Ways:
     logit: Float[Tensor, "b k"]
 
     def first(self, ticks: int) -> "Ways":
-        """The same of the first ticks alone."""
+        """Keep the first ticks alone."""
         return Ways(self.mean[:, :, :ticks], self.log_scale[:, :, :ticks], self.logit)
 
 
 class ActionTower(nn.Module):
     """The action side, in two roles by masking: goal given = policy, near future given = inverse model.
 
-    It never sees the true future when it acts as a policy. Actions are in units of their bounds, in [-1, 1]. It tells
-    several ways apart, for where a cube may be gripped on either side the mean of both turns is none.
+    As a policy it never sees the true future. Actions are in units of their bounds, in [-1, 1]. Its output is a
+    mixture: where a cube may be gripped on either of two sides, the mean of both turns grips neither.
     """
 
     def __init__(self, config: HeadsConfig, chunk: int, action: int, layout: latent.Layout) -> None:
@@ -81,7 +81,7 @@ class ActionTower(nn.Module):
         goal_masked: Bool[Tensor, " b"] | None = None,
         future_masked: Bool[Tensor, " b"] | None = None,
     ) -> Ways:
-        """The ways to go on. Without `z_next` the future is masked."""
+        """Predict a mixture of action chunks. Without `z_next` the future is masked."""
         focused = focus(z, goal, self.layout)
         if goal_masked is not None:
             blind = focus(z, torch.zeros_like(goal), self.layout) + self.no_goal
@@ -117,7 +117,7 @@ class StepsHead(nn.Module):
         return self.body(focus(z, goal, self.layout))
 
     def mean(self, z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Float[Tensor, " b"]:
-        """Expected ticks left."""
+        """Compute the expected number of ticks left."""
         return self(z, goal).softmax(-1) @ self.values
 
     def loss(
@@ -135,12 +135,12 @@ class StepsHead(nn.Module):
 
 
 class GoalHead(nn.Module):
-    """Where the goal's object shall be (text), and what a goal picture asks for: both as points in one goal space."""
+    """Turns a task (text) or a goal picture into a point in one goal space."""
 
     home: Tensor
 
     def __init__(self, config: HeadsConfig, home: Float[Tensor, " h"], layout: latent.Layout) -> None:
-        """`home`: where the tool is at rest, latent units, and the joints there, rad."""
+        """`home` (3 + n,): where the tool is at rest, latent units, and the joints there, rad."""
         super().__init__()
         self.register_buffer("home", home, persistent=False)
         inputs = 2 * latent.OBJECT + latent.TASK + 3
@@ -164,7 +164,7 @@ class GoalHead(nn.Module):
         return torch.cat([code, wanted + pose[:, :3], pose[:, 3:]], dim=-1)
 
     def picture(self, z: Float[Tensor, "b z"], z_wanted: Float[Tensor, "b z"]) -> dict[str, Tensor]:
-        """Logits of skill, direction (raw), which slot is the object and which the target."""
+        """Compute logits of the skill, the direction (raw), which slot is the object and which the target."""
         robot, objects = latent.split(z)
         robot_w, objects_w = latent.split(z_wanted)
         moved = (objects_w - objects)[..., latent.POSITION] * 5.0
@@ -178,7 +178,7 @@ class GoalHead(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latent to the overview picture, so that people can watch what is imagined. Trained on detached latents."""
+    """Decodes a latent to the overview picture for people to look at. Trained on detached latents."""
 
     def __init__(self, config: HeadsConfig, side: int, layout: latent.Layout) -> None:
         super().__init__()

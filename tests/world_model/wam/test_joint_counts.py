@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from robot_wm.types import ArmCommand, ArmSpec, ArmState, Frame, Observation
 from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.arm_config import mount_of, wam_config_for
 from robot_wm.world_model.wam.config import WAMConfig
+from robot_wm.world_model.wam.encoder import EncoderConfig
 from robot_wm.world_model.wam.latent import Layout
 from robot_wm.world_model.wam.model import WAM
 from tests.arms import GANTRY, GANTRY_TOOL, SEVEN, SEVEN_REST, SIX, SIX_REST, arm_spec
@@ -116,6 +118,19 @@ def test_what_does_not_fit_is_refused_at_construction() -> None:
         replace(TINY.mount, hinges=long)
     with pytest.raises(ConfigError, match="no camera 'wrist' on its last link"):
         mount_of(ArmDescription.of(fake_spec()))
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"overview_px": 100}, "overview_px must be a multiple of 8"),
+        ({"block": 0}, "must be 1 or more"),
+        ({"overview_px": 8, "encoder": EncoderConfig(window=24)}, "window must be a multiple of 4 and at most"),
+    ],
+)
+def test_sizes_that_no_network_can_have_are_refused(values: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        replace(TINY, **values)
 
 
 def test_kinematics_of_another_arm_are_refused(tmp_path: Path) -> None:
