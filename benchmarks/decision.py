@@ -17,7 +17,7 @@ import numpy as np
 import torch
 import tyro
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.agents.planner_factory import build_planner
 from robot_wm.config import find_config, load_config
 from robot_wm.goals import Task
@@ -90,7 +90,7 @@ def rollout_gflop_s(model: WAM, samples: int, blocks: int) -> float:
     per_robot = weights(d.robot_in, d.mix, d.robot_out)
     per_object = weights(d.object_in, d.pool, d.object_out)
     operations = 2 * samples * blocks * (per_robot + latent.SLOTS * per_object)
-    z, actions = torch.randn(samples, latent.Z), torch.zeros(samples, blocks * model.block, 5)
+    z, actions = torch.randn(samples, model.layout.z), torch.zeros(samples, blocks * model.block, 5)
     return operations / (float(np.median(timed(lambda: model.imagine(State(z), actions), 50))) * 1e6)
 
 
@@ -110,7 +110,7 @@ def main(arguments: Arguments) -> None:
     for scale in (0.5, 1, 2, 4):
         samples = tuple(int(scale * n) for n in config.samples)
         found[f"decision_ms samples {samples}"] = decision_ms(replace(config, samples=samples), 40)
-    z = torch.randn(config.samples[0], latent.Z)
+    z = torch.randn(config.samples[0], model.layout.z)
     for blocks in (1, 2, 5, 10):
         actions = torch.zeros(len(z), blocks * model.block, 5)
         found[f"rollout_ms blocks {blocks}"] = percentiles(timed(lambda a=actions: model.imagine(State(z), a), 50))

@@ -1,4 +1,4 @@
-"""From joint angles to the tool's pose and back, for any arm whose MJCF names a tool site.
+"""Forward and inverse kinematics of any arm whose MJCF names a tool site.
 
 The tool site's z axis is the way the tool points and its x axis the way the jaws open. The inverse is differential:
 a few damped Gauss-Newton steps from where the arm is, each the solution of a small quadratic programme with bounds
@@ -21,10 +21,10 @@ ROTATION_COST = 10.0  # per radian: 0.1 rad of lean weighs as much as 1 mm
 DAMPING = 1e-2  # Levenberg-Marquardt, keeps joints that do not move the tool still
 TOLERANCE_M = 1e-4
 TOLERANCE_RAD = 2e-3
-TRUST_RAD = 0.4  # the farthest that one step goes in a joint: beyond, the linear picture misleads
+TRUST_RAD = 0.4  # largest step of a joint: beyond it the linearisation misleads
 STEPS = 40  # at most; a warm start needs two or three
 STALLED_RAD = 1e-4  # a step smaller than this has arrived at the nearest pose there is
-REMEMBERED = 16  # poses of the tool, as one tick asks for the same few again and again
+REMEMBERED = 16  # poses of the tool in the cache: one tick asks for the same few several times
 
 _COST = np.array([POSITION_COST] * 3 + [ROTATION_COST] * 3)
 _COST_COLUMN = _COST[:, None]
@@ -32,14 +32,14 @@ _COST_COLUMN = _COST[:, None]
 
 @dataclass(frozen=True)
 class ToolPose:
-    """Where the tool is, base frame, and the angle of its jaw-opening axis about base z."""
+    """Position of the tool, base frame, and the angle of its jaw-opening axis about base z."""
 
     position_m: Floats  # (3,)
     yaw_rad: float  # in (-pi/2, pi/2]: a gripper turned by pi is the same gripper
 
 
 def wrapped_yaw(yaw_rad: float) -> float:
-    """The same jaw axis with its angle in (-pi/2, pi/2]."""
+    """Return the angle of the same jaw axis in (-pi/2, pi/2]."""
     return math.pi / 2 - (math.pi / 2 - yaw_rad) % math.pi
 
 
@@ -62,26 +62,31 @@ class Kinematics:
         """The arm's spec."""
         return self._spec
 
+    @property
+    def model(self) -> mujoco.MjModel:
+        """The compiled model that the kinematics are computed with."""
+        return self._chain.model
+
     def forward(self, q_rad: Floats) -> ToolPose:
-        """The tool's pose at joint angles (n,)."""
+        """Compute the tool's pose at joint angles (n,)."""
         tool = self._tool(q_rad)
         return ToolPose(np.array(tool.position_m), wrapped_yaw(tool.heading_rad))
 
     def position(self, q_rad: Floats) -> Floats:
-        """Where the tool is, (3,) m, at joint angles (n,): `forward` for whoever asks once and for nothing else."""
+        """Compute the tool's position, (3,) m, at joint angles (n,): cheaper than `forward`."""
         self._chain.move(q_rad)
         return self._chain.position_m.copy()
 
     def heading(self, q_rad: Floats) -> float:
-        """Angle of the jaw axis about base z in (-pi, pi], telling its two ends apart, at joint angles (n,)."""
+        """Compute the angle of the jaw axis, with direction, about base z in (-pi, pi] at joint angles (n,)."""
         return self._tool(q_rad).heading_rad
 
     def tilt(self, q_rad: Floats) -> float:
-        """Angle between the tool and straight down, rad, at joint angles (n,)."""
+        """Compute the angle between the tool and straight down, rad, at joint angles (n,)."""
         return self._tool(q_rad).tilt_rad
 
     def solve(self, pose: ToolPose, q_start_rad: Floats) -> Floats:
-        """Joint angles (n,) nearest to `q_start_rad` (n,) that put the tool at `pose` pointing down.
+        """Compute the joint angles (n,) nearest to `q_start_rad` (n,) that put the tool at `pose` pointing down.
 
         Where that is out of reach, the nearest pose found, position before direction. The jaw axis is turned the
         short way from where it is, so that yaws that differ by pi are one.
@@ -138,20 +143,20 @@ class _Chain:
     """The arm's links in MuJoCo, put where asked. Keeps views of its arrays: making one costs as much as moving."""
 
     def __init__(self, spec: ArmSpec) -> None:
-        self._model = _load(spec.mjcf)
-        self._data = mujoco.MjData(self._model)
-        self._addresses, self._dofs = map(_run, _joint_addresses(self._model, spec))  # n into qpos, n into qvel
-        self._site = _site_id(self._model, spec.tool_frame)
+        self.model = _load(spec.mjcf)
+        self._data = mujoco.MjData(self.model)
+        self._addresses, self._dofs = map(_run, _joint_addresses(self.model, spec))  # n into qpos, n into qvel
+        self._site = _site_id(self.model, spec.tool_frame)
         self._qpos = self._data.qpos
         self.position_m = self._data.site_xpos[self._site]  # (3,)
         self._rotation = self._data.site_xmat[self._site]  # (9,) row by row
         self._quaternion = np.empty(4)
-        self._jacobian = np.empty((6, self._model.nv))
+        self._jacobian = np.empty((6, self.model.nv))
 
     def move(self, q_rad: Floats) -> None:
         """Put the joints at angles (n,)."""
         self._qpos[self._addresses] = q_rad
-        mujoco.mj_kinematics(self._model, self._data)
+        mujoco.mj_kinematics(self.model, self._data)
 
     def tool(self) -> _Tool:
         """The tool where the joints are."""
@@ -161,15 +166,15 @@ class _Chain:
         return _Tool((x, y, z), math.atan2(rotation[3], rotation[0]), tilt_rad)
 
     def error(self, place_m: list[float], heading_rad: float) -> list[float]:
-        """What is missing, (6,): metres to a place (3,), then the turn in radians to pointing down at a heading."""
+        """Compute the error (6,): metres to a place (3,), then radians to pointing down at a heading."""
         (x_goal, y_goal, z_goal), (x, y, z) = place_m, self.position_m.tolist()
         mujoco.mju_mat2Quat(self._quaternion, self._rotation)
         return [x_goal - x, y_goal - y, z_goal - z, *_turn_to_down(self._quaternion.tolist(), heading_rad)]
 
     def jacobian(self) -> Floats:
-        """How the tool moves (m, rad) with each joint, (6, n), where the joints are."""
-        mujoco.mj_comPos(self._model, self._data)
-        mujoco.mj_jacSite(self._model, self._data, self._jacobian[:3], self._jacobian[3:], self._site)
+        """Compute the tool's Jacobian (m, rad a joint unit), (6, n), where the joints are."""
+        mujoco.mj_comPos(self.model, self._data)
+        mujoco.mj_jacSite(self.model, self._data, self._jacobian[:3], self._jacobian[3:], self._site)
         return self._jacobian[:, self._dofs]
 
 

@@ -1,8 +1,9 @@
-"""Frozen data that crosses the seams: what an arm is, what it measured, what it was told, what a camera saw.
+"""Frozen data that crosses the seams: an arm's spec, its state, targets and commands, pictures, goals and plans.
 
 Units are SI: metres, radians, seconds. Frames of reference: `base` has its origin at the arm's base, x forward
-(away from the mount), y left, z up. Arrays are copied and made read-only on construction, so that nobody who
-keeps one sees it change; those that are read-only already and own their memory are shared.
+(away from the mount), y left, z up. n is the number of an arm's joints without the gripper and a the size
+of an action; the quantities of a slide joint are in metres where names say rad. Arrays are copied and made read-only on
+construction, so that one that is kept never changes; those that are read-only already and own their memory are shared.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ class _Frozen:
 
 @dataclass(frozen=True)
 class ArmSpec(_Frozen):
-    """What an arm is, readable before connecting to it. n is the number of joints without the gripper."""
+    """An arm's joints, limits and frames, readable before connecting to it."""
 
     name: str
     joint_names: tuple[str, ...]  # n names, base to tip
@@ -39,11 +40,11 @@ class ArmSpec(_Frozen):
     q_rest_rad: Floats  # (n,) where the arm parks; the tool points down there
     gripper_rest: float  # opening in [0, 1] at rest
     gripper_rate_max: float  # openings a second
-    workspace_min_m: Floats  # (3,) corner of the box the tool may be in, base frame
+    workspace_min_m: Floats  # (3,) corner of the box that the tool must stay in, base frame
     workspace_max_m: Floats  # (3,)
-    rate_hz: float  # commands a second it is made for
-    tool_frame: str  # site of the MJCF between the jaws
-    mjcf: str  # path of the model its kinematics are read from
+    rate_hz: float  # commands a second
+    tool_frame: str  # site of the MJCF between the jaws: z the way the tool points, x the way the jaws open
+    mjcf: str  # path of the model that the kinematics are read from
 
     @property
     def n_joints(self) -> int:
@@ -52,18 +53,18 @@ class ArmSpec(_Frozen):
 
 @dataclass(frozen=True)
 class ArmState(_Frozen):
-    """What an arm measured at `stamp_s` on the monotonic clock."""
+    """The measured state of an arm at `stamp_s` on the monotonic clock."""
 
     q_rad: Floats  # (n,)
     dq_rad_s: Floats  # (n,)
-    effort: Floats | None  # (n,) N m where the arm measures it
+    effort: Floats | None  # (n,) N m; None where the arm does not measure it
     gripper: float  # opening: 0 closed, 1 open
     stamp_s: float
 
 
 @dataclass(frozen=True)
 class ArmTarget(_Frozen):
-    """What is asked of an arm, before limits."""
+    """A joint target, before limits."""
 
     q_rad: Floats  # (n,)
     gripper: float  # opening in [0, 1]
@@ -71,18 +72,18 @@ class ArmTarget(_Frozen):
 
 @dataclass(frozen=True)
 class ArmCommand(_Frozen):
-    """What was really sent to an arm, after limits, and which limits spoke."""
+    """The command really sent to an arm, after limits, and which limits changed it."""
 
     q_rad: Floats  # (n,)
     gripper: float
     stamp_s: float
     limited: tuple[str, ...] = ()  # e.g. ("velocity:elbow_flex",); empty when nothing was changed
-    allowed: "ArmCommand | None" = None  # by the limits, before the arm made of it what it can send
+    allowed: "ArmCommand | None" = None  # what the limits allowed, before the arm quantised it
 
 
 @dataclass(frozen=True)
 class CameraSpec:
-    """What a camera delivers."""
+    """A camera's name, picture size and rate."""
 
     name: str
     height: int
@@ -100,7 +101,7 @@ class Frame(_Frozen):
 
 @dataclass(frozen=True)
 class Observation:
-    """All that the controller sees at one tick."""
+    """Everything the controller sees at one tick."""
 
     frames: Mapping[str, Frame]  # by camera name
     state: ArmState
@@ -112,7 +113,7 @@ class Observation:
 
 @dataclass(frozen=True)
 class Goal(_Frozen):
-    """A point in goal space, where it came from and what it means to a person. Text and pictures land alike."""
+    """A point in goal space, its origin, and what it means in words."""
 
     point: NDArray[np.float32]  # (g,)
     origin: str  # "text" or "picture"
@@ -123,12 +124,12 @@ class Goal(_Frozen):
 
 @dataclass(frozen=True)
 class PlanRecord(_Frozen):
-    """What a planner weighed at one tick, for logs and people; no decision depends on it."""
+    """A planner's search at one tick, for logs and people; no decision depends on it."""
 
-    chunk: NDArray[np.float32]  # (t, 5) the chosen actions, all of them
+    chunk: NDArray[np.float32]  # (t, a) the chosen actions, all of them
     cost: float
     prior_cost: float  # of the action head's own chunk
     costs: NDArray[np.float32]  # (n,) of the candidates of the last iteration
-    iterations: int  # done before the deadline; who wants the same plan has to do as many
+    iterations: int  # done before the deadline; a replay does as many
     spread: float  # standard deviation of the costs
     imagined: NDArray[np.float32]  # (h, d) latents along the chosen plan; the last row is the imagined end

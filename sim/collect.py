@@ -10,7 +10,7 @@ from itertools import count
 
 import numpy as np
 
-from robot_wm.actions import ACTION_NAMES, STATE_NAMES, state_vector
+from robot_wm.action_space import ACTION_NAMES
 from robot_wm.config import find_config, load_config, to_values
 from robot_wm.data.dataset_writer import Episode
 from robot_wm.data.features import Feature, picture
@@ -18,6 +18,7 @@ from robot_wm.data.segments import Segment
 from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.goals import Task
 from robot_wm.language.wordings import caption
+from robot_wm.proprioception import state_names, state_vector
 from robot_wm.types import ArmSpec
 from sim import play as playing
 from sim.album import Album
@@ -48,9 +49,10 @@ class PlayEpisodes:
 
     @property
     def features(self) -> tuple[Feature, ...]:
+        state = state_names(len(self.scene.arm.joint_names))
         return (
             *(picture(camera.name, camera.height, camera.width) for camera in CAMERAS),
-            Feature("observation.state", "float32", (len(STATE_NAMES),), STATE_NAMES),
+            Feature("observation.state", "float32", (len(state),), state),
             Feature("action", "float32", (len(ACTION_NAMES),), ACTION_NAMES),
             Feature("action.expert", "float32", (len(ACTION_NAMES),), ACTION_NAMES),
             Feature("action.expert_valid", "bool", (1,)),

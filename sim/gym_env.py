@@ -1,7 +1,7 @@
 """The table as a Gymnasium environment: a random feasible goal each episode, reward 1 once when it is reached.
 
-Observations: both pictures, the arm's state (`robot_wm.actions.STATE_NAMES`) and the goal as bits. Actions are those
-of `robot_wm.actions`. `register()` makes it known to Gymnasium:
+Observations: both pictures, the arm's state (`robot_wm.proprioception`) and the goal as bits. Actions are those of
+`robot_wm.action_space`. `register()` makes it known to Gymnasium:
 
     register()
     env = gymnasium.make("robot_wm/Tabletop-v0")
@@ -14,9 +14,10 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW, STATE_NAMES, CartesianActions, state_vector
+from robot_wm.action_space import ACTION_HIGH, ACTION_LOW, CartesianActions
 from robot_wm.config import find_config, load_config
 from robot_wm.goals import DIRECTIONS, NAMES, NOTHING, SKILLS, Task
+from robot_wm.proprioception import state_names, state_vector
 from sim.feasible import feasible_tasks
 from sim.judge import Judge
 from sim.play import PlayConfig, draw_names, draw_skill, draw_task
@@ -58,7 +59,8 @@ class TabletopEnv(gymnasium.Env[Pictures, NDArray[np.float32]]):
         self._judge: Judge | None = None
         self.action_space = spaces.Box(ACTION_LOW.astype(np.float32), ACTION_HIGH.astype(np.float32), dtype=np.float32)
         pictures = {each.name: spaces.Box(0, 255, (each.height, each.width, 3), np.uint8) for each in CAMERAS}
-        state = spaces.Box(-STATE_BOUND, STATE_BOUND, (len(STATE_NAMES),), np.float32)
+        size = len(state_names(self.scene.arm.spec.n_joints))
+        state = spaces.Box(-STATE_BOUND, STATE_BOUND, (size,), np.float32)
         self.observation_space = spaces.Dict({**pictures, "state": state, "goal": spaces.MultiBinary(GOAL_BITS)})
 
     def reset(

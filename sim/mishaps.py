@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW
+from robot_wm.action_space import ACTION_HIGH, ACTION_LOW
 from robot_wm.goals import MOVABLE_KINDS, Task, kind_of
 from sim.predicates import on_table, surface_distance_m
 from sim.scene import Scene, Thing

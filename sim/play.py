@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, make_dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW, CartesianActions
+from robot_wm.action_space import ACTION_HIGH, ACTION_LOW, CartesianActions
 from robot_wm.errors import ConfigError
 from robot_wm.goals import COLOURS, KINDS, MOVABLE_KINDS, SKILLS, TARGET_KINDS, TARGETS_MAX, Task, kind_of, skill_named
 from robot_wm.types import ArmCommand, ArmState, Frame, Observation

@@ -9,7 +9,7 @@ from typing import Self, final
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.camera import Camera
 from robot_wm.config import find_config, load_config
 from robot_wm.control.judging import SIMULATOR

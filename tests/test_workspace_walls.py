@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.fake import FakeArm, FakeClock
 from robot_wm.kinematics import Kinematics
 

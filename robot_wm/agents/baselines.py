@@ -4,7 +4,7 @@ from typing import final
 
 import numpy as np
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW
+from robot_wm.action_space import ACTION_HIGH, ACTION_LOW
 from robot_wm.agents.reader import Reader, only_given
 from robot_wm.control.agent import Agent, accept_given
 from robot_wm.goals import Task

@@ -15,7 +15,7 @@ from robot_wm.goals import Task
 from robot_wm.log.provenance import file_sha256
 from robot_wm.records import Instruction
 from robot_wm.types import ArmSpec, Observation
-from robot_wm.world_model.checkpoint import header
+from robot_wm.world_model.checkpoint_header import read_header
 
 Actor = Callable[[Observation], NDArray[np.float32]]
 
@@ -34,5 +34,5 @@ def open_driver(checkpoint: Path, spec: ArmSpec) -> Callable[[Task, Observation]
 
 def driver_of(checkpoint: Path) -> tuple[Callable[[ArmSpec], Callable[[Task, Observation], Actor]], str]:
     """Return what worker processes open the driver with, and what is recorded of it. Raises CheckpointError."""
-    header(checkpoint)
+    read_header(checkpoint)
     return partial(open_driver, checkpoint), f"sha256:{file_sha256(checkpoint)}"

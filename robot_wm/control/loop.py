@@ -39,7 +39,7 @@ class ArmLike(Protocol):
 
 
 class ActionSpace(Protocol):
-    """Turns an action into a joint target; `robot_wm.actions.CartesianActions` does."""
+    """Turns an action into a joint target; `robot_wm.action_space.CartesianActions` does."""
 
     def target(self, action: np.ndarray, state: ArmState, sent: ArmCommand) -> ArmTarget:
         """Return the joint target of one action."""

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.control.judging import NOBODY, Unreachable
 from robot_wm.control.loop import run_goal
 from robot_wm.errors import ConfigError, RefusedError

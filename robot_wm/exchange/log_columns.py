@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from robot_wm.actions import ACTION_NAMES
+from robot_wm.action_space import ACTION_NAMES
 from robot_wm.data.features import Feature
 from robot_wm.log.entries import LogHeader, LogTick
 from robot_wm.log.numbers import dumps

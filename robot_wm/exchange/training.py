@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW, ACTION_NAMES, STATE_NAMES, state_vector
+from robot_wm.action_space import ACTION_HIGH, ACTION_LOW, ACTION_NAMES
 from robot_wm.data.dataset_writer import Episode
 from robot_wm.data.features import PICTURE_PREFIX, Feature, picture
 from robot_wm.data.segments import Segment
@@ -18,6 +18,7 @@ from robot_wm.exchange.fitting import square
 from robot_wm.exchange.recording import Numbers, Part, Pictures, Recording
 from robot_wm.exchange.resampling import Piece, in_force, nearest
 from robot_wm.kinematics import Kinematics, wrapped_yaw
+from robot_wm.proprioception import state_names, state_vector
 from robot_wm.types import ArmCommand, ArmState, Floats
 
 _EXPERT, _EXPERT_VALID = "action.expert", "action.expert_valid"
@@ -42,7 +43,7 @@ class TrainingForm:
         vector = lambda name, names: Feature(name, "float32", (len(names),), names)  # noqa: E731
         return (
             *(picture(camera, px, px) for camera, px in self.sides_px.items()),
-            *((vector("observation.state", STATE_NAMES),) if self.has_state else ()),
+            *((vector("observation.state", state_names(self.kinematics.spec.n_joints)),) if self.has_state else ()),
             *((vector("action", ACTION_NAMES),) if self.has_actions else ()),
             *((vector(_EXPERT, ACTION_NAMES), Feature(_EXPERT_VALID, "bool", (1,))) if self.has_experts else ()),
             *self.columns.values(),

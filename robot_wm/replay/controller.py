@@ -7,7 +7,7 @@ again. A decision that came late then is held again now.
 from dataclasses import dataclass
 from typing import final
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.agents.planner import PlannerAgent
 from robot_wm.control.loop import LATE, why_hold
 from robot_wm.errors import LogError

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from robot_wm.actions import ACTION_NAMES
+from robot_wm.action_space import ACTION_NAMES
 from robot_wm.replay.closed_loop import ClosedLoop
 from robot_wm.replay.decisions import Decisions
 from robot_wm.replay.plot import Line, Plot

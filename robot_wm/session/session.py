@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import final
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.arm import Arm
 from robot_wm.control.agent import Agent
 from robot_wm.control.judging import Judge, OwnEstimate, Unreachable

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from robot_wm.errors import ConfigError, UnknownNameError
-from robot_wm.world_model.wam.model import WAMConfig
+from robot_wm.world_model.wam.config import WAMConfig
 
 KINDS = ("see", "name", "joint", "towers")
 

@@ -47,7 +47,7 @@ def train(config: TrainConfig, out: Path, resume: bool, report: Report, prepare:
     model = _fresh(config, phrases)
     with claimed(out, config, dataset, resume), closing(Metrics(out)) as metrics:
         pictures = open_cache(dataset, partial(prepare, "decoding pictures", len(dataset) * len(dataset.cameras)))
-        dataset = completed(dataset)
+        dataset = completed(dataset, config.model)
         source = Source(dataset, pictures, phrases, np.arange(dataset.n_episodes))
         run = _Run(config, out, model, source, metrics, report, prepare)
         for number in range(len(config.stages)):
@@ -145,7 +145,7 @@ def _record(config: TrainConfig, dataset: EpisodeDataset, seconds: float) -> dic
     return {
         "data": config.data,
         "frames": len(dataset),
-        "without": list(lacking(dataset)),
+        "without": list(lacking(dataset, config.model)),
         "seed": config.seed,
         "hours": round(seconds / 3600, 2),
         "machine": f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads",

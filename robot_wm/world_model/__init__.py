@@ -1,9 +1,7 @@
 """World models of any family behind one seam; `open_model` opens a checkpoint, whatever its family."""
 
 from robot_wm.world_model.families import SHIPPED as SHIPPED
-from robot_wm.world_model.families import family_of as family_of
 from robot_wm.world_model.families import open_model as open_model
-from robot_wm.world_model.protocol import Actions as Actions
 from robot_wm.world_model.protocol import Decodes as Decodes
 from robot_wm.world_model.protocol import Locates as Locates
 from robot_wm.world_model.protocol import Places as Places
@@ -13,5 +11,5 @@ from robot_wm.world_model.protocol import Rollout as Rollout
 from robot_wm.world_model.protocol import Scene as Scene
 from robot_wm.world_model.protocol import Scores as Scores
 from robot_wm.world_model.protocol import State as State
-from robot_wm.world_model.protocol import SuccessCalibration as SuccessCalibration
 from robot_wm.world_model.protocol import WorldModel as WorldModel
+from robot_wm.world_model.success import SuccessCalibration as SuccessCalibration

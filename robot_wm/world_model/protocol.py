@@ -12,8 +12,6 @@ control ticks, h = t / block steps of imagination, k names of things.
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -21,33 +19,10 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from robot_wm.action_space import ActionBounds
 from robot_wm.errors import RefusedError
 from robot_wm.goals import Task
-from robot_wm.types import ArmCommand, Floats, Goal, Observation
-
-
-@runtime_checkable
-class Actions(Protocol):
-    """The part of an action space that models and planners use."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What each number of an action is."""
-        ...
-
-    @property
-    def low(self) -> Floats:
-        """Smallest action, (a,), in the units of each number."""
-        ...
-
-    @property
-    def high(self) -> Floats:
-        """Largest action, (a,)."""
-        ...
-
-    def hold(self, sent: ArmCommand) -> Floats:
-        """Return the action (a,) that repeats the command in force."""
-        ...
+from robot_wm.types import Goal, Observation
 
 
 @dataclass(frozen=True)
@@ -110,21 +85,6 @@ class Places:
     tool_m: NDArray[np.float64]  # (n, 3)
 
 
-@dataclass(frozen=True)
-class SuccessCalibration:
-    """Logistic curve from the steps believed to be left to the probability that a goal is reached.
-
-    Fitted for each checkpoint, with `python -m benchmarks.own_estimate`.
-    """
-
-    steps: float = 4.34  # control ticks at which success is as probable as not
-    slope: float = 1.03  # log odds for each tick less
-
-    def probability(self, steps: float) -> float:
-        """Return the probability, in [0, 1], of success with `steps` control ticks believed to be left."""
-        return 1.0 / (1.0 + exp(min(50.0, self.slope * (steps - self.steps))))
-
-
 class WorldModel(ABC):
     """Predicts what actions lead to. Every implementation passes `tests/contracts/world_model_contract.py`."""
 
@@ -133,7 +93,7 @@ class WorldModel(ABC):
 
     @property
     @abstractmethod
-    def actions(self) -> Actions:
+    def actions(self) -> ActionBounds:
         """The action space that the model was trained on."""
 
     @abstractmethod

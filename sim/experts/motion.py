@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.actions import ACTION_HIGH
+from robot_wm.action_space import ACTION_HIGH
 from sim.experts.view import View
 from sim.scene import Thing
 from sim.snapshot import Floats

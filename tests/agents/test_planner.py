@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW
+from robot_wm.action_space import ACTION_HIGH, ACTION_LOW
 from robot_wm.agents.planner import PlannerAgent
 from robot_wm.agents.planner_factory import build_planner
 from robot_wm.errors import RefusedError, UnknownNameError
@@ -17,7 +17,6 @@ from robot_wm.planning.plan import Plan, Searcher
 from robot_wm.records import AgentRecord, Instruction, Refusal, Understanding
 from robot_wm.types import Frame, Observation
 from robot_wm.world_model import Rollout, State, WorldModel
-from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.model import WAM
 from tests.world_model.points import HOME, GlideModel, Plane, PointModel, seen_at
 from tests.world_model.toy import TINY
@@ -101,7 +100,7 @@ def test_a_latent_that_is_not_finite_costs_one_hold(
     agent = made(model, kind)
     decided(agent, observation)
     with monkeypatch.context() as patch:
-        patch.setattr(type(model), "encode", lambda *_: torch.full((1, latent.Z), bad))
+        patch.setattr(type(model), "encode", lambda *_: torch.full((1, TINY.layout.z), bad))
         spoilt = agent.decide(observation)
     assert np.isnan(spoilt.action).all() and spoilt.source == "hold"
     assert all(np.isfinite(agent.decide(observation).action).all() for _ in range(4))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from robot_wm.actions import CartesianRange
+from robot_wm.action_space import CartesianBounds
 from robot_wm.cli.imagine_page import error_table, pages_of
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.imagination import Recording, imagine, record
@@ -33,8 +33,8 @@ class BrightnessModel(WorldModel, Decodes, Locates):
         self._gain = gain
 
     @property
-    def actions(self) -> CartesianRange:
-        return CartesianRange()
+    def actions(self) -> CartesianBounds:
+        return CartesianBounds()
 
     def initial_state(self) -> Following:
         return Following(torch.zeros(1, 1))

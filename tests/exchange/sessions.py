@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from robot_wm.actions import CartesianActions, state_vector
+from robot_wm.action_space import CartesianActions
 from robot_wm.fake import fake_spec
 from robot_wm.kinematics import Kinematics
 from robot_wm.log.entries import LogHeader, SceneRecord, Stamp
 from robot_wm.log.record import Recorder
+from robot_wm.proprioception import state_vector
 from robot_wm.records import AgentRecord
 from robot_wm.types import ArmCommand, ArmState, CameraSpec, Frame, Observation
 from tests.log.sessions import SomeDecision, SomeTick

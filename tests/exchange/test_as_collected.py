@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.data.cache import open_cache
 from robot_wm.data.dataset_writer import DatasetWriter, Episode
 from robot_wm.data.episodes import EpisodeDataset, open_dataset

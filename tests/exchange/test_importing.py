@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from robot_wm.actions import STATE_NAMES
 from robot_wm.data.cache import open_cache
 from robot_wm.data.episodes import EpisodeDataset, open_dataset
 from robot_wm.data.restating import differences, recomputed
@@ -18,6 +17,7 @@ from robot_wm.exchange.sources import mapped_source
 from robot_wm.fake import fake_spec
 from robot_wm.goals import Task
 from robot_wm.kinematics import Kinematics
+from robot_wm.proprioception import state_names
 from tests.data.lerobot_layout import check_layout
 from tests.exchange import foreign
 from tests.exchange.foreign import Defects
@@ -74,7 +74,7 @@ def test_an_action_carries_the_commanded_tool_from_one_frame_to_the_next(tmp_pat
     ends = [*tools[1:], forward(sent[29])]
     steps = [b.position_m - a.position_m for a, b in zip(tools, ends, strict=True)]
     np.testing.assert_allclose(dataset.arrays["action"][:, :3], steps, atol=1e-6)
-    column = STATE_NAMES.index("sent_x")
+    column = state_names(5).index("sent_x")
     np.testing.assert_allclose(
         dataset.arrays["observation.state"][:, column], [t.position_m[0] for t in tools], atol=1e-6
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.config import find_config, load_config
 from robot_wm.data.cache import open_cache
 from robot_wm.data.episodes import open_dataset

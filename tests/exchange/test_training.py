@@ -15,7 +15,7 @@ from robot_wm.exchange.sources import mapped_source
 from robot_wm.fake import fake_spec
 from robot_wm.train.config import Stage, TrainConfig
 from robot_wm.train.run import train
-from robot_wm.world_model.wam.model import WAMConfig
+from robot_wm.world_model.wam.config import WAMConfig
 from tests.exchange import foreign
 from tests.exchange.labelled import labelled_set
 from tests.world_model.toy import TINY

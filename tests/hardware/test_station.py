@@ -54,7 +54,7 @@ def test_the_bus_can_be_overheard(station: EmulatedStation) -> None:
 
 
 def test_an_oracle_does_what_it_does_without_the_bus(station: EmulatedStation) -> None:
-    from robot_wm.actions import CartesianActions
+    from robot_wm.action_space import CartesianActions
     from robot_wm.kinematics import Kinematics
 
     station.reset(1, ["red cube"])

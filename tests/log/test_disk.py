@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from mcap.reader import make_reader
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.agents.teleop import Script, UntilOver
 from robot_wm.camera import Camera
 from robot_wm.control.loop import run_goal

@@ -24,6 +24,7 @@ from robot_wm.world_model import Rollout, State, checkpoint
 from robot_wm.world_model.wam import latent
 from tests.replay.editing import rewritten
 from tests.replay.recordings import CONFIG, save_tiny
+from tests.world_model.toy import TINY
 
 
 def test_the_same_controller_would_have_done_the_same(log_file: Path) -> None:
@@ -83,7 +84,7 @@ def test_a_thing_that_jumps_is_the_surprise(log_file: Path, weights: Path, monke
     """From the sixth look on, every position is seen three centimetres further; imagination cannot know."""
     log = open_log(log_file)
     model = checkpoint.load(weights, Kinematics(log.header.arm_spec))
-    robot, objects = latent.split(torch.zeros(1, latent.Z))
+    robot, objects = latent.split(torch.zeros(1, TINY.layout.z))
     objects[:, 0, latent.CODES] = latent.name_codes()[NAMES.index("red cube")]
     objects[..., 4] = -2.0  # sure of what is seen, to 1.4 cm
     looks = [0]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.goals import Task
 from sim.experts.expert import Expert
 from sim.judge import Judge

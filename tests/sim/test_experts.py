@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW, CartesianActions
+from robot_wm.action_space import ACTION_HIGH, ACTION_LOW, CartesianActions
 from robot_wm.goals import DIRECTIONS, Task
 from sim.experts.expert import Expert
 from sim.judge import Judge

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.config import find_config, load_config
 from robot_wm.errors import ConfigError, MissingDependencyError, UnknownNameError
 from robot_wm.kinematics import Kinematics

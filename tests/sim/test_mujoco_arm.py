@@ -4,7 +4,7 @@ import mujoco
 import numpy as np
 import pytest
 
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.config import config_names, find_config, load_config
 from robot_wm.kinematics import wrapped_yaw
 from robot_wm.types import ArmTarget

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW
+from robot_wm.action_space import ACTION_HIGH, ACTION_LOW
 from robot_wm.goals import SKILLS
 from sim.feasible import feasible, feasible_tasks
 from sim.mishaps import Mishaps, MishapsConfig

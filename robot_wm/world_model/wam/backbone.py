@@ -1,12 +1,12 @@
-"""One camera's feature map, what it answers when asked for things, and a closer look at a place."""
+"""One camera's feature map and how it is queried, and a head that looks at crops of the picture."""
 
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 STRIDE = 4  # pixels of a cell, both ways
-_NEAR = 2.5  # cells from the highest that a look takes in
-_ELSEWHERE = 2.2  # cells from it where the next look does not look
+_NEAR = 2.5  # cells from the peak that a look averages over
+_ELSEWHERE = 2.2  # cells around the peak that the next look leaves out
 
 
 def conv(inputs: int, outputs: int, kernel: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
@@ -32,8 +32,8 @@ def scaled(rgb: UInt8[Tensor, "*b h w 3"]) -> Float[Tensor, "*b h w 3"]:
     return (rgb.float() / 255.0 - 0.45) * 4.0
 
 
-class Eye(nn.Module):
-    """The trunk of one camera, and how its cells answer queries."""
+class Backbone(nn.Module):
+    """The convolutional trunk of one camera, whose cells answer queries by attention."""
 
     grid: Tensor
 
@@ -52,7 +52,7 @@ class Eye(nn.Module):
         self.register_buffer("grid", torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1).reshape(-1, 2), False)
 
     def forward(self, rgb: UInt8[Tensor, "b h w 3"]) -> Float[Tensor, "b n c"]:
-        """Features of each cell, rows first; the trunk works channels-last, so that this is no copy."""
+        """Compute the features of each cell, row by row; the trunk works channels-last, so that nothing is copied."""
         x = scaled(rgb).permute(0, 3, 1, 2)
         features = self.trunk(x.contiguous(memory_format=torch.channels_last))
         return features.permute(0, 2, 3, 1).flatten(1, 2)
@@ -64,11 +64,20 @@ class Eye(nn.Module):
         queries: Float[Tensor, "q c"],
         looks: int = 1,
     ) -> tuple[Float[Tensor, "b q k a"], Float[Tensor, "b q k 2"], Float[Tensor, "b q n"]]:
-        """Each query's answers (where, spread, height of the map, features there) and places in the picture, one a
-        look, and the log probability of each cell.
+        """Answer each query by soft attention around the peaks of its map.
 
-        A look takes the mean of the cells near the map's highest; the next one looks elsewhere. The mean of all cells
-        would lie between two things that are alike. `keys` are those of `features`.
+        A look averages the cells near the map's peak; the next look leaves those out. The average over all cells
+        would lie between two things that look alike.
+
+        Args:
+            features: Of each cell.
+            keys: Those of `features`.
+            queries: One a phrase or landmark.
+            looks: How many peaks, k.
+
+        Returns:
+            Answers (place, spread, height of the map, features there) and places in the picture, one a look, and the
+            log probability of each cell.
         """
         raw = queries @ keys.transpose(1, 2) * (self.sharpness.exp() / keys.shape[2] ** 0.5)
         left, answers, places = raw, [], []
@@ -99,9 +108,9 @@ def _window_net(window: int, features: int) -> nn.Sequential:
     )
 
 
-class Glimpse(nn.Module):
-    """A closer look: a window of pixels around a place. One small network (`net`) says where in it the thing is,
-    another (`name`) what it is; apart, since the many gradients of places would drown those of names."""
+class CropHead(nn.Module):
+    """Looks at a crop of pixels around a place: one small network (`net`) says where in it the thing is, another
+    (`name`) what it is. They share no weights, since the gradients of places would outweigh those of names."""
 
     def __init__(self, window: int, features: int, names: int) -> None:
         super().__init__()
@@ -112,7 +121,7 @@ class Glimpse(nn.Module):
     def windows(
         self, rgb: UInt8[Tensor, "b h w 3"], places: Float[Tensor, "b q 2"]
     ) -> tuple[Float[Tensor, "bq 3 s s"], Float[Tensor, "b q 2"]]:
-        """The windows around places, moved inside the picture, and their middles."""
+        """Crop windows around places, moved inside the picture; return them and their centres."""
         side = rgb.shape[1]
         corner = ((places.detach() + 1.0) * 0.5 * side - 0.5 * self.window).round().long().clamp(0, side - self.window)
         steps = torch.arange(self.window, device=rgb.device)

@@ -19,7 +19,7 @@ from robot_wm.data.windows import WindowConfig, Windows
 from robot_wm.goals import DIRECTIONS, NAMES, SKILLS
 from robot_wm.train.config import Stage
 from robot_wm.world_model.wam import latent
-from robot_wm.world_model.wam.model import WAMConfig
+from robot_wm.world_model.wam.config import WAMConfig
 
 _TABLE = (len(NAMES), 6)
 _PLAIN = 0.8  # share of names that are called by their plain name
@@ -59,8 +59,8 @@ class Source:
 
 
 def task_codes(tasks: NDArray[np.int64]) -> Tensor:
-    """Goal codes (B, G) of task indices (B, 4) as `robot_wm.data.windows.task_indices` has them."""
-    points = torch.zeros(len(tasks), latent.G)
+    """Goal codes (B, TASK) of task indices (B, 4) as `robot_wm.data.windows.task_indices` has them."""
+    points = torch.zeros(len(tasks), latent.TASK)
     names = torch.cat([latent.name_codes(), torch.zeros(1, latent.CODE)])  # -1 picks the zeros
     ways = torch.tensor([*DIRECTIONS.values(), (0.0, 0.0)])
     skills = torch.cat([torch.eye(len(SKILLS)), torch.zeros(1, len(SKILLS))])

@@ -1,4 +1,4 @@
-"""Where cameras are and what they see where, in torch: one fixed over the table, one on the arm.
+"""Camera poses and projection in torch: one camera fixed over the table, one on the arm.
 
 Rotations have the camera's right, up and back as columns, as in MuJoCo. A place in a square picture is (x to the
 right, y down), its edges at -1 and 1. Lengths in metres, base frame.
@@ -12,7 +12,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-_LEAST_FALL = 0.15  # a ray that falls less than this a metre hits no table worth speaking of
+from robot_wm.errors import ConfigError
+
+_UNIT_SLACK = 1e-3  # by which the length of an axis or a quaternion may differ from 1
+_LEAST_FALL = 0.15  # metres a ray must fall a metre: flatter ones meet the table too far away
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class View:
     tan_half: float  # tangent of half the field of view
 
     def project(self, points: Float[Tensor, "b q 3"]) -> Float[Tensor, "b q 2"]:
-        """Where points are seen; far outside the picture for what is behind the camera."""
+        """Project points into the picture; what is behind the camera lands far outside it."""
         right, up, back = ((points - self.position[:, None]) @ self.rotation).unbind(-1)
         depth = (-back).clamp(min=1e-3) * self.tan_half
         return torch.stack([right / depth, -up / depth], dim=-1).clamp(-9.0, 9.0)
@@ -32,7 +35,7 @@ class View:
     def at_height(
         self, places: Float[Tensor, "b q 2"], height_m: float
     ) -> tuple[Float[Tensor, "b q 2"], Float[Tensor, "b q 2"]]:
-        """Where on a level plane what is seen at `places` lies (x, y), and how x, y change by height along its ray."""
+        """Intersect the rays through `places` with a level plane; return x, y there and their change by height."""
         x, y = places.unbind(-1)
         ahead = torch.stack([x * self.tan_half, -y * self.tan_half, -torch.ones_like(x)], dim=-1)
         ray = ahead @ self.rotation.transpose(1, 2)
@@ -40,14 +43,14 @@ class View:
         return self.position[:, None, :2] + slope * (height_m - self.position[:, None, 2:]), slope
 
     def moved(self, shift_m: Float[Tensor, "b 3"], turn_rad: Float[Tensor, "b 3"]) -> "View":
-        """The cameras shifted and (a little) turned, both in their own frames."""
+        """Return the cameras shifted and (a little) turned, both in their own frames."""
         position = self.position + (self.rotation @ shift_m[..., None])[..., 0]
         return View(position, self.rotation @ rotation_of(turn_rad), self.tan_half)
 
     def offset_of(
         self, position: Float[Tensor, "b 3"], rotation: Float[Tensor, "b 3 3"]
     ) -> tuple[Float[Tensor, "b 3"], Float[Tensor, "b 3"]]:
-        """What `moved` must be given to come to a nearby pose."""
+        """Return the arguments of `moved` that lead to a nearby pose."""
         back = self.rotation.transpose(1, 2)
         turn = back @ rotation
         skew = 0.5 * (turn - turn.transpose(1, 2))
@@ -58,7 +61,7 @@ class View:
 
 @dataclass(frozen=True)
 class Lookout:
-    """A camera that stands still, upright, and looks at a point. Where it nominally is."""
+    """The nominal pose of a fixed, upright camera that looks at a point."""
 
     eye_m: tuple[float, float, float]
     at_m: tuple[float, float, float]
@@ -70,7 +73,7 @@ class Lookout:
         return math.tan(math.radians(self.fovy_deg) / 2)
 
     def view(self, like: Float[Tensor, "b s"]) -> View:
-        """The same for each of a batch."""
+        """Return the camera once for each of a batch."""
         eye, at = like.new_tensor(self.eye_m), like.new_tensor(self.at_m)
         back = F.normalize(eye - at, dim=0)
         right = F.normalize(torch.linalg.cross(like.new_tensor((0.0, 0.0, 1.0)), back), dim=0)
@@ -81,32 +84,58 @@ class Lookout:
 
 @dataclass(frozen=True)
 class Hinge:
-    """A joint of the arm: where it is in the frame of the one before, and about which axis it turns."""
+    """A joint of the arm: its anchor in the frame of the joint before, at the zero pose, and its axis."""
 
     at_m: tuple[float, float, float]
-    axis: tuple[float, float, float]
+    axis: tuple[float, float, float]  # unit vector that it turns about or, as a slide, moves along
+    slide: bool = False
 
 
 @dataclass(frozen=True)
 class Mount:
-    """A camera on the arm, and landmarks beside it, in the frame that the last hinge turns."""
+    """A camera on the arm, and landmarks beside it, in the frame that the last joint moves; n joints.
 
-    hinges: tuple[Hinge, ...]
+    `robot_wm.world_model.wam.arm_config` makes one from an arm's description. Raises ConfigError where its parts do
+    not fit each other.
+    """
+
+    hinges: tuple[Hinge, ...]  # n
     eye_m: tuple[float, float, float]
     quaternion: tuple[float, float, float, float]  # w, x, y, z
     fovy_deg: float
     landmarks_m: tuple[tuple[float, float, float], ...]  # seen by this camera; the first is the tool
-    rest_rad: tuple[float, ...]  # the joints at rest
+    rest_rad: tuple[float, ...]  # n, the joints at rest
+    heading_signs: tuple[int, ...] = ()  # n coefficients of the hand's heading, or none: see `latent.Layout`
+    heading_zero_rad: float = 0.0
+
+    def __post_init__(self) -> None:
+        count = len(self.hinges)
+        if not count or len(self.rest_rad) != count:
+            raise ConfigError(
+                f"a wrist camera's mount needs one hinge or more and as many numbers in rest_rad, received {count} "
+                f"hinges and {len(self.rest_rad)} numbers; give both for each of the arm's joints, base to tip"
+            )
+        if not self.landmarks_m:
+            raise ConfigError("a wrist camera's mount needs landmarks_m, the tool first; received none")
+        for name, vector in (("quaternion", self.quaternion), *(("axis", hinge.axis) for hinge in self.hinges)):
+            if abs(math.hypot(*vector) - 1.0) > _UNIT_SLACK:
+                raise ConfigError(f"a mount's {name} must have length 1, received {vector}; divide it by its length")
 
     def pose(self, q_rad: Float[Tensor, "b n"]) -> "Posture":
-        """Forward kinematics."""
+        """Compute where the arm's parts are at joint angles (b, n): forward kinematics."""
+        axes = q_rad.new_tensor([hinge.axis for hinge in self.hinges])  # (n, 3)
+        turning = axes * axes.new_tensor([float(not hinge.slide) for hinge in self.hinges])[:, None]
+        turns = rotation_of(q_rad[..., None] * turning)  # (B, n, 3, 3)
         steps_m = q_rad.new_tensor([hinge.at_m for hinge in self.hinges])  # (n, 3)
-        turns = rotation_of(q_rad[..., None] * q_rad.new_tensor([hinge.axis for hinge in self.hinges]))  # (B, n, 3, 3)
-        position, rotation = steps_m[0].expand(len(q_rad), 3), turns[:, 0]
-        origins = [position]
-        for step_m, turn in zip(steps_m[1:], turns.unbind(1)[1:], strict=True):
-            position, rotation = position + rotation @ step_m, rotation @ turn
+        position, rotation, origins = q_rad.new_zeros(len(q_rad), 3), None, []
+        for i, hinge in enumerate(self.hinges):
+            position = position + (steps_m[i] if rotation is None else rotation @ steps_m[i])
+            if hinge.slide:
+                along = q_rad[:, i, None] * axes[i]  # (B, 3)
+                position = position + (along if rotation is None else (rotation @ along[..., None])[..., 0])
+            rotation = turns[:, i] if rotation is None else rotation @ turns[:, i]
             origins.append(position)
+        assert rotation is not None  # there is one hinge or more
         landmarks = position[:, None] + q_rad.new_tensor(self.landmarks_m) @ rotation.transpose(1, 2)
         eye = position + rotation @ q_rad.new_tensor(self.eye_m)
         turned = q_rad.new_tensor(_rotation_of_quaternion(*self.quaternion))
@@ -116,7 +145,7 @@ class Mount:
 
 @dataclass(frozen=True)
 class Posture:
-    """Where an arm's parts are."""
+    """Where an arm's parts are at given joint angles."""
 
     camera: View
     hinges: Float[Tensor, "b n 3"]

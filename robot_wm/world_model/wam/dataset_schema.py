@@ -9,13 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from robot_wm.actions import ACTION_NAMES, STATE_NAMES
+from robot_wm.action_space import ACTION_NAMES
 from robot_wm.data.episodes import EpisodeDataset, check_fits
 from robot_wm.data.features import Feature, picture
 from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.errors import DatasetError
+from robot_wm.proprioception import state_names
 from robot_wm.train.config import Stage
-from robot_wm.world_model.wam.model import WAMConfig
+from robot_wm.world_model.wam.config import WAMConfig
 
 FPS = 10  # control ticks a second
 
@@ -29,10 +30,11 @@ def needed_features(config: WAMConfig) -> dict[str, Feature]:
     return {each.name: each for each in features}
 
 
-def useful_features() -> dict[str, Feature]:
+def useful_features(config: WAMConfig) -> dict[str, Feature]:
     """Features by name that training reads where they are there."""
+    state = state_names(config.layout.n_joints)
     features = (
-        Feature("observation.state", "float32", (len(STATE_NAMES),), STATE_NAMES),
+        Feature("observation.state", "float32", (len(state),), state),
         Feature("action", "float32", (len(ACTION_NAMES),), ACTION_NAMES),
         Feature("action.expert", "float32", (len(ACTION_NAMES),), ACTION_NAMES),
         Feature("action.expert_valid", "bool", (1,)),
@@ -44,7 +46,7 @@ def useful_features() -> dict[str, Feature]:
 
 def require_fitting(dataset: EpisodeDataset, config: WAMConfig) -> None:
     """Raise DatasetError, saying what does not fit, unless a model of `config` can be trained on `dataset`."""
-    there = {name: each for name, each in useful_features().items() if name in dataset.features}
+    there = {name: each for name, each in useful_features(config).items() if name in dataset.features}
     check_fits(dataset, FPS, needed_features(config) | there)
 
 
@@ -58,16 +60,16 @@ def require_labels(dataset: EpisodeDataset, stages: Sequence[Stage]) -> None:
         )
 
 
-def lacking(dataset: EpisodeDataset) -> tuple[str, ...]:
+def lacking(dataset: EpisodeDataset, config: WAMConfig) -> tuple[str, ...]:
     """The useful features that `dataset` lacks."""
-    return tuple(name for name in useful_features() if name not in dataset.features)
+    return tuple(name for name in useful_features(config) if name not in dataset.features)
 
 
-def completed(dataset: EpisodeDataset) -> EpisodeDataset:
+def completed(dataset: EpisodeDataset, config: WAMConfig) -> EpisodeDataset:
     """`dataset` with zeros, which take no memory, in place of the columns it lacks; its `features` still say which."""
     zeros = {
         name: np.broadcast_to(np.zeros((), each.dtype), (len(dataset), *each.shape))
-        for name, each in useful_features().items()
+        for name, each in useful_features(config).items()
         if name not in dataset.features
     }
     return replace(dataset, arrays={**dataset.arrays, **zeros})

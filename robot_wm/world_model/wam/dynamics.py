@@ -1,7 +1,7 @@
-"""The dynamics tower: what a latent becomes when a block of actions is done.
+"""The dynamics tower: predicts the latent after a block of actions.
 
-Each object's token is moved by shared weights, seeing the robot, the action and (pooled) the other things; two heads
-give two opinions, whose difference is the model's own doubt. With the action masked it is a video prior.
+Shared weights move each object's token, given the robot, the action and a pooled summary of the other objects. Two
+heads predict independently; their difference is the model's disagreement. With the action masked it is a video prior.
 """
 
 from dataclasses import dataclass
@@ -27,18 +27,18 @@ class DynamicsConfig:
 
 
 class Dynamics(nn.Module):
-    """z (B, Z), a block of actions (B, block * A) -> two opinions of the next z (HEADS, B, Z)."""
+    """Maps z (B, Z) and a block of actions (B, block * A) to two predictions of the next z (HEADS, B, Z)."""
 
-    def __init__(self, config: DynamicsConfig, action: int) -> None:
+    def __init__(self, config: DynamicsConfig, action: int, layout: latent.Layout) -> None:
         super().__init__()
-        hidden = config.hidden
+        hidden, self.layout = config.hidden, layout
         self.no_action = nn.Parameter(torch.zeros(action))
-        self.robot_in = nn.Sequential(nn.Linear(latent.ROBOT + action + 9, hidden), nn.SiLU())
+        self.robot_in = nn.Sequential(nn.Linear(layout.robot + action + 9, hidden), nn.SiLU())
         self.object_in = nn.Linear(latent.OBJECT + PLACED + 9, hidden)
         self.mix = nn.Linear(hidden, hidden)
         self.pool = nn.Linear(hidden, 64)
         self.drop = nn.Dropout(config.dropout)
-        self.robot_out = nn.ModuleList(mlp([hidden + 64, hidden, latent.ROBOT]) for _ in range(HEADS))
+        self.robot_out = nn.ModuleList(mlp([hidden + 64, hidden, layout.robot]) for _ in range(HEADS))
         self.object_out = nn.ModuleList(mlp([hidden + 64, hidden, latent.OBJECT]) for _ in range(HEADS))
         moves = torch.ones(latent.OBJECT)
         moves[latent.CODES] = 0.0  # a thing keeps its name
@@ -53,7 +53,7 @@ class Dynamics(nn.Module):
         if masked is not None:
             action = torch.where(masked[:, None], self.no_action.expand_as(action), action)
         robot, objects = latent.split(z)
-        hand, sent = hand_of(robot), robot[:, latent.SENT]
+        hand, sent = hand_of(robot, self.layout), robot[:, latent.SENT]
         h_robot = self.robot_in(torch.cat([robot, action, near_and_far(sent - hand.tool)], dim=-1))
         to_sent = objects[..., latent.POSITION] - sent[:, None]
         h = self.object_in(torch.cat([objects, placed(objects, hand.each()), near_and_far(to_sent)], dim=-1))
@@ -70,9 +70,9 @@ class Dynamics(nn.Module):
 
 
 def _beside(head: nn.Module, h: Float[Tensor, "b k h"], around: Float[Tensor, "b p"]) -> Float[Tensor, "b k o"]:
-    """`head`, a perceptron with one hidden layer, of each of k things `h` joined to `around`, which is theirs alike.
+    """Apply `head`, a perceptron with one hidden layer, to each of k things `h` joined to the shared `around`.
 
-    So its share of the first layer is computed once, and nothing is copied.
+    The share of `around` in the first layer is computed once, and nothing is copied.
     """
     first, _, last = head.children()
     assert isinstance(first, nn.Linear)

@@ -1,10 +1,10 @@
 """From two pictures, proprioception and phrases to where things are, and on to the latent.
 
-Each camera's feature map is asked with one query a phrase (a sentence vector, projected): a map says where the phrase's
-thing may be. Closer looks at two such places of the overview say exactly where and what it is; the better name counts.
-Landmarks on the arm, whose places are known from its joints, tell how the cameras really stand. Rays from there meet
-the table: so geometry does what geometry can, and a network corrects it. Taught by the simulator's labels; knows
-nothing of goals or actions.
+Each camera's feature map is queried with each phrase (a projected sentence vector), which gives a map of where the
+phrase's thing may be. Crops of the overview at its two peaks say exactly where and what it is; the better match
+counts. Landmarks on the arm, whose places are known from its joints, show how far each camera is off its nominal pose.
+Rays from the corrected cameras are intersected with the table, and a network corrects the result. Trained with the
+simulator's labels; knows nothing of goals or actions.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from robot_wm.world_model.wam import latent
-from robot_wm.world_model.wam.backbone import Eye, Glimpse
+from robot_wm.world_model.wam.backbone import Backbone, CropHead
 from robot_wm.world_model.wam.camera_geometry import Lookout, Mount, View
 
 
@@ -26,14 +26,14 @@ class EncoderConfig:
 
     width: int = 48  # channels of the feature maps; not 40, where bf16 convolutions of torch 2.13 give NaN gradients
     residual_blocks: int = 2  # of the overview camera; the wrist camera has one
-    window: int = 24  # pixels of a closer look
+    window: int = 24  # side of a crop, pixels
     hidden: int = 256  # of the grounding head
     phrase: int = 384  # size of a sentence vector
 
 
 @dataclass(frozen=True)
 class Percept:
-    """What is seen of q phrases: all in the latent's units."""
+    """What is seen of q phrases, in the latent's units."""
 
     presence: Float[Tensor, "b q"]  # logit
     position: Float[Tensor, "b q 3"]
@@ -44,7 +44,7 @@ class Percept:
     scene: Float[Tensor, "b r"]  # learned summary of both pictures
 
     def take(self, slots: Int[Tensor, "b k"]) -> "Percept":
-        """What is seen of the phrases in `slots` (rows; those below 0 give row 0, to be masked)."""
+        """Select the phrases in `slots` (rows; those below 0 give row 0, to be masked)."""
         rows = slots.clamp(min=0)
 
         def of(x: Tensor) -> Tensor:
@@ -56,7 +56,7 @@ class Percept:
 
 @dataclass(frozen=True)
 class Sight:
-    """How one camera came to its answers: what the seeing losses need."""
+    """Intermediate results of one camera, which the perception losses need."""
 
     places: Float[Tensor, "b q 2"]  # of the phrases in the picture
     where: Float[Tensor, "b q n"]  # log probability of each cell
@@ -64,14 +64,14 @@ class Sight:
     landmark_places: Float[Tensor, "b l 2"]
     landmarks_m: Float[Tensor, "b l 3"]  # where they are
     nominal: View
-    shift: Float[Tensor, "b 3"]  # how the camera is believed to stand off its nominal pose, in SHIFT_M and TURN_RAD
+    shift: Float[Tensor, "b 3"]  # estimated deviation from the nominal pose, in SHIFT_M and TURN_RAD
     turn: Float[Tensor, "b 3"]
     grid: Float[Tensor, "n 2"]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """How the encoder came to a percept: what the seeing losses need."""
+    """Intermediate results of the encoder, which the perception losses need."""
 
     overview: Sight
     wrist: Sight
@@ -79,14 +79,14 @@ class Evidence:
 
 
 SHIFT_M, TURN_RAD = 0.006, 0.014  # units of a camera's deviation
-_TABLE_M = 0.015  # height of the plane that rays are taken to: the middle of usual things
+_TABLE_M = 0.015  # height of the plane that rays are intersected with: the middle of usual things
 _GEOMETRY = 2 * 4 + 2
-_ODD = 0.05  # how probable a look is at least, before it is looked at
+_ODD = 0.05  # least prior probability of a look
 _LOOKS = 2  # places in the overview where each phrase is looked for more closely
 
 
 def mlp(sizes: list[int]) -> nn.Sequential:
-    """Linear layers with SiLU between them."""
+    """Stack linear layers with SiLU between them."""
     layers: list[nn.Module] = []
     for i, (a, b) in enumerate(pairwise(sizes)):
         layers += [nn.Linear(a, b)] + ([nn.SiLU()] if i < len(sizes) - 2 else [])
@@ -94,15 +94,15 @@ def mlp(sizes: list[int]) -> nn.Sequential:
 
 
 class _Camera(nn.Module):
-    """One camera: an eye, queries for phrases and for landmarks, and how far off its nominal pose it stands."""
+    """One camera: a backbone, queries for phrases and landmarks, and an estimate of its deviation from nominal."""
 
-    def __init__(self, side: int, config: EncoderConfig, blocks: int, landmarks: int) -> None:
+    def __init__(self, side: int, config: EncoderConfig, blocks: int, landmarks: int, state: int) -> None:
         super().__init__()
         width = config.width
-        self.eye = Eye(side, width, blocks)
+        self.eye = Backbone(side, width, blocks)
         self.queries = mlp([config.phrase, 128, width])
         self.landmarks = nn.Parameter(torch.randn(landmarks, width))
-        self.stand = mlp([landmarks * (2 + 5 + width) + latent.STATE, 128, 6])
+        self.stand = mlp([landmarks * (2 + 5 + width) + state, 128, 6])
 
     def forward(
         self,
@@ -113,8 +113,11 @@ class _Camera(nn.Module):
         state: Float[Tensor, "b s"],
         looks: int = 1,
     ) -> tuple[Float[Tensor, "b q k a"], Float[Tensor, "b q k 2"], Sight]:
-        """The feature map's answers to phrases' queries and the places they are from, one a look, and how they came
-        about (with the first of the places). `state` scaled."""
+        """Query the feature map with phrases and landmarks; `state` is scaled.
+
+        Returns:
+            Answers and their places in the picture, one a look, and the intermediate results (with the first places).
+        """
         keys = self.eye.keys(features)
         answers, places, where = self.eye.ask(features, keys, queries, looks)
         known, seen, landmark_where = self.eye.ask(features, keys, self.landmarks)
@@ -127,27 +130,29 @@ class _Camera(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Pictures, proprioception and phrases to a `Percept`, and a percept to a latent."""
+    """Maps pictures, proprioception and phrases to a `Percept`, and a percept to a latent."""
 
     codes: Tensor
     phrase_mean: Tensor
     phrase_scale: Tensor
 
-    def __init__(self, config: EncoderConfig, sides: dict[str, int], lookout: Lookout, mount: Mount) -> None:
+    def __init__(
+        self, config: EncoderConfig, sides: dict[str, int], lookout: Lookout, mount: Mount, layout: latent.Layout
+    ) -> None:
         super().__init__()
-        self.lookout, self.mount = lookout, mount
+        self.lookout, self.mount, self.layout = lookout, mount, layout
         width, hinges = config.width, len(mount.hinges)
-        self.overview = _Camera(sides["overview"], config, config.residual_blocks, hinges + 1)
-        self.wrist = _Camera(sides["wrist"], config, 1, len(mount.landmarks_m))
-        self.glimpse = Glimpse(config.window, 64, latent.CODE)
+        self.overview = _Camera(sides["overview"], config, config.residual_blocks, hinges + 1, layout.state)
+        self.wrist = _Camera(sides["wrist"], config, 1, len(mount.landmarks_m), layout.state)
+        self.glimpse = CropHead(config.window, 64, latent.CODE)
         self.adjust = nn.Linear(64 + 2 * width, 2)
         self.meant = nn.Linear(width, latent.CODE)  # colour and kind of what is asked for
         self.reach = config.window / sides["overview"]  # half a window, in the units of places
         answers = 2 * (5 + width) + 64 + width + latent.CODE + 2
         outputs = 1 + 1 + 3 + 1 + 1 + 2 + latent.OBJECT_LEARNED
-        self.merge = mlp([answers + latent.STATE + _GEOMETRY, config.hidden, config.hidden, outputs])
+        self.merge = mlp([answers + layout.state + _GEOMETRY, config.hidden, config.hidden, outputs])
         self.summary = nn.Sequential(
-            nn.Linear(4 * width + latent.STATE, latent.ROBOT_LEARNED),
+            nn.Linear(4 * width + layout.state, latent.ROBOT_LEARNED),
             nn.BatchNorm1d(latent.ROBOT_LEARNED),  # SIGReg wants a batch-normed projection
         )
         self.register_buffer("codes", latent.name_codes(), persistent=False)
@@ -156,7 +161,7 @@ class Encoder(nn.Module):
 
     @torch.no_grad()
     def centre(self, phrases: Float[Tensor, "n p"]) -> None:
-        """Take the mean and scale of sentence vectors from these: nearly parallel, they differ by little else."""
+        """Set the mean and scale by which sentence vectors, which are nearly parallel, are standardised."""
         self.phrase_mean.copy_(phrases.mean(0))
         self.phrase_scale.copy_((phrases - self.phrase_mean).std())
 
@@ -167,23 +172,23 @@ class Encoder(nn.Module):
         state: Float[Tensor, "b s"],
         phrases: Float[Tensor, "q p"],
     ) -> tuple[Percept, "Evidence"]:
-        """Look for each phrase (a sentence vector) in both pictures. `state` in SI units.
+        """Look for each phrase (a sentence vector) in both pictures. `state` is in SI units.
 
-        Only convolutions may run in bf16: a place in a picture needs more digits than that has.
+        Only convolutions may run in bf16, whose digits are too few for a place in a picture.
         """
         f_overview, f_wrist = self.overview.eye(overview), self.wrist.eye(wrist)
         with torch.autocast(state.device.type, enabled=False):
             f_overview, f_wrist = f_overview.float(), f_wrist.float()
             centred = (phrases - self.phrase_mean) / self.phrase_scale
-            scaled = latent.scale_state(state)
-            posture = self.mount.pose(state[:, : len(self.mount.hinges)])
+            scaled = self.layout.scale_state(state)
+            posture = self.mount.pose(state[:, self.layout.joints])
             arm = torch.cat([posture.hinges, posture.landmarks[:, :1]], dim=1)
             queries, nearer = self.overview.queries(centred), self.wrist.queries(centred)
             over, places, sight = self.overview(f_overview, queries, arm, self.lookout.view(state), scaled, _LOOKS)
             near, _, by_wrist = self.wrist(f_wrist, nearer, posture.landmarks, posture.camera, scaled)
             query, meant = queries.expand(len(state), -1, -1), self.meant(queries)
         windows, middles = self.glimpse.windows(overview, places.flatten(1, 2))
-        with torch.no_grad():  # names are taught apart, from windows around what is known to be there
+        with torch.no_grad():  # names are trained separately, on windows around labelled things
             named = self.glimpse.name(windows).float().unflatten(0, places.shape[:3])
         look = _likelier(named, meant, over[..., 4] * 10.0)
         closer = self.glimpse.net(_of(windows.unflatten(0, places.shape[:3]), look).flatten(0, 1))
@@ -203,7 +208,7 @@ class Encoder(nn.Module):
         return percept, Evidence(sight, by_wrist, meant)
 
     def latent(self, percept: Percept, state: Float[Tensor, "b s"], slots: Int[Tensor, "b k"]) -> Float[Tensor, "b z"]:
-        """The latent that follows the names in `slots` (rows of NAMES, or EMPTY); `percept` is of those.
+        """Compose the latent that follows the names in `slots` (rows of NAMES, or EMPTY); `percept` is of those.
 
         Slots beyond k are empty.
         """
@@ -218,12 +223,12 @@ class Encoder(nn.Module):
         ]
         objects = torch.cat(pieces, dim=-1) * (slots >= 0).float().unsqueeze(-1)
         objects = F.pad(objects, (0, 0, 0, latent.SLOTS - slots.shape[1]))
-        robot = torch.cat([latent.scale_state(state), percept.scene], dim=-1)
+        robot = torch.cat([self.layout.scale_state(state), percept.scene], dim=-1)
         return latent.join(robot, objects)
 
 
 def _of(x: Float[Tensor, "b q k *r"], look: Int[Tensor, "b q"]) -> Float[Tensor, "b q *r"]:
-    """What belongs to the chosen look of each phrase."""
+    """Select the chosen look of each phrase."""
     index = look.reshape(*look.shape, *[1] * (x.dim() - 2)).expand(-1, -1, 1, *x.shape[3:])
     return x.gather(2, index).squeeze(2)
 
@@ -231,14 +236,14 @@ def _of(x: Float[Tensor, "b q k *r"], look: Int[Tensor, "b q"]) -> Float[Tensor,
 def _likelier(
     named: Float[Tensor, "b q k c"], meant: Float[Tensor, "q c"], height: Float[Tensor, "b q k"]
 ) -> Int[Tensor, "b q"]:
-    """The look that shows what was asked for, as far as colour, kind and the height of the map tell."""
+    """Choose the look that best shows the phrase, by colour, kind and the height of the map."""
     pairs = zip(latent.by_part(named), latent.by_part(meant.detach()), strict=True)
     fits = [(seen.softmax(-1) * asked.softmax(-1)[:, None]).sum(-1) for seen, asked in pairs]
     return (fits[0] * fits[1] * (height.detach().softmax(-1) + _ODD)).argmax(-1)
 
 
 def _match(named: Float[Tensor, "b q c"], meant: Float[Tensor, "q c"]) -> list[Tensor]:
-    """What is seen in the window, and whether it is what was asked for, in colour and kind; taught by names alone."""
+    """Return the colour and kind seen in the window, and how well each matches the phrase; trained by names alone."""
     pairs = zip(latent.by_part(named), latent.by_part(meant.detach()), strict=True)
     parts = [(seen.softmax(-1), asked.softmax(-1)) for seen, asked in pairs]
     return [*(seen for seen, _ in parts), *((seen * asked).sum(-1, keepdim=True) for seen, asked in parts)]
@@ -248,7 +253,7 @@ Rays = tuple[Tensor, Tensor]  # x, y on the table's plane (B, Q, 2) and their ch
 
 
 def _rays(sight: Sight, farthest: float) -> Rays:
-    """Where on the table lies what is seen, from the camera as it is believed to stand."""
+    """Intersect what is seen with the table plane, from the estimated camera pose."""
     view = sight.nominal.moved(sight.shift * SHIFT_M, sight.turn * TURN_RAD)
     ground_m, slope = view.at_height(sight.places, _TABLE_M)
     centre = ground_m.new_tensor(latent.CENTRE_M[:2])
@@ -256,13 +261,13 @@ def _rays(sight: Sight, farthest: float) -> Rays:
 
 
 def _geometry(rays: tuple[Rays, Rays]) -> list[Tensor]:
-    """What the network is told of the rays: both, and how far they miss each other."""
+    """Features of the rays: both, and the gap between them."""
     (ground, slope), (ground_wrist, slope_wrist) = rays
     return [ground, slope, ground_wrist, slope_wrist, ((ground - ground_wrist) * 3.0).tanh()]
 
 
 def _position(rays: tuple[Rays, Rays], trust: Float[Tensor, "b q"], free: Float[Tensor, "b q 3"]) -> Tensor:
-    """A place on both rays at the height that the network says, weighed by its trust in the wrist camera; corrected."""
+    """Combine both rays at the predicted height, weighted by the trust in the wrist camera, plus a correction."""
     height = free[..., 2:]
     rise = height - (_TABLE_M - latent.CENTRE_M[2]) / latent.UNIT_M
     by_overview, by_wrist = (ground + slope * rise for ground, slope in rays)

@@ -1,7 +1,7 @@
-"""What the towers see of a latent under a goal: geometry as offsets, so that skills carry over places on the table.
+"""Features of a latent under a goal: geometry as offsets, so that skills transfer across places on the table.
 
-Offsets are given at three scales, so that contact is resolved, and in two frames: the base, in which actions are, and
-the hand, in which grasps are alike.
+Offsets are given at three scales, so that contact is resolved, and in two frames: the base, in which actions are
+expressed, and the hand, in which grasps look alike.
 """
 
 from dataclasses import dataclass
@@ -11,17 +11,21 @@ from jaxtyping import Float
 from torch import Tensor
 
 from robot_wm import goals
-from robot_wm.actions import STATE_NAMES
 from robot_wm.world_model.wam import latent
+from robot_wm.world_model.wam.latent import Layout
 
 _PAN, _ROLL = 0, 4  # the joints that turn a hand that points down about base z
 HOME = latent.GOAL_SKILL.start + goals.SKILLS.index(goals.HOME.name)
 _NAMED = slice(latent.GOAL_OBJECT.start, latent.GOAL_TARGET.stop)  # codes of the thing and of its target
-_SENT_YAW = slice(STATE_NAMES.index("sent_sin_2yaw"), STATE_NAMES.index("sent_sin_2yaw") + 2)
 _YAW4 = slice(6, 8)  # of an object token: cos, sin of 4 yaw
 
 PLACED = 9 + 9 + 2  # of `placed`
-FOCUS = latent.ROBOT + 2 * latent.OBJECT + latent.G + 2 * PLACED + 5 * 9 + 15 + 5 + 2 * (9 + latent.PHYSICAL)
+
+
+def focus_size(layout: Layout) -> int:
+    """Return the number of features of `focus`."""
+    tokens = layout.robot + 2 * latent.OBJECT + layout.goal
+    return tokens + 2 * PLACED + 5 * 9 + 3 * layout.n_joints + 5 + 2 * (9 + latent.PHYSICAL)
 
 
 @dataclass(frozen=True)
@@ -32,22 +36,22 @@ class Hand:
     heading: Float[Tensor, "*b"]  # rad; unlike the yaw it tells the fixed finger from the moving one
 
     def each(self) -> "Hand":
-        """The same for each of several things."""
+        """Broadcast over several things."""
         return Hand(self.tool.unsqueeze(-2), self.heading.unsqueeze(-1))
 
 
-def hand_of(robot: Float[Tensor, "*b r"]) -> Hand:
-    """The hand of a robot token."""
-    return Hand(robot[..., latent.TOOL], robot[..., _ROLL] - robot[..., _PAN])
+def hand_of(robot: Float[Tensor, "*b r"], layout: Layout) -> Hand:
+    """Return the hand of a robot token."""
+    return Hand(robot[..., latent.TOOL], layout.heading(robot))
 
 
 def near_and_far(offset: Float[Tensor, "*b n"]) -> Float[Tensor, "*b 3*n"]:
-    """An offset at three scales: plain, and squashed at 5 cm and 1 cm so that contact is resolved."""
+    """Return an offset at three scales: as it is, and squashed at 5 cm and 1 cm, which resolves contact."""
     return torch.cat([offset, torch.tanh(offset * 2.0), torch.tanh(offset * 10.0)], dim=-1)
 
 
 def placed(objects: Float[Tensor, "*b o"], hand: Hand) -> Float[Tensor, "*b 20"]:
-    """Where things are from the hand, in the base's frame and in the hand's, and how their sides are turned to it."""
+    """Return where things are from the hand, in the base's and the hand's frame, and their yaw relative to it."""
     offset = objects[..., latent.POSITION] - hand.tool
     cos, sin = hand.heading.cos(), hand.heading.sin()
     x, y, z = offset.unbind(-1)
@@ -59,14 +63,14 @@ def placed(objects: Float[Tensor, "*b o"], hand: Hand) -> Float[Tensor, "*b 20"]
     return torch.cat([near_and_far(torch.stack([offset, held], dim=-2)).flatten(-2), turned], dim=-1)
 
 
-def focus(z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Float[Tensor, "b f"]:
-    """Features of a latent under a goal: the robot, what is acted on, where it shall be, what is around."""
+def focus(z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"], layout: Layout) -> Float[Tensor, "b f"]:
+    """Compute the features of a latent under a goal: the robot, what is acted on, where it shall be, what is around."""
     robot, objects = latent.split(z)
-    hand = hand_of(robot)
+    hand = hand_of(robot, layout)
     named = latent.pick_each(objects, goal[:, _NAMED].unflatten(-1, (2, latent.CODE)))  # (B, 2, o) thing and target
     has = named[..., latent.CODES].sum(-1, keepdim=True).clamp(max=1.0)  # (B, 2, 1)
     is_home = goal[:, HOME, None]
-    joints = goal[:, latent.GOAL_JOINTS] - robot[:, latent.JOINTS]
+    joints = goal[:, latent.GOAL_JOINTS] - robot[:, layout.joints]
     geometry = [
         (placed(named, hand.each()) * has).flatten(1),
         _ways(robot, hand, named[..., latent.POSITION], goal[:, latent.GOAL_WANTED], has, is_home),
@@ -98,7 +102,7 @@ def _ways(
 def _directions(robot: Float[Tensor, "b r"], hand: Hand) -> Float[Tensor, "b 5"]:
     """The heading, and how far the command has turned on from it."""
     cos, sin = hand.heading.cos(), hand.heading.sin()
-    sin2, cos2 = robot[:, _SENT_YAW].unbind(-1)
+    sin2, cos2 = robot[:, latent.SENT_YAW].unbind(-1)
     ahead = sin2 * (2.0 * hand.heading).cos() - cos2 * (2.0 * hand.heading).sin()
     return torch.cat([torch.stack([cos, sin], dim=-1), near_and_far(ahead[:, None])], dim=-1)
 

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from robot_wm.goals import SKILLS
 from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.encoder import mlp
-from robot_wm.world_model.wam.features import FOCUS, HOME, focus
+from robot_wm.world_model.wam.features import HOME, focus, focus_size
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,14 @@ class HeadsConfig:
 
     action_hidden: int = 512
     action_blocks: int = 3
-    modes: int = 6  # different ways to go on that the action tower tells apart
+    modes: int = 6  # components of the mixture over action chunks
     steps_hidden: int = 192
     goal_hidden: int = 256
     decoder_width: int = 48
 
 
 class _ResidualMLP(nn.Module):
-    """Linear in, pre-norm residual blocks, linear out."""
+    """Linear layer in, pre-norm residual blocks, linear layer out."""
 
     def __init__(self, inputs: int, hidden: int, blocks: int, outputs: int) -> None:
         super().__init__()
@@ -53,25 +53,25 @@ class Ways:
     logit: Float[Tensor, "b k"]
 
     def first(self, ticks: int) -> "Ways":
-        """The same of the first ticks alone."""
+        """Keep the first ticks alone."""
         return Ways(self.mean[:, :, :ticks], self.log_scale[:, :, :ticks], self.logit)
 
 
 class ActionTower(nn.Module):
     """The action side, in two roles by masking: goal given = policy, near future given = inverse model.
 
-    It never sees the true future when it acts as a policy. Actions are in units of their bounds, in [-1, 1]. It tells
-    several ways apart, for where a cube may be gripped on either side the mean of both turns is none.
+    As a policy it never sees the true future. Actions are in units of their bounds, in [-1, 1]. Its output is a
+    mixture: where a cube may be gripped on either of two sides, the mean of both turns grips neither.
     """
 
-    def __init__(self, config: HeadsConfig, chunk: int, action: int) -> None:
+    def __init__(self, config: HeadsConfig, chunk: int, action: int, layout: latent.Layout) -> None:
         super().__init__()
-        self.chunk, self.action, self.modes = chunk, action, config.modes
-        future = latent.ROBOT + latent.SLOTS * 3
-        self.no_goal = nn.Parameter(torch.zeros(FOCUS))
+        self.chunk, self.action, self.modes, self.layout = chunk, action, config.modes, layout
+        future, focused = layout.robot + latent.SLOTS * 3, focus_size(layout)
+        self.no_goal = nn.Parameter(torch.zeros(focused))
         self.no_future = nn.Parameter(torch.zeros(future))
         outputs = config.modes * (2 * chunk * action + 1)
-        self.body = _ResidualMLP(FOCUS + future, config.action_hidden, config.action_blocks, outputs)
+        self.body = _ResidualMLP(focused + future, config.action_hidden, config.action_blocks, outputs)
 
     def forward(
         self,
@@ -81,10 +81,10 @@ class ActionTower(nn.Module):
         goal_masked: Bool[Tensor, " b"] | None = None,
         future_masked: Bool[Tensor, " b"] | None = None,
     ) -> Ways:
-        """The ways to go on. Without `z_next` the future is masked."""
-        focused = focus(z, goal)
+        """Predict a mixture of action chunks. Without `z_next` the future is masked."""
+        focused = focus(z, goal, self.layout)
         if goal_masked is not None:
-            blind = focus(z, torch.zeros_like(goal)) + self.no_goal
+            blind = focus(z, torch.zeros_like(goal), self.layout) + self.no_goal
             focused = torch.where(goal_masked[:, None], blind, focused)
         future = self._future(z, z_next, future_masked)
         out = self.body(torch.cat([focused, future], dim=-1))
@@ -105,18 +105,19 @@ class StepsHead(nn.Module):
 
     values: Tensor
 
-    def __init__(self, config: HeadsConfig) -> None:
+    def __init__(self, config: HeadsConfig, layout: latent.Layout) -> None:
         super().__init__()
+        self.layout = layout
         values = torch.cat([torch.arange(0.0, 20.0), torch.arange(20.0, 61.0, 4.0), torch.arange(70.0, 121.0, 10.0)])
         self.register_buffer("values", values, persistent=False)
-        self.body = _ResidualMLP(FOCUS, config.steps_hidden, 2, len(values))
+        self.body = _ResidualMLP(focus_size(layout), config.steps_hidden, 2, len(values))
 
     def forward(self, z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Float[Tensor, "b v"]:
         """Logits over `values`."""
-        return self.body(focus(z, goal))
+        return self.body(focus(z, goal, self.layout))
 
     def mean(self, z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Float[Tensor, " b"]:
-        """Expected ticks left."""
+        """Compute the expected number of ticks left."""
         return self(z, goal).softmax(-1) @ self.values
 
     def loss(
@@ -134,36 +135,36 @@ class StepsHead(nn.Module):
 
 
 class GoalHead(nn.Module):
-    """Where the goal's object shall be (text), and what a goal picture asks for: both as points in one goal space."""
+    """Turns a task (text) or a goal picture into a point in one goal space."""
 
     home: Tensor
 
-    def __init__(self, config: HeadsConfig, home: Float[Tensor, " h"]) -> None:
-        """`home`: where the tool is at rest, latent units, and the joints there, rad."""
+    def __init__(self, config: HeadsConfig, home: Float[Tensor, " h"], layout: latent.Layout) -> None:
+        """`home` (3 + n,): where the tool is at rest, latent units, and the joints there, rad."""
         super().__init__()
         self.register_buffer("home", home, persistent=False)
-        inputs = 2 * latent.OBJECT + latent.GOAL_WANTED.start + 3
+        inputs = 2 * latent.OBJECT + latent.TASK + 3
         self.wanted = mlp([inputs, config.goal_hidden, config.goal_hidden, 3])
         per_object = 2 * latent.OBJECT + 3
-        self.look = mlp([per_object + 2 * latent.ROBOT, config.goal_hidden, 128])
+        self.look = mlp([per_object + 2 * layout.robot, config.goal_hidden, 128])
         self.which = nn.Linear(128, 2)  # is it the object, is it the target
-        self.skill = mlp([128 + 2 * latent.ROBOT, 128, len(SKILLS) + 2])
+        self.skill = mlp([128 + 2 * layout.robot, 128, len(SKILLS) + 2])
 
-    def text(self, z: Float[Tensor, "b z"], code: Float[Tensor, "b g"]) -> Float[Tensor, "b g"]:
-        """Complete a task's code (`latent.task_code`) from where things are now."""
+    def text(self, z: Float[Tensor, "b z"], code: Float[Tensor, "b t"]) -> Float[Tensor, "b g"]:
+        """Complete a task's code (`latent.task_code`) to a goal point, from where things are now."""
         _, objects = latent.split(z)
         thing = latent.pick(objects, code[:, latent.GOAL_OBJECT])
         target = latent.pick(objects, code[:, latent.GOAL_TARGET])
         between = target[:, latent.POSITION] - thing[:, latent.POSITION]
-        offset = self.wanted(torch.cat([thing, target, code[:, : latent.GOAL_WANTED.start], between], dim=-1))
+        offset = self.wanted(torch.cat([thing, target, code, between], dim=-1))
         has = thing[:, latent.CODES].amax(-1, keepdim=True)
         wanted = (thing[:, latent.POSITION] + offset) * has
         is_home = code[:, HOME, None]
         pose = is_home * self.home
-        return torch.cat([code[:, : latent.GOAL_WANTED.start], wanted + pose[:, :3], pose[:, 3:]], dim=-1)
+        return torch.cat([code, wanted + pose[:, :3], pose[:, 3:]], dim=-1)
 
     def picture(self, z: Float[Tensor, "b z"], z_wanted: Float[Tensor, "b z"]) -> dict[str, Tensor]:
-        """Logits of skill, direction (raw), which slot is the object and which the target."""
+        """Compute logits of the skill, the direction (raw), which slot is the object and which the target."""
         robot, objects = latent.split(z)
         robot_w, objects_w = latent.split(z_wanted)
         moved = (objects_w - objects)[..., latent.POSITION] * 5.0
@@ -177,14 +178,14 @@ class GoalHead(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latent to the overview picture, so that people can watch what is imagined. Trained on detached latents."""
+    """Decodes a latent to the overview picture for people to look at. Trained on detached latents."""
 
-    def __init__(self, config: HeadsConfig, side: int) -> None:
+    def __init__(self, config: HeadsConfig, side: int, layout: latent.Layout) -> None:
         super().__init__()
         self.cells, width = side // 8, config.decoder_width
         axis = torch.linspace(-1.0, 1.0, self.cells)
         self.register_buffer("grid", torch.stack(torch.meshgrid(axis, axis, indexing="xy"), 0), persistent=False)
-        self.broadcast = nn.Sequential(nn.Linear(latent.Z, 256), nn.SiLU(), nn.Linear(256, width * self.cells**2))
+        self.broadcast = nn.Sequential(nn.Linear(layout.z, 256), nn.SiLU(), nn.Linear(256, width * self.cells**2))
         up = lambda a, b: [nn.Upsample(scale_factor=2), nn.Conv2d(a, b, 3, padding=1), nn.ReLU(inplace=True)]  # noqa: E731
         self.up = nn.Sequential(*up(width, width), *up(width, 32), *up(32, 16), nn.Conv2d(16, 3, 3, padding=1))
 

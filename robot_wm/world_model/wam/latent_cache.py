@@ -10,7 +10,6 @@ from torch import Tensor
 
 from robot_wm.data.arrays import new_array
 from robot_wm.data.cache import Report
-from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.batches import Source
 from robot_wm.world_model.wam.model import WAM
 
@@ -24,7 +23,7 @@ def cache_latents(model: WAM, source: Source, path: Path, bf16: bool, report: Re
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         model.eval()
-        with new_array(path, np.float16, (source.frames, latent.Z)) as out:
+        with new_array(path, np.float16, (source.frames, model.layout.z)) as out:
             for start, stop in zip(source.dataset.episode_start, source.dataset.episode_stop, strict=True):
                 rows = np.arange(start, stop)
                 with torch.autocast("cpu", torch.bfloat16, enabled=bf16):

@@ -57,7 +57,8 @@ def dynamics_loss(
 def latent_weights(z: Float[Tensor, "b h z"]) -> Float[Tensor, "b h z"]:
     """How much each number of a latent counts: what is measured more than what is learned, empty slots nothing."""
     robot, objects = latent.split(torch.zeros_like(z))
-    robot[..., : latent.STATE], robot[..., latent.STATE :] = 1.0, 0.2
+    robot[...] = 1.0
+    robot[..., latent.LEARNED] = 0.2
     filled = latent.split(z)[1][..., latent.CODES].amax(-1, keepdim=True)
     objects = objects.clone()
     objects[..., latent.POSITION] = 3.0

@@ -1,7 +1,6 @@
 """The World Action Model: one network that sees, imagines, acts and scores, trained on video and actions together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -10,13 +9,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW, CartesianRange, state_vector
+from robot_wm.action_space import ACTION_HIGH, ACTION_LOW, ActionBounds, CartesianBounds
 from robot_wm.errors import ConfigError, MissingDependencyError
 from robot_wm.goals import DECLARED, HOME, NAMES, Task
 from robot_wm.kinematics import Kinematics
+from robot_wm.proprioception import state_vector
 from robot_wm.types import Goal, Observation
 from robot_wm.world_model.protocol import (
-    Actions,
     Decodes,
     Locates,
     Places,
@@ -26,14 +25,15 @@ from robot_wm.world_model.protocol import (
     Scene,
     Scores,
     State,
-    SuccessCalibration,
     WorldModel,
 )
+from robot_wm.world_model.success import SuccessCalibration
 from robot_wm.world_model.wam import latent, losses
-from robot_wm.world_model.wam.camera_geometry import Hinge, Lookout, Mount
-from robot_wm.world_model.wam.dynamics import HEADS, Dynamics, DynamicsConfig
-from robot_wm.world_model.wam.encoder import Encoder, EncoderConfig, Evidence, Percept
-from robot_wm.world_model.wam.heads import ActionTower, Decoder, GoalHead, HeadsConfig, StepsHead
+from robot_wm.world_model.wam.camera_geometry import Mount
+from robot_wm.world_model.wam.config import WAMConfig
+from robot_wm.world_model.wam.dynamics import HEADS, Dynamics
+from robot_wm.world_model.wam.encoder import Encoder, Evidence, Percept
+from robot_wm.world_model.wam.heads import ActionTower, Decoder, GoalHead, StepsHead
 from robot_wm.world_model.wam.perception_losses import (
     grounding_loss,
     meaning_loss,
@@ -43,38 +43,6 @@ from robot_wm.world_model.wam.perception_losses import (
     windows_of_things,
 )
 from robot_wm.world_model.wam.tracking import DRIFT, WAMState, position_scale, track
-
-TABLETOP_LOOKOUT = Lookout((0.50, 0.0, 0.52), (0.135, 0.0, 0.0), 39.0)  # as in sim/scene_config.py
-SO101_MOUNT = Mount(  # as in sim/assets/so101.xml
-    hinges=(
-        Hinge((0.0388, 0.0, 0.0624), (0.0, 0.0, -1.0)),
-        Hinge((0.0304, -0.0183, 0.0542), (0.0, 1.0, 0.0)),
-        Hinge((0.028, 0.0, 0.1126), (0.0, 1.0, 0.0)),
-        Hinge((0.1349, 0.0, 0.0052), (0.0, 1.0, 0.0)),
-        Hinge((0.0611, 0.0183, 0.0), (-1.0, 0.0, 0.0)),
-    ),
-    eye_m=(0.028, -0.066, 0.001),
-    quaternion=(0.66978411, 0.22669196, -0.66978411, 0.22669196),
-    fovy_deg=76.0,
-    landmarks_m=((0.0982, 0.0, -0.0079), (0.06, 0.0, -0.0079), (0.0982, 0.0, -0.0229)),  # the tool, and beside it
-    rest_rad=(0.0, -0.7444, 0.7049, 1.6103, 0.0),
-)
-
-
-@dataclass(frozen=True)
-class WAMConfig:
-    """The whole model. `sides` are the cameras' picture sizes in pixels."""
-
-    encoder: EncoderConfig = field(default_factory=EncoderConfig)
-    dynamics: DynamicsConfig = field(default_factory=DynamicsConfig)
-    heads: HeadsConfig = field(default_factory=HeadsConfig)
-    overview_px: int = 128
-    wrist_px: int = 64
-    overview: Lookout = TABLETOP_LOOKOUT  # where that camera nominally is
-    wrist: Mount = SO101_MOUNT  # and this one, by the arm's joints
-    chunk: int = 10  # control ticks in an action chunk
-    block: int = 2  # control ticks in a step of the imagination
-
 
 _SEEN = ("overview", "wrist", "state", "table", "poses")
 _DECODED = 6  # pictures of a batch that train the decoder
@@ -92,21 +60,41 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
     low: Tensor
     high: Tensor
 
-    def __init__(self, config: WAMConfig, kinematics: Kinematics | None = None) -> None:
+    def __init__(
+        self,
+        config: WAMConfig,
+        kinematics: Kinematics | None = None,
+        success: SuccessCalibration | None = None,
+    ) -> None:
+        """Make the model with fresh weights.
+
+        Args:
+            config: Its sizes, and the arm and cameras it is for.
+            kinematics: Of the arm; without them the model can be trained but cannot observe.
+            success: Calibration of its own estimate of being done; the default one where none was fitted.
+
+        Raises:
+            ConfigError: `config` does not say where a camera is, or `kinematics` are of another arm.
+        """
         super().__init__()
-        self.config, self.kinematics = config, kinematics
+        self.config, self.kinematics, self.success = config, kinematics, success or SuccessCalibration()
         self.chunk, self.block = config.chunk, config.block
-        self.calibration = SuccessCalibration()
         sides = {"overview": config.overview_px, "wrist": config.wrist_px}
+        self.layout = layout = config.layout
+        if kinematics is not None and kinematics.spec.n_joints != layout.n_joints:
+            raise ConfigError(
+                f"this WAM is for an arm of {layout.n_joints} joints, and {kinematics.spec.name!r} has "
+                f"{kinematics.spec.n_joints}; give the configuration made for that arm"
+            )
         actions = len(ACTION_LOW)
-        self.encoder = Encoder(config.encoder, sides, config.overview, config.wrist)
-        self.dynamics = Dynamics(config.dynamics, config.block * actions)
-        self.action = ActionTower(config.heads, config.chunk, actions)
-        self.steps = StepsHead(config.heads)
-        self.goals = GoalHead(config.heads, _home(config.wrist))
-        self.decoder = Decoder(config.heads, config.overview_px)
+        self.encoder = Encoder(config.encoder, sides, config.lookout, config.mount, layout)
+        self.dynamics = Dynamics(config.dynamics, config.block * actions, layout)
+        self.action = ActionTower(config.heads, config.chunk, actions, layout)
+        self.steps = StepsHead(config.heads, layout)
+        self.goals = GoalHead(config.heads, _home(config.mount), layout)
+        self.decoder = Decoder(config.heads, config.overview_px, layout)
         self.register_buffer("phrases", torch.zeros(len(NAMES), config.encoder.phrase))  # sentence vectors of NAMES
-        self.register_buffer("spread", torch.ones(latent.Z))  # how much each number of z changes in a block
+        self.register_buffer("spread", torch.ones(layout.z))  # how much each number of z changes in a block
         self.register_buffer("low", torch.tensor(ACTION_LOW, dtype=torch.float32), persistent=False)
         self.register_buffer("high", torch.tensor(ACTION_HIGH, dtype=torch.float32), persistent=False)
 
@@ -116,8 +104,8 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
     drift_m = DRIFT * latent.UNIT_M
 
     @property
-    def actions(self) -> Actions:
-        return CartesianRange()
+    def actions(self) -> ActionBounds:
+        return CartesianBounds()
 
     @property
     def device(self) -> torch.device:
@@ -160,7 +148,7 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
         return self.encoder.latent(percept, state, slots.expand(len(state), -1))
 
     def initial_state(self) -> WAMState:
-        return WAMState(torch.zeros(1, latent.Z, device=self.device))
+        return WAMState(torch.zeros(1, self.layout.z, device=self.device))
 
     @torch.inference_mode()
     def observe(self, state: State, observation: Observation, action: Float[Tensor, " a"] | None) -> WAMState:
@@ -210,14 +198,14 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
     def place_picture_goal(self, state: State, wanted: State) -> Goal:
         logits = {name: each.cpu() for name, each in self.goals.picture(state.latent, wanted.latent).items()}
         objects, later = (latent.split(each.latent.cpu())[1] for each in (state, wanted))
-        return picture_goal(logits, objects, later, self.goals.home.cpu())
+        return picture_goal(logits, objects, later, self.goals.home.cpu(), self.layout)
 
     @torch.inference_mode()
     def score(self, latents: Float[Tensor, "n z"], goal: Float[Tensor, " g"]) -> Float[Tensor, " n"]:
         return self.steps.mean(latents, goal.expand(len(latents), -1))
 
     def done_probability(self, steps: float) -> float:
-        return self.calibration.probability(steps)
+        return self.success.probability(steps)
 
     @torch.inference_mode()
     def decode(self, latents: Float[Tensor, "n z"]) -> NDArray[np.uint8]:
@@ -278,11 +266,11 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
     def _name(self, batch: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         """What small windows around things show: cheap, and seen often, for a cube's corners are a pixel or two."""
         overview, table, poses = (batch[key].flatten(0, 1) for key in ("overview", "table", "poses"))
-        places, codes, there = windows_of_things(table, poses[:, 0], self.config.overview.tan_half)
+        places, codes, there = windows_of_things(table, poses[:, 0], self.config.lookout.tan_half)
         windows, _ = self.encoder.glimpse.windows(overview, places)
         windows = varied(windows) if self.training else windows
         named = self.encoder.glimpse.name(windows).float().unflatten(0, there.shape)
-        return {"named": window_loss(named, codes, there)}, table.new_zeros(*batch["table"].shape[:2], latent.Z)
+        return {"named": window_loss(named, codes, there)}, table.new_zeros(*batch["table"].shape[:2], self.layout.z)
 
     def _locate(self, percept: Percept, evidence: Evidence, flat: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Losses that labels teach; a batch of others' pictures has none."""
@@ -388,9 +376,11 @@ def _home(mount: Mount) -> Float[Tensor, " h"]:
     return torch.cat([latent.to_units(tool), rest])
 
 
-def picture_goal(out: Mapping[str, Tensor], objects: Tensor, wanted: Tensor, home: Tensor) -> Goal:
+def picture_goal(
+    out: Mapping[str, Tensor], objects: Tensor, wanted: Tensor, home: Tensor, layout: latent.Layout
+) -> Goal:
     """The goal point that a goal picture's logits (batch of one) stand for."""
-    point = torch.zeros(1, latent.G)
+    point = torch.zeros(1, layout.goal)
     skill = out["skill"].softmax(-1)
     point[0, latent.GOAL_SKILL.start + int(skill.argmax())] = 1.0
     declared = DECLARED[int(skill.argmax())]

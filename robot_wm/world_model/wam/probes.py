@@ -29,7 +29,7 @@ def probe(model: WAM, batch: dict[str, Tensor]) -> dict[str, float]:
         found |= localisation(model, batch)
     robot, objects = latent.split(z[:, _NOW if z.shape[1] > 1 else 0])
     filled = objects[..., latent.CODES].amax(-1) > 0.5
-    found["rank_robot"] = effective_rank(robot[:, latent.STATE :])
+    found["rank_robot"] = effective_rank(robot[:, latent.LEARNED])
     if filled.any():
         found["rank_objects"] = effective_rank(objects[filled][:, latent.CODES.stop :])
     return found | _imagination(model, batch, z) if z.shape[1] > 3 else found

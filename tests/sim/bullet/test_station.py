@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from robot_wm import registry
-from robot_wm.actions import CartesianActions
+from robot_wm.action_space import CartesianActions
 from robot_wm.control.loop import run_goal
 from robot_wm.errors import UnknownNameError
 from robot_wm.goals import Task

@@ -7,7 +7,6 @@ from robot_wm.fake import FakeArm, fake_spec
 from robot_wm.goals import NAMES, Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.types import Frame, Observation
-from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.model import WAM
 from tests.contracts.world_model_contract import ModelRig, WorldModelContract
 from tests.world_model.toy import TINY
@@ -36,7 +35,7 @@ def test_no_operation_mixes_devices() -> None:
     """On `meta`, which stands for any other device, an operation that mixes devices raises."""
     rig = TestWAM().rig()
     model = rig.having(WAM).to("meta")
-    state, goal = model.initial_state(), torch.zeros(latent.G, device="meta")
+    state, goal = model.initial_state(), torch.zeros(TINY.layout.goal, device="meta")
     rollout = model.imagine(state, rig.actions(2, model.chunk).to("meta"))
     assert rollout.latents.device.type == "meta"
     model.propose(state.latent, goal)

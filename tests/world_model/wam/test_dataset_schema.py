@@ -20,11 +20,12 @@ from robot_wm.world_model.wam.dataset_schema import (
     require_labels,
     useful_features,
 )
-from robot_wm.world_model.wam.model import WAMConfig
 from sim.collect import CollectConfig, PlayEpisodes
 from sim.scene_config import SceneConfig
+from tests.world_model.toy import TINY
 
 NOTHING = np.zeros(0, np.int64)
+MODEL = replace(TINY, overview_px=128, wrist_px=64)
 
 
 def dataset(fps: int = FPS) -> EpisodeDataset:
@@ -35,41 +36,41 @@ def dataset(fps: int = FPS) -> EpisodeDataset:
 
 
 def test_what_is_collected_fits() -> None:
-    require_fitting(dataset(), WAMConfig())
+    require_fitting(dataset(), MODEL)
 
 
 def test_another_rate_does_not_fit() -> None:
     with pytest.raises(DatasetError, match="runs at 30 frames a second and the model at 10"):
-        require_fitting(dataset(fps=30), WAMConfig())
+        require_fitting(dataset(fps=30), MODEL)
 
 
 def test_another_picture_size_does_not_fit() -> None:
     with pytest.raises(DatasetError, match=r"shape of feature 'observation.images.wrist' is \(64, 64, 3\)"):
-        require_fitting(dataset(), WAMConfig(wrist_px=48))
+        require_fitting(dataset(), replace(MODEL, wrist_px=48))
 
 
-@pytest.mark.parametrize("name", sorted(needed_features(WAMConfig())))
+@pytest.mark.parametrize("name", sorted(needed_features(MODEL)))
 def test_each_missing_feature_is_named(name: str) -> None:
     full = dataset()
     features = {key: value for key, value in full.features.items() if key != name}
     with pytest.raises(DatasetError, match=f"has no feature '{name}', which the model needs"):
-        require_fitting(replace(full, features=features), WAMConfig())
+        require_fitting(replace(full, features=features), MODEL)
 
 
-@pytest.mark.parametrize("name", sorted(useful_features()))
+@pytest.mark.parametrize("name", sorted(useful_features(MODEL)))
 def test_what_is_not_pictures_may_be_missing_and_is_zeros_then(name: str) -> None:
     full = dataset()
     less = replace(full, features={key: value for key, value in full.features.items() if key != name})
-    require_fitting(less, WAMConfig())
-    assert lacking(completed(less)) == (name,)
-    assert completed(less).arrays[name].shape == (0, *useful_features()[name].shape)
+    require_fitting(less, MODEL)
+    assert lacking(completed(less, MODEL), MODEL) == (name,)
+    assert completed(less, MODEL).arrays[name].shape == (0, *useful_features(MODEL)[name].shape)
 
 
 def test_another_action_space_does_not_fit() -> None:
     full = dataset()
     other = replace(full.features["action"], names=("q0", "q1", "q2", "q3", "q4"))
     with pytest.raises(DatasetError, match="names of feature 'action'"):
-        require_fitting(replace(full, features={**full.features, "action": other}), WAMConfig())
+        require_fitting(replace(full, features={**full.features, "action": other}), MODEL)
 
 
 def test_names_are_learned_from_labels_alone() -> None:

@@ -4,21 +4,23 @@ import torch
 
 from robot_wm.goals import NAMES, Task
 from robot_wm.world_model.wam import latent
-from robot_wm.world_model.wam.features import FOCUS, Hand, focus, placed
+from robot_wm.world_model.wam.features import Hand, focus, focus_size, placed
+from tests.world_model.toy import TINY
 
 
 def test_focus_depends_on_offsets_not_on_the_slot_a_thing_is_in() -> None:
-    z = torch.randn(1, latent.Z)
+    z = torch.randn(1, TINY.layout.z)
     robot, objects = latent.split(z)
     objects = objects.clone()
     objects[0, :, latent.CODES] = latent.name_codes()[torch.tensor([0, 3, 8, 13, 20])]
     objects[..., 0] = 1.0
-    code = latent.task_code([Task("lift", NAMES[8])])
+    goal = torch.zeros(1, TINY.layout.goal)
+    goal[:, : latent.TASK] = latent.task_code([Task("lift", NAMES[8])])
     order = torch.tensor([4, 2, 0, 1, 3])
-    one = focus(latent.join(robot, objects), code)
-    other = focus(latent.join(robot, objects[:, order]), code)
+    one = focus(latent.join(robot, objects), goal, TINY.layout)
+    other = focus(latent.join(robot, objects[:, order]), goal, TINY.layout)
     assert torch.allclose(one, other)
-    assert one.shape[1] == FOCUS
+    assert one.shape[1] == focus_size(TINY.layout)
 
 
 def test_what_the_hand_sees_turns_with_it() -> None:

@@ -2,10 +2,11 @@ import torch
 
 from robot_wm.goals import NAMES, SKILLS, Task
 from robot_wm.world_model.wam import latent
+from tests.world_model.toy import TINY
 
 
 def test_join_undoes_split() -> None:
-    z = torch.randn(3, latent.Z)
+    z = torch.randn(3, TINY.layout.z)
     assert torch.equal(latent.join(*latent.split(z)), z)
 
 

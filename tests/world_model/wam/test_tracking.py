@@ -5,13 +5,14 @@ from torch import Tensor
 
 from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.tracking import WAMState, track
+from tests.world_model.toy import TINY
 
 BLOCK = 2
 
 
 def seen(x: float, log_scale: float) -> Tensor:
     """A latent with one thing at x, seen with that log of the expected error."""
-    robot, objects = torch.zeros(1, latent.ROBOT), torch.zeros(1, latent.SLOTS, latent.OBJECT)
+    robot, objects = torch.zeros(1, TINY.layout.robot), torch.zeros(1, latent.SLOTS, latent.OBJECT)
     objects[0, 0, latent.POSITION.start] = x
     objects[0, 0, 4] = log_scale
     return latent.join(robot, objects)
@@ -19,7 +20,7 @@ def seen(x: float, log_scale: float) -> Tensor:
 
 def tracked(*looks: Tensor, known: bool = True) -> list[float]:
     """Where the thing is believed to be after each look; nothing moves, and what was done is `known` or not."""
-    state, places = WAMState(torch.zeros(1, latent.Z)), []
+    state, places = WAMState(torch.zeros(1, TINY.layout.z)), []
     for z in looks:
         state = track(state, z, torch.zeros(5) if known else None, BLOCK, lambda before, actions: before)
         places.append(float(latent.split(state.latent)[1][0, 0, latent.POSITION.start]))
