@@ -51,6 +51,6 @@ def batch(size: int = 4, blocks: int = 2, seed: int = 0) -> dict[str, Tensor]:
         "steps": torch.randint(0, 60, (size,), generator=g).float(),
         "steps_mask": torch.ones(size),
         "code": code,
-        "told": code,
+        "achieved": code,
         "reached": torch.ones(size),
     }
