@@ -111,8 +111,11 @@ class _Display:
         self._progress.update(self._bar(name, self._stages[stage].steps), completed=step)
 
     def prepare(self, what: str, total: int, done: int) -> None:
-        """Advance the bar of a preparation by the items just finished."""
-        self._progress.advance(self._bar(what, total), done)
+        """Advance the bar of a preparation by the items just finished; a full one starts again."""
+        bar = self._bar(what, total)
+        if any(task.id == bar and task.finished for task in self._progress.tasks):
+            self._progress.reset(bar)
+        self._progress.advance(bar, done)
 
     def _bar(self, name: str, total: int) -> "TaskID":
         with self._lock:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -11,16 +12,23 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Rank:
-    """This process's number among those that train one model together."""
+    """This process's number among those that train one model together.
+
+    Attributes:
+        index: From 0.
+        world_size: Number of ranks.
+        group: Their process group (or a backend of one, such as gloo's); None for a process by itself.
+    """
 
     index: int = 0
     world_size: int = 1
+    group: Any = None
 
     @classmethod
     def current(cls) -> "Rank":
         """Return the rank in torch.distributed's default group, or the only rank where it is not initialised."""
         if dist.is_available() and dist.is_initialized():
-            return cls(dist.get_rank(), dist.get_world_size())
+            return cls(dist.get_rank(), dist.get_world_size(), dist.group.WORLD)
         return cls()
 
     @property
@@ -31,7 +39,7 @@ class Rank:
     def wait(self) -> None:
         """Block until every rank is here."""
         if self.world_size > 1:
-            dist.barrier()
+            self.group.barrier().wait()
 
     @contextmanager
     def first_alone(self) -> Iterator[None]:
@@ -48,7 +56,7 @@ class Rank:
         if self.world_size == 1 or not tensors:
             return
         flat = torch.cat([each.detach().flatten().float() for each in tensors])
-        dist.all_reduce(flat)
+        self.group.allreduce([flat]).wait()
         sizes = [each.numel() for each in tensors]
         for each, mean in zip(tensors, (flat / self.world_size).split(sizes), strict=True):
             each.copy_(mean.view_as(each))
@@ -58,7 +66,7 @@ class Rank:
         if self.world_size == 1:
             return
         present = torch.tensor([float(p.grad is not None) for p in parameters], device=parameters[0].device)
-        dist.all_reduce(present)
+        self.group.allreduce([present]).wait()
         used = [p for p, count in zip(parameters, present.tolist(), strict=True) if count > 0.0]
         for each in used:
             each.grad = torch.zeros_like(each) if each.grad is None else each.grad

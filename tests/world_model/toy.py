@@ -1,4 +1,6 @@
-"""A tiny WAM and a made-up batch for it: shapes right, values random, nothing to be learned but by heart."""
+"""A tiny WAM, a training configuration and a batch for it: shapes right, values random."""
+
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -8,6 +10,7 @@ from robot_wm.world_model.wam.dynamics import DynamicsConfig
 from robot_wm.world_model.wam.encoder import EncoderConfig
 from robot_wm.world_model.wam.heads import HeadsConfig
 from robot_wm.world_model.wam.model import WAM, WAMConfig
+from robot_wm.world_model.wam.stages import WAMStage, WAMTraining
 
 TINY = WAMConfig(
     EncoderConfig(width=8, residual_blocks=1, window=8, hidden=16),
@@ -16,6 +19,20 @@ TINY = WAMConfig(
     overview_px=32,
     wrist_px=32,
 )
+
+
+STAGES = (
+    WAMStage(kind="see", steps=2, batch=4, learning_rate=1e-2, warmup=1),
+    WAMStage(kind="towers", steps=3, batch=4, learning_rate=1e-2, blocks=1, warmup=1),
+    WAMStage(kind="joint", steps=2, batch=4, learning_rate=1e-2, blocks=1, warmup=1),
+    WAMStage(kind="towers", steps=2, batch=4, learning_rate=1e-2, blocks=1, warmup=1),
+)
+
+
+def tiny_training(data: str, **changes: Any) -> WAMTraining:
+    """A run of four short stages that logs every step."""
+    values = {"stages": STAGES, "model": TINY, "bf16": False, "log_every": 1, "save_every": 2, "validation_share": 0.3}
+    return WAMTraining(data=data, **(values | changes))
 
 
 def tiny_wam(seed: int = 0) -> WAM:
