@@ -2,11 +2,13 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import torch
 import torch.distributed as dist
+from torch._C._distributed_c10d import HashStore
 
 from robot_wm.train.config import Stage
 from robot_wm.train.rank import Rank
@@ -28,11 +30,11 @@ def config() -> ToyConfig:
 
 
 def test_two_ranks_train_as_one(tmp_path: Path, one_thread: None) -> None:
-    store = dist.HashStore()
+    store = HashStore()
 
     def train_rank(index: int) -> tuple[Path | None, dict[str, list[float]]]:
         """A rank in a thread of its own: starting processes would take far longer than they train."""
-        rank = Rank(index, 2, dist.ProcessGroupGloo(store, index, 2))
+        rank = Rank(index, 2, dist.ProcessGroupGloo(store, index, 2, timedelta(seconds=60)))
         learner = ToyLearner(config())
         path = train(learner, tmp_path / "run", False, lambda stage, step, figures: None, rank=rank)
         return path, {name: value.tolist() for name, value in learner.model.state_dict().items()}

@@ -68,6 +68,14 @@ def test_a_stage_on_latents_leaves_the_encoder_as_it_is(tiny_run: TinyRun, tmp_p
     assert changed and not any(name.startswith(("encoder.", "decoder.")) for name in changed)
 
 
+@pytest.mark.gpu
+def test_a_gpu_trains_every_stage(tiny_run: TinyRun, tmp_path: Path, phrases: Tensor) -> None:
+    name = WAMStage(kind="name", steps=2, batch=4, learning_rate=1e-3)
+    learner = WAMLearner(tiny_training(str(tiny_run.data), stages=(*STAGES, name), bf16=True), phrases)
+    path = train(learner, tmp_path, False, lambda stage, step, found: None, device=torch.device("cuda"))
+    assert path is not None and learner.model.phrases.is_cuda
+
+
 def test_a_checkpoint_records_its_training(tiny_run: TinyRun) -> None:
     with safe_open(tiny_run.out / "wam.safetensors", "np") as file:
         record = json.loads(file.metadata()["run"])
