@@ -1,81 +1,98 @@
-"""Train a model from a configuration file, resumably."""
+"""`robot-wm train`: train a model from a configuration file, resumably."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated, Self, final
+from typing import TYPE_CHECKING, Annotated, Literal, Self, final
 
 import tyro
 
 if TYPE_CHECKING:
+    import torch
     from rich.console import Console
     from rich.progress import TaskID
 
-    from robot_wm.train.config import TrainConfig
+    from robot_wm.train.config import Stage
+    from robot_wm.train.learner import Learner
 
 
 @dataclass(frozen=True)
 class TrainArguments:
-    """Train a model; the run's folder takes checkpoints, metrics (TensorBoard) and the resolved configuration."""
+    """Train a model; checkpoint, metrics (TensorBoard) and the resolved configuration go to the run directory."""
 
     config: Annotated[Path, tyro.conf.Positional]  # e.g. configs/train/wam.yaml
-    data: str | None = None  # dataset folder, instead of the configuration's
-    out: Path = Path("runs/new")
-    resume: bool = False  # go on with the run in --out
-    threads: int = 2  # of torch
+    data: str | None = None  # dataset folder; overrides the configuration's
+    out: Path = Path("runs/new")  # run directory
+    resume: bool = False  # continue the interrupted run in --out
+    threads: int = 2  # CPU threads of PyTorch
+    device: Literal["cpu", "cuda"] = "cpu"  # where the model is trained
 
 
 def main(arguments: TrainArguments) -> int:
-    """Train what the configuration describes; prints how it goes and the checkpoint's path at the end."""
+    """Train what the configuration describes; print progress and, at the end, the checkpoint's path."""
     import torch
     from rich.console import Console
 
     from robot_wm.config import read_yaml
 
     torch.set_num_threads(arguments.threads)
-    console = Console()
-    values = read_yaml(arguments.config)
-    path = _readers(arguments, values, console) if values.get("model") == "language" else _wam(arguments, console)
+    console, values = Console(), read_yaml(arguments.config)
+    train = _train_language if values.get("model") == "language" else _train_family
+    path = train(arguments, values, console)
     console.print(f"checkpoint: {path}", soft_wrap=True)
     return 0
 
 
-def _readers(arguments: TrainArguments, values: Mapping[str, object], console: "Console") -> Path:
-    """The readers of instructions; they make their own sentences and take no dataset."""
+def _train_language(arguments: TrainArguments, values: Mapping[str, object], console: "Console") -> Path:
+    """Train the instruction readers, which generate their own sentences."""
     from robot_wm.errors import ConfigError
     from robot_wm.language.train import train_language
 
-    if arguments.data is not None or arguments.resume:
-        raise ConfigError("the readers of instructions take no --data and no --resume: they train anew in minutes")
+    if arguments.data is not None or arguments.resume or arguments.device != "cpu":
+        raise ConfigError(
+            "the instruction readers take no --data, no --resume and no --device: "
+            "they train on generated sentences, in minutes on one core"
+        )
     arguments.out.mkdir(parents=True, exist_ok=True)
     return train_language(values, arguments.out, lambda words: console.print(words, highlight=False))
 
 
-def _wam(arguments: TrainArguments, console: "Console") -> Path:
-    """The World Action Model."""
-    from robot_wm.config import load_config
-    from robot_wm.train.config import TrainConfig
+def _train_family(arguments: TrainArguments, values: Mapping[str, object], console: "Console") -> Path | None:
+    """Train the model family that the configuration names."""
+    from robot_wm.registry import find
+    from robot_wm.train.learner import LEARNERS
     from robot_wm.train.run import train
 
-    config = load_config(TrainConfig, arguments.config)
+    device = _device(arguments.device)
     if arguments.data is not None:
-        config = replace(config, data=arguments.data)
+        values = {**values, "data": arguments.data}
+    learner: Learner = find(LEARNERS, str(values.get("family", "wam")))(values, str(arguments.config))
+    with _Display(console, learner.config.stages) as display:
+        return train(learner, arguments.out, arguments.resume, display.log, display.prepare, device)
 
-    with _Shown(console, config) as shown:
-        return train(config, arguments.out, arguments.resume, shown.report, shown.prepare)
+
+def _device(name: str) -> "torch.device":
+    """Return the device. Raises MissingDependencyError where there is no such."""
+    import torch
+
+    from robot_wm.errors import MissingDependencyError
+
+    if name == "cuda" and not torch.cuda.is_available():
+        raise MissingDependencyError(f"PyTorch {torch.__version__} finds no CUDA device; use --device cpu")
+    return torch.device(name)
 
 
 @final
-class _Shown:
-    """A line of figures now and then; below, how far the stage or what goes before it is."""
+class _Display:
+    """Prints figures line by line above the progress bars of the stages and of what is prepared for them."""
 
-    def __init__(self, console: "Console", config: "TrainConfig") -> None:
+    def __init__(self, console: "Console", stages: Sequence["Stage"]) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         self._progress = Progress(*columns, console=console, speed_estimate_period=600.0)
-        self._stages = config.stages
+        self._stages = stages
         self._bars: dict[str, TaskID] = {}
         self._lock = Lock()  # pictures are decoded in several threads
 
@@ -86,16 +103,19 @@ class _Shown:
     def __exit__(self, *error: object) -> None:
         self._progress.stop()
 
-    def report(self, stage: int, step: int, figures: Mapping[str, float]) -> None:
-        """The figures of a step of a stage, which count from 0."""
+    def log(self, stage: int, step: int, figures: Mapping[str, float]) -> None:
+        """Print the figures of a step; stages count from 0."""
         words = "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
         self._progress.console.print(f"stage {stage} step {step}  {words}", highlight=False)
         name = f"stage {stage} of 0 to {len(self._stages) - 1}: {self._stages[stage].kind}"
         self._progress.update(self._bar(name, self._stages[stage].steps), completed=step)
 
-    def prepare(self, what: str, frames: int, more: int) -> None:
-        """So many more of the frames are done."""
-        self._progress.advance(self._bar(what, frames), more)
+    def prepare(self, what: str, total: int, done: int) -> None:
+        """Advance the bar of a preparation by the items just finished; a full one starts again."""
+        bar = self._bar(what, total)
+        if any(task.id == bar and task.finished for task in self._progress.tasks):
+            self._progress.reset(bar)
+        self._progress.advance(bar, done)
 
     def _bar(self, name: str, total: int) -> "TaskID":
         with self._lock:

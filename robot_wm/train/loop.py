@@ -1,75 +1,26 @@
-"""Training: one loop for every stage. It takes its pieces as arguments and knows no file of the dataset."""
+"""The training loop: one for every family and every stage. Its pieces are arguments; it writes `progress.pt` only."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from io import BytesIO
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from pickle import UnpicklingError
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from robot_wm.errors import CheckpointError, RobotWMError
-from robot_wm.files import write_whole
-from robot_wm.train.config import Stage, TrainConfig
-from robot_wm.world_model.wam.model import WAM
+from robot_wm.errors import RobotWMError
+from robot_wm.train.config import Stage
+from robot_wm.train.learner import Batch, Learner
+from robot_wm.train.progress import Progress
+from robot_wm.train.rank import Rank
 
 
 class NotFiniteError(RobotWMError):
-    """The loss or its gradient was not finite; the batch that did it is saved."""
+    """The loss or its gradient is not finite; the batch that caused it is saved."""
 
     exit_status = 1
 
 
-@dataclass
-class Progress:
-    """Where a run is, all that an exact resume needs."""
-
-    model: WAM
-    optimizer: torch.optim.Optimizer
-    average: dict[str, Tensor]  # exponential moving average of the weights
-    step: int = 0
-
-    def save(self, path: Path) -> None:
-        """Whole or not at all. Raises ConfigError where it cannot be written."""
-        state = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
-        save_state(path, {**state, "average": self.average, "step": self.step})
-
-    def load(self, path: Path) -> None:
-        """Take up what `save` wrote. Raises CheckpointError where that is damaged."""
-        state = load_state(path)
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.average, self.step = state["average"], state["step"]
-
-
-def save_state(path: Path, state: Mapping[str, Any]) -> None:
-    """Write tensors and numbers, whole or not at all. Raises ConfigError where they cannot be written."""
-    memory = BytesIO()
-    torch.save(dict(state), memory)
-    write_whole(path, memory.getvalue())
-
-
-def load_state(path: Path) -> dict[str, Any]:
-    """What `save_state` wrote. Raises CheckpointError where it is damaged."""
-    try:
-        return torch.load(path, weights_only=True)
-    except (RuntimeError, EOFError, UnpicklingError) as error:
-        raise CheckpointError(f"{path} is damaged ({error}); remove it, and its stage begins anew") from error
-
-
-def begin(model: WAM, stage: Stage, config: TrainConfig) -> Progress:
-    """A fresh stage: AdamW on what the stage trains, and an average that starts at the weights."""
-    model.encoder.requires_grad_(stage.pictures)
-    model.decoder.requires_grad_(stage.pictures)
-    trained = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=stage.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.99))
-    return Progress(model, optimizer, {k: v.detach().clone() for k, v in model.state_dict().items()})
-
-
 def learning_rate(step: int, stage: Stage) -> float:
-    """Linear warm-up, then a cosine down to a fiftieth."""
+    """Return the learning rate of a step: linear warm-up, then a cosine decay to a fiftieth (SGDR, Loshchilov 2017)."""
     if step < stage.warmup:
         return stage.learning_rate * (step + 1) / stage.warmup
     share = (step - stage.warmup) / max(1, stage.steps - stage.warmup)
@@ -78,65 +29,72 @@ def learning_rate(step: int, stage: Stage) -> float:
 
 
 def train_stage(
-    progress: Progress,
+    learner: Learner,
     stage: Stage,
-    config: TrainConfig,
-    batches: Callable[[int], Iterator[dict[str, Tensor]]],
+    progress: Progress,
     on_log: Callable[[int, Mapping[str, float]], None],
     out: Path,
+    device: torch.device,
+    rank: Rank,
 ) -> None:
-    """Train from `progress.step` to the stage's end. `batches(step)` yields the batches from that step on."""
-    model = progress.model
-    stream = batches(progress.step)
+    """Train from `progress.step` to the end of the stage.
+
+    Args:
+        learner: The family, with this stage begun.
+        stage: Number of steps and learning rate.
+        progress: State of the stage; updated in place.
+        on_log: Receives the step and the losses every `log_every` steps, on rank 0.
+        out: Folder of the stage, for `progress.pt` and a batch that is not finite.
+        device: Where batches are moved to; the model must be there.
+        rank: This process; gradients and buffers are averaged over all ranks.
+
+    Raises:
+        NotFiniteError: A loss or the gradient is not finite; this rank's batch is saved in `out`.
+    """
+    config = learner.config
+    stream = learner.batches(progress.step * rank.world_size + rank.index, rank.world_size)
     while progress.step < stage.steps:
-        batch = next(stream)
-        torch.manual_seed(config.seed * 1_000_003 + progress.step)  # dropout and masks: the same after a resume
+        batch = {name: value.to(device) for name, value in next(stream).items()}
+        _seed(config.seed * 1_000_003 + progress.step, rank)
         for group in progress.optimizer.param_groups:
             group["lr"] = learning_rate(progress.step, stage)
-        parts = train_step(model, progress.optimizer, batch, config, stage.pictures, out)
+        figures = _update(learner, progress, batch, out, rank)
         progress.step += 1
-        _average(progress, config.ema)
+        progress.update_average(config.ema)
+        if not rank.is_first:
+            continue
         if progress.step % config.log_every == 0:
-            on_log(progress.step, parts)
+            on_log(progress.step, figures)
         if progress.step % config.save_every == 0 or progress.step == stage.steps:
             progress.save(out / "progress.pt")
 
 
-def train_step(
-    model: WAM,
-    optimizer: torch.optim.Optimizer,
-    batch: dict[str, Tensor],
-    config: TrainConfig,
-    pictures: bool,
-    out: Path,
-) -> dict[str, float]:
-    """One step; returns the losses by name. Raises NotFiniteError with the batch saved beside the run."""
-    model.train()
-    if not pictures:
-        model.encoder.eval()
-    with torch.autocast("cpu", torch.bfloat16, enabled=config.bf16 and pictures):
-        parts, _ = model.losses(batch)
+def _seed(seed: int, rank: Rank) -> None:
+    """Seed dropout and masks by the step, so that a resumed run draws the same; each rank draws its own."""
+    torch.manual_seed(seed + (rank.index << 40))
+
+
+def _update(learner: Learner, progress: Progress, batch: Batch, out: Path, rank: Rank) -> dict[str, float]:
+    """Take one optimizer step; returns the losses by name, their sum and the norm of the gradient."""
+    parts = learner.losses(batch)
     total = torch.stack([part.float() for part in parts.values()]).sum()
-    optimizer.zero_grad(set_to_none=True)
+    progress.optimizer.zero_grad(set_to_none=True)
     total.backward()
-    norm = nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], config.clip)
+    rank.average_gradients(progress.trained)
+    rank.average([each for each in progress.model.buffers() if each.is_floating_point()])
+    norm = nn.utils.clip_grad_norm_(progress.trained, learner.config.clip)
     if not (torch.isfinite(total) and torch.isfinite(norm)):
-        torch.save(batch, out / "not_finite_batch.pt")
-        named = ", ".join(f"{k} {v.item():.3g}" for k, v in parts.items())
-        raise NotFiniteError(
-            f"loss or gradient is not finite ({named}); the batch is saved in {out}/not_finite_batch.pt"
-        )
-    optimizer.step()
-    figures = parts | {"total": total, "gradient_norm": norm}
-    return {name: value.item() for name, value in figures.items()}
+        _refuse(parts, batch, out, rank)
+    progress.optimizer.step()
+    return {name: value.item() for name, value in (parts | {"total": total, "gradient_norm": norm}).items()}
 
 
-@torch.no_grad()
-def _average(progress: Progress, decay: float) -> None:
-    decay = min(decay, (1 + progress.step) / (10 + progress.step))
-    for key, value in progress.model.state_dict().items():
-        kept = progress.average[key]
-        if value.is_floating_point():
-            kept.lerp_(value, 1.0 - decay)
-        else:
-            kept.copy_(value)
+def _refuse(parts: Mapping[str, Tensor], batch: Batch, out: Path, rank: Rank) -> None:
+    """Save this rank's batch and raise NotFiniteError."""
+    name = "not_finite_batch.pt" if rank.world_size == 1 else f"not_finite_batch_rank{rank.index}.pt"
+    torch.save(batch, out / name)
+    named = ", ".join(f"{k} {v.item():.3g}" for k, v in parts.items())
+    raise NotFiniteError(
+        f"loss or gradient is not finite ({named}); the batch is saved in {out / name}; "
+        "check it for values that are not finite, or lower the learning rate"
+    )

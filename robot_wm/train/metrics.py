@@ -1,4 +1,4 @@
-"""The figures of a run, for people (TensorBoard) and programs (metrics.jsonl), and how long it has taken."""
+"""Metrics of a run, for people (TensorBoard) and programs (metrics.jsonl), and the time it has taken."""
 
 import json
 import time
@@ -9,10 +9,13 @@ from torch.utils.tensorboard import SummaryWriter
 
 
 class Metrics:
-    """Figures by stage and step, in the run's folder; a resumed run writes on where it stopped.
+    """Writes figures by stage and step into a run directory; a resumed run appends.
 
-    Each line of metrics.jsonl has `stage`, `step`, `time` (Unix, s), `spent_s` (what the run took until then, pauses
-    between its parts left out) and the figures.
+    Each line of metrics.jsonl has `stage`, `step`, `time` (Unix, s), `spent_s` (training time so far, without the
+    pauses before a resume) and the figures.
+
+    Args:
+        out: The run directory.
     """
 
     def __init__(self, out: Path) -> None:
@@ -23,11 +26,11 @@ class Metrics:
 
     @property
     def spent_s(self) -> float:
-        """Seconds of work so far. What was done after the last line of a part that was killed is not known."""
+        """Training time so far, s; without what an interrupted part did after its last line."""
         return self._before_s + time.monotonic() - self._began_s
 
     def write(self, stage: int, step: int, figures: Mapping[str, float]) -> None:
-        """One line, and a point on each curve."""
+        """Append a line to metrics.jsonl and a point to each TensorBoard curve."""
         for name, value in figures.items():
             self._board.add_scalar(f"stage{stage}/{name}", value, step)
         row = {"stage": stage, "step": step, "time": time.time(), "spent_s": round(self.spent_s, 1), **figures}
@@ -35,11 +38,11 @@ class Metrics:
             file.write(json.dumps(row) + "\n")
 
     def close(self) -> None:
-        """Write out what TensorBoard still holds back."""
+        """Flush TensorBoard."""
         self._board.close()
 
     def _resume(self) -> float:
-        """Cut off a line that was being written when the run was killed; returns the seconds that the last one says."""
+        """Remove a partial last line, which a killed run leaves; returns `spent_s` of the last whole one."""
         if not self._path.is_file():
             return 0.0
         whole, end, _ = self._path.read_text().rpartition("\n")

@@ -1,152 +1,119 @@
-"""A training run in a folder: stages in order, resumed where it stopped, metrics, probes and the checkpoint."""
+"""A training run in its directory: stages in order, resumed where they stopped, with metrics and a checkpoint."""
 
 import platform
 from collections.abc import Callable, Mapping
-from contextlib import closing
-from dataclasses import dataclass, replace
-from functools import partial
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from robot_wm.data.cache import open_cache
-from robot_wm.data.episodes import EpisodeDataset, open_dataset
-from robot_wm.errors import CheckpointError
-from robot_wm.language.encoder import SentenceEncoder
-from robot_wm.train.config import TrainConfig
-from robot_wm.train.loop import Progress, begin, load_state, save_state, train_stage
+from robot_wm.train.learner import Learner, OnPrepare
+from robot_wm.train.loop import train_stage
 from robot_wm.train.metrics import Metrics
-from robot_wm.train.run_dir import claimed
-from robot_wm.world_model.checkpoint import read, save
-from robot_wm.world_model.wam.batches import Batches, Source
-from robot_wm.world_model.wam.dataset_schema import completed, lacking, require_fitting, require_labels
-from robot_wm.world_model.wam.latent_cache import cache_latents
-from robot_wm.world_model.wam.model import WAM
-from robot_wm.world_model.wam.phrases import phrase_bank
-from robot_wm.world_model.wam.probes import probe
+from robot_wm.train.progress import Progress, load_state, save_state
+from robot_wm.train.rank import Rank
+from robot_wm.train.run_directory import hold_run_directory
 
-Report = Callable[[int, int, Mapping[str, float]], None]  # stage, step, figures
-Prepare = Callable[[str, int, int], None]  # what is prepared, of how many frames, and how many of them more are done
+OnLog = Callable[[int, int, Mapping[str, float]], None]  # stage, step, figures
+_PROBE_EVERY = 10  # of the logged steps
 
 
-def _unseen(what: str, frames: int, more: int) -> None:
-    """Nobody watches."""
+def _ignore(what: str, total: int, done: int) -> None:
+    """Ignore the progress of preparations."""
 
 
-def train(config: TrainConfig, out: Path, resume: bool, report: Report, prepare: Prepare = _unseen) -> Path:
-    """Run all stages; returns the checkpoint's path. `resume` goes on where a stopped run in `out` was.
+def train(
+    learner: Learner,
+    out: Path,
+    resume: bool,
+    on_log: OnLog,
+    on_prepare: OnPrepare = _ignore,
+    device: torch.device | None = None,
+    rank: Rank | None = None,
+) -> Path | None:
+    """Run all stages and save the averaged weights.
 
-    Raises ConfigError where `out` holds another run or none to resume, or where another process is at it.
+    Args:
+        learner: The family to train.
+        out: Run directory; created where needed.
+        resume: Continue the run in `out`, with the same losses as without the interruption.
+        on_log: Receives stage, step and figures every `log_every` steps, on rank 0.
+        on_prepare: Receives what is being prepared, items in total and items just finished.
+        device: Where the model is trained; the CPU by default.
+        rank: This process among several; the one of torch.distributed where that is initialised, by default.
+
+    Returns:
+        The checkpoint's path; None on ranks other than 0, which write nothing.
+
+    Raises:
+        ConfigError: `out` holds another run, none to resume, or is in use by another process.
+        NotFiniteError: A loss or the gradient is not finite.
     """
-    dataset = open_dataset(config.data)
-    require_fitting(dataset, config.model)
-    require_labels(dataset, config.stages)
-    phrases = phrase_bank(SentenceEncoder())
-    model = _fresh(config, phrases)
-    with claimed(out, config, dataset, resume), closing(Metrics(out)) as metrics:
-        pictures = open_cache(dataset, partial(prepare, "decoding pictures", len(dataset) * len(dataset.cameras)))
-        dataset = completed(dataset, config.model)
-        source = Source(dataset, pictures, phrases, np.arange(dataset.n_episodes))
-        run = _Run(config, out, model, source, metrics, report, prepare)
-        for number in range(len(config.stages)):
+    device, rank = device or torch.device("cpu"), rank or Rank.current()
+    learner.model.to(device)
+    with ExitStack() as stack:
+        metrics = None
+        with rank.first_alone():  # the others must find the directory
+            if rank.is_first:
+                stack.enter_context(hold_run_directory(out, learner, resume))
+                metrics = stack.enter_context(closing(Metrics(out)))
+        run = _Run(learner, out, metrics, on_log, on_prepare, device, rank)
+        for number in range(len(learner.config.stages)):
             run.stage(number)
-        path = out / "wam.safetensors"
-        save(path, run.model.state_dict(), config.model, _record(config, dataset, metrics.spent_s))
-    return path
+        return None if metrics is None else learner.save(out, _record(metrics.spent_s))
 
 
 @dataclass(frozen=True)
 class _Run:
     """What all stages of a run share."""
 
-    config: TrainConfig
+    learner: Learner
     out: Path
-    model: WAM
-    source: Source
-    metrics: Metrics
-    report: Report
-    prepare: Prepare
+    metrics: Metrics | None  # of rank 0
+    on_log: OnLog
+    on_prepare: OnPrepare
+    device: torch.device
+    rank: Rank
 
     def stage(self, number: int) -> None:
-        """One stage, from its start or its last save, unless it is done; leaves the averaged weights in the model."""
-        stage, place = self.config.stages[number], self.out / f"stage{number}"
-        done = place / "done.pt"
+        """Run a stage from its start or its last save, unless it is done; leaves the averaged weights in the model."""
+        folder, model = self.out / f"stage{number}", self.learner.model
+        done, saved = folder / "done.pt", folder / "progress.pt"
+        self.rank.wait()
         if done.is_file():
-            self.model.load_state_dict(load_state(done))
+            model.load_state_dict(load_state(done))
             return
-        place.mkdir(exist_ok=True)
-        latents = self.out / "latents.npy"
-        if stage.pictures:
-            latents.unlink(missing_ok=True)  # of an encoder that learns on now
-            self._train(number, place, None)
-        else:
-            count = partial(self.prepare, "encoding pictures", self.source.frames)
-            self._train(number, place, cache_latents(self.model, self.source, latents, self.config.bf16, count))
-        save_state(done, self.model.state_dict())
-        (place / "progress.pt").unlink(missing_ok=True)
-
-    def _train(self, number: int, place: Path, z: NDArray[np.float16] | None) -> None:
-        config, stage, model = self.config, self.config.stages[number], self.model
-        progress = begin(model, stage, config)
-        if (place / "progress.pt").is_file():
-            progress.load(place / "progress.pt")
-        training, validation = _parts(self.source, config.validation_share)
-        checked = replace(stage, batch=512 if stage.kind == "see" else 192)
-        held_out = Batches(validation, checked, config.model, 7, z).batch(0)
-
-        def on_log(step: int, parts: Mapping[str, float]) -> None:
-            figures = dict(parts)
-            if step % (config.log_every * 10) == 0:
-                figures |= {f"val_{k}": v for k, v in _probe_average(progress, held_out).items()}
-            self.metrics.write(number, step, figures)
-            self.report(number, step, figures)
-
-        batches = Batches(training, stage, config.model, config.seed + 1000 * number, z)
-        train_stage(progress, stage, config, batches, on_log, place)
+        with self.rank.first_alone():
+            folder.mkdir(exist_ok=True)
+            self.learner.begin(number, self.out, self.on_prepare)
+        progress = Progress.fresh(model, self.learner.config.stages[number], self.learner.config)
+        if saved.is_file():
+            progress.load(saved)
+        self.rank.wait()  # nobody saves before all have loaded
+        self._train(number, progress, folder)
         model.load_state_dict(progress.average)
-        model.requires_grad_(True)
+        if self.rank.is_first:
+            save_state(done, model.state_dict())
+            saved.unlink(missing_ok=True)
+
+    def _train(self, number: int, progress: Progress, folder: Path) -> None:
+        def on_log(step: int, losses: Mapping[str, float]) -> None:
+            figures = dict(losses)
+            if step % (self.learner.config.log_every * _PROBE_EVERY) == 0:
+                with progress.averaged():
+                    figures |= {f"val_{name}": value for name, value in self.learner.probe().items()}
+            if self.metrics is not None:
+                self.metrics.write(number, step, figures)
+            self.on_log(number, step, figures)
+
+        stage = self.learner.config.stages[number]
+        train_stage(self.learner, stage, progress, on_log, folder, self.device, self.rank)
 
 
-def _fresh(config: TrainConfig, phrases: torch.Tensor) -> WAM:
-    """The model to begin with: with new weights, or with those of `config.start`. Raises CheckpointError."""
-    torch.manual_seed(config.seed)
-    model = WAM(config.model).to(memory_format=torch.channels_last)  # pyright: ignore
-    model.phrases.copy_(phrases[:, 0])
-    model.encoder.centre(phrases.flatten(0, 1))
-    if config.start is not None:
-        try:
-            model.load_state_dict(read(Path(config.start)).state_dict())
-        except RuntimeError as error:
-            raise CheckpointError(
-                f"the checkpoint to start from, {config.start}, is of another model than the configuration's: {error}"
-            ) from error
-    return model
-
-
-def _probe_average(progress: Progress, batch: dict[str, torch.Tensor]) -> dict[str, float]:
-    """Probe the averaged weights, and put the others back."""
-    now = {k: v.clone() for k, v in progress.model.state_dict().items()}
-    progress.model.load_state_dict(progress.average)
-    try:
-        return probe(progress.model, batch)
-    finally:
-        progress.model.load_state_dict(now)
-
-
-def _parts(source: Source, share: float) -> tuple[Source, Source]:
-    count = max(1, int(share * len(source.episodes)))
-    make = lambda episodes: Source(source.dataset, source.cameras, source.phrases, episodes)  # noqa: E731
-    return make(source.episodes[:-count]), make(source.episodes[-count:])
-
-
-def _record(config: TrainConfig, dataset: EpisodeDataset, seconds: float) -> dict[str, object]:
+def _record(seconds: float) -> dict[str, object]:
+    """Describe the run for the checkpoint."""
     return {
-        "data": config.data,
-        "frames": len(dataset),
-        "without": list(lacking(dataset, config.model)),
-        "seed": config.seed,
         "hours": round(seconds / 3600, 2),
         "machine": f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads",
         "torch": torch.__version__,

@@ -1,40 +1,43 @@
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+import torch
 
 from robot_wm.cli.train import TrainArguments, main
-from robot_wm.errors import ConfigError
-from tests.exchange.labelled import labelled_set
-from tests.world_model.toy import TINY
+from robot_wm.errors import ConfigError, MissingDependencyError, UnknownNameError
+from tests.conftest import TinyRun
 
 
 def test_the_readers_take_no_dataset(tmp_path: Path) -> None:
     config = tmp_path / "language.yaml"
     config.write_text("model: language\n")
     with pytest.raises(ConfigError, match="take no --data"):
-        main(TrainArguments(config, data="data/tabletop", out=tmp_path))
+        main(TrainArguments(config, data="data/tabletop", out=tmp_path, threads=torch.get_num_threads()))
 
 
 def test_a_configuration_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.yaml"):
-        main(TrainArguments(tmp_path / "none.yaml", out=tmp_path))
+        main(TrainArguments(tmp_path / "none.yaml", out=tmp_path, threads=torch.get_num_threads()))
 
 
-def test_a_run_shows_its_figures_and_how_far_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    labelled_set(tmp_path / "set")
-    stages = [
-        {"kind": "see", "steps": 2, "batch": 4, "learning_rate": 1e-3},
-        {"kind": "towers", "steps": 1, "batch": 4, "learning_rate": 1e-3, "blocks": 1},
-    ]
-    config = tmp_path / "tiny.yaml"  # every JSON file is one of YAML
-    values = {"data": "none", "model": asdict(TINY), "stages": stages, "bf16": False, "log_every": 1}
-    config.write_text(json.dumps(values))
-    assert main(TrainArguments(config, data=str(tmp_path / "set"), out=tmp_path / "run", threads=1)) == 0
-    shown = " ".join(capsys.readouterr().out.split())
-    for words in ("stage 0 step 2 sigreg", "stage 0 of 0 to 1: see", "2/2", "stage 1 of 0 to 1: towers", "1/1"):
-        assert words in shown
+def test_an_unknown_family_is_named(tmp_path: Path) -> None:
+    config = tmp_path / "other.yaml"
+    config.write_text("family: wan\n")
+    with pytest.raises(UnknownNameError, match=r"unknown learner 'wan'; known: .*wam.* Did you mean 'wam'"):
+        main(TrainArguments(config, out=tmp_path, threads=torch.get_num_threads()))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_missing_device_is_named(tmp_path: Path) -> None:
+    config = tmp_path / "wam.yaml"
+    config.write_text("data: none\n")
+    with pytest.raises(MissingDependencyError, match="finds no CUDA device; use --device cpu"):
+        main(TrainArguments(config, out=tmp_path, threads=torch.get_num_threads(), device="cuda"))
+
+
+def test_a_run_shows_its_figures_and_its_progress(tiny_run: TinyRun) -> None:
+    for words in ("stage 0 step 2 sigreg", "stage 0 of 0 to 3: see", "2/2", "stage 1 of 0 to 3: towers", "3/3"):
+        assert words in tiny_run.shown
     for words in ("decoding pictures", "72/72", "encoding pictures", "36/36"):
-        assert words in shown
-    assert "wam.safetensors" in shown
+        assert words in tiny_run.shown
+    assert "checkpoint: " in tiny_run.shown and (tiny_run.out / "wam.safetensors").is_file()

@@ -19,7 +19,7 @@ from robot_wm.config import load_config
 from robot_wm.exchange.mapping import DatasetMapping
 from robot_wm.language.train import LanguageTraining
 from robot_wm.planning.mppi import PlannerConfig
-from robot_wm.train.config import TrainConfig
+from robot_wm.world_model.wam.stages import WAMTraining
 from sim.arm_model import ArmConfig
 from sim.collect import CollectConfig
 from sim.scene_config import SceneConfig
@@ -33,7 +33,7 @@ CONFIGS: dict[str, type] = {  # by folder, or by folder and name
     "collect": CollectConfig,
     "datasets": DatasetMapping,
     "plan": PlannerConfig,
-    "train": TrainConfig,
+    "train": WAMTraining,
     "train/language": LanguageTraining,
 }
 

@@ -1,78 +1,76 @@
-from collections.abc import Iterator
-from contextlib import suppress
+"""Laws of the loop: what is logged, saved and averaged, and how it ends when a loss is not finite."""
+
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor
 
-from robot_wm.train.config import Stage, TrainConfig
-from robot_wm.train.loop import NotFiniteError, Progress, begin, learning_rate, train_stage
-from tests.world_model.toy import TINY, batch, tiny_wam
-
-STAGE = Stage("joint", steps=6, batch=4, blocks=1, learning_rate=1e-3, warmup=2)
-CONFIG = TrainConfig("none", (STAGE,), TINY, bf16=False, log_every=1, save_every=3)
-
-
-def batches(step: int) -> Iterator[dict[str, Tensor]]:
-    while True:
-        yield batch(4, 1, seed=step)
-        step += 1
+from robot_wm.errors import ConfigError
+from robot_wm.train.config import Stage
+from robot_wm.train.loop import NotFiniteError, learning_rate, train_stage
+from robot_wm.train.progress import Progress
+from robot_wm.train.rank import Rank
+from tests.train.toy_learner import STAGES, ToyConfig, ToyLearner, toy_config
 
 
-def run(progress: Progress, out: Path, config: TrainConfig = CONFIG, stop: int = 99) -> list[float]:
-    seen: list[float] = []
+def begun(config: ToyConfig, stage: int = 0) -> tuple[ToyLearner, Progress]:
+    learner = ToyLearner(config)
+    learner.begin(stage, Path(), lambda what, total, done: None)
+    return learner, Progress.fresh(learner.model, config.stages[stage], config)
 
-    def on_log(step: int, parts: dict[str, float]) -> None:  # type: ignore[type-arg]
-        seen.append(parts["total"])
-        if step == stop:
-            raise KeyboardInterrupt
 
-    with suppress(KeyboardInterrupt):
-        train_stage(progress, STAGE, config, batches, on_log, out)  # type: ignore[arg-type]
+def run(learner: ToyLearner, progress: Progress, out: Path, stage: int = 0) -> dict[int, Mapping[str, float]]:
+    seen: dict[int, Mapping[str, float]] = {}
+    train_stage(learner, STAGES[stage], progress, seen.__setitem__, out, torch.device("cpu"), Rank())
     return seen
 
 
-def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(tmp_path: Path) -> None:
-    whole = run(begin(tiny_wam(), STAGE, CONFIG), tmp_path)
-    run(begin(tiny_wam(), STAGE, CONFIG), tmp_path, stop=4)  # saved at step 3
-    again = begin(tiny_wam(seed=5), STAGE, CONFIG)
-    again.load(tmp_path / "progress.pt")
-    assert again.step == 3
-    assert run(again, tmp_path) == whole[3:]
+def test_every_logged_step_has_the_losses_their_sum_and_the_gradient(tmp_path: Path) -> None:
+    seen = run(*begun(toy_config(log_every=2)), tmp_path)
+    assert list(seen) == [2, 4]
+    assert all(
+        set(each) == {"fit", "total", "gradient_norm"} and each["total"] == each["fit"] for each in seen.values()
+    )
 
 
-def test_a_loss_that_is_no_number_stops_the_run_and_saves_the_batch(tmp_path: Path) -> None:
-    def broken(step: int) -> Iterator[dict[str, Tensor]]:
-        while True:
-            yield batch(4, 1) | {"state": torch.full((4, 4, 23), torch.nan)}
-
-    progress = begin(tiny_wam(), STAGE, CONFIG)
-    with pytest.raises(NotFiniteError, match="the batch is saved in"):
-        train_stage(progress, STAGE, CONFIG, broken, lambda step, parts: None, tmp_path)
-    saved = torch.load(tmp_path / "not_finite_batch.pt", weights_only=True)
-    assert saved["state"].isnan().all()
-    assert progress.step == 0
+def test_a_stage_trains_what_its_learner_leaves_trainable(tmp_path: Path) -> None:
+    learner, progress = begun(toy_config())
+    run(learner, progress, tmp_path)
+    assert learner.model.slope > 0 and learner.model.offset == 0
+    assert learner.model.unused == 1  # without a gradient there is no weight decay
 
 
-def test_a_stage_on_latents_leaves_the_encoder_as_it_is(tmp_path: Path) -> None:
-    stage = Stage("towers", steps=2, batch=4, blocks=1, learning_rate=1e-2, warmup=1)
-    model = tiny_wam()
-    progress = begin(model, stage, CONFIG)
-    _, z = model.eval().losses(batch(4, 1))
-    before = {k: v.clone() for k, v in model.encoder.state_dict().items()}
+def test_the_average_follows_the_weights(tmp_path: Path) -> None:
+    learner, progress = begun(toy_config())
+    run(learner, progress, tmp_path)
+    assert 0 < progress.average["slope"] < learner.model.slope
+    now = learner.model.slope.clone()
+    with progress.averaged():
+        assert learner.model.slope == progress.average["slope"]
+    assert learner.model.slope == now
 
-    def cached(step: int) -> Iterator[dict[str, Tensor]]:
-        while True:
-            yield {k: v for k, v in batch(4, 1).items() if k not in ("overview", "wrist")} | {"z": z.detach()}
 
-    train_stage(progress, stage, CONFIG, cached, lambda step, parts: None, tmp_path)
-    assert all(torch.equal(v, before[k]) for k, v in model.encoder.state_dict().items())
-    assert any(not torch.equal(v, progress.average[k]) for k, v in model.state_dict().items())
+def test_a_loss_that_is_not_finite_stops_the_run_and_saves_the_batch(tmp_path: Path) -> None:
+    learner, progress = begun(toy_config(broken_batch=1))
+    with pytest.raises(NotFiniteError, match=r"not finite \(fit nan\); the batch is saved in"):
+        run(learner, progress, tmp_path)
+    assert torch.load(tmp_path / "not_finite_batch.pt", weights_only=True)["y"].isnan().all()
+    assert progress.step == 1 and learner.model.slope.isfinite()
 
 
 def test_the_learning_rate_rises_then_falls_to_a_fiftieth() -> None:
-    rates = [learning_rate(step, STAGE) for step in range(STAGE.steps + 1)]
-    assert rates[0] < rates[1] == STAGE.learning_rate
+    stage = Stage(kind="any", steps=6, batch=4, learning_rate=1e-3, warmup=2)
+    rates = [learning_rate(step, stage) for step in range(stage.steps + 1)]
+    assert rates[0] < rates[1] == stage.learning_rate
     assert rates[1:] == sorted(rates[1:], reverse=True)
-    assert rates[-1] == pytest.approx(STAGE.learning_rate / 50)
+    assert rates[-1] == pytest.approx(stage.learning_rate / 50)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [({"stages": ()}, "one stage or more"), ({"log_every": 0}, "log_every"), ({"ema": 1.0}, "ema must be in")],
+)
+def test_a_configuration_that_cannot_work_is_refused(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        toy_config(**changes)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,6 +18,7 @@ from robot_wm.world_model.wam.dynamics import DynamicsConfig
 from robot_wm.world_model.wam.encoder import EncoderConfig
 from robot_wm.world_model.wam.heads import HeadsConfig
 from robot_wm.world_model.wam.model import WAM
+from robot_wm.world_model.wam.stages import WAMStage, WAMTraining
 
 SIZES = WAMConfig(
     EncoderConfig(width=8, residual_blocks=1, window=8, hidden=16),
@@ -28,6 +30,20 @@ SIZES = WAMConfig(
 OVERVIEW = Lookout((0.50, 0.0, 0.52), (0.135, 0.0, 0.0), 39.0)
 SO101 = ArmDescription.of(replace(fake_spec(), mjcf=str(Path(sim.__path__[0]) / "assets/so101.xml")))
 TINY = wam_config_for(SO101, OVERVIEW, SIZES)
+
+
+STAGES = (
+    WAMStage(kind="see", steps=2, batch=4, learning_rate=1e-2, warmup=1),
+    WAMStage(kind="towers", steps=3, batch=4, learning_rate=1e-2, blocks=1, warmup=1),
+    WAMStage(kind="joint", steps=2, batch=4, learning_rate=1e-2, blocks=1, warmup=1),
+    WAMStage(kind="towers", steps=2, batch=4, learning_rate=1e-2, blocks=1, warmup=1),
+)
+
+
+def tiny_training(data: str, **changes: Any) -> WAMTraining:
+    """A run of four short stages that logs every step."""
+    values = {"stages": STAGES, "model": TINY, "bf16": False, "log_every": 1, "save_every": 2, "validation_share": 0.3}
+    return WAMTraining(data=data, **(values | changes))
 
 
 def tiny_wam(seed: int = 0) -> WAM:
@@ -63,6 +79,6 @@ def batch(size: int = 4, blocks: int = 2, seed: int = 0) -> dict[str, Tensor]:
         "steps": torch.randint(0, 60, (size,), generator=g).float(),
         "steps_mask": torch.ones(size),
         "code": code,
-        "told": code,
+        "achieved": code,
         "reached": torch.ones(size),
     }

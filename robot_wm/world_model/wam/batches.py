@@ -1,12 +1,13 @@
 """Batches for the WAM: windows of a dataset as tensors, with pictures or with cached latents.
 
-Frames of a window, in order: first of its segment, last of its segment, then t, t + block, t + 2 block, ...
-What the dataset lacks (see `dataset_schema`) is left out or masked: no table without labels, no action counts.
+The frames of a window are: first of its segment, last of its segment, then t, t + block, t + 2 block, ...
+What the dataset lacks (see `dataset_schema`) is omitted (labels) or masked (actions).
 """
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 import torch
@@ -17,29 +18,30 @@ from robot_wm.data.episodes import EpisodeDataset
 from robot_wm.data.table import CAMERA_POSES, CAMERAS, POSE, TABLE
 from robot_wm.data.windows import WindowConfig, Windows
 from robot_wm.goals import DIRECTIONS, NAMES, SKILLS
-from robot_wm.train.config import Stage
 from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.config import WAMConfig
+from robot_wm.world_model.wam.stages import WAMStage
 
 _TABLE = (len(NAMES), 6)
-_PLAIN = 0.8  # share of names that are called by their plain name
+_PLAIN = 0.8  # share of names whose plain wording is used
 
 
 @dataclass(frozen=True)
 class Source:
-    """A dataset (`needs.completed`), its decoded pictures, and several sentence vectors for each name (24, W, p)."""
+    """A dataset with its decoded pictures."""
 
-    dataset: EpisodeDataset
+    dataset: EpisodeDataset  # as `dataset_schema.zero_filled` returns it
     cameras: dict[str, NDArray[np.uint8]]  # overview (N, h, w, 3), wrist (N, h, w, 3)
-    phrases: Tensor
+    phrases: Tensor  # (24, W, p) sentence vectors of W wordings per name, the plain one first
     episodes: NDArray[np.int64]  # which to draw from
 
-    @property
-    def frames(self) -> int:
-        return len(self.dataset)
+    def split(self, validation_share: float) -> "tuple[Source, Source]":
+        """Divide the episodes into training and validation ones, which are the last ones and at least one."""
+        held_out = max(1, int(validation_share * len(self.episodes)))
+        return replace(self, episodes=self.episodes[:-held_out]), replace(self, episodes=self.episodes[-held_out:])
 
     def pictures(self, rows: NDArray[np.int64], cameras: tuple[str, ...] = ("overview", "wrist")) -> dict[str, Tensor]:
-        """Pictures, proprioception and labels of rows (...)."""
+        """Return pictures, proprioception and, where the dataset has them, labels of rows (...)."""
         arrays = self.dataset.arrays
         seen = {name: torch.from_numpy(self.cameras[name][rows]) for name in cameras}
         seen["state"] = torch.from_numpy(arrays["observation.state"][rows])
@@ -51,7 +53,7 @@ class Source:
         return seen
 
     def slots(self, rows: NDArray[np.int64]) -> Tensor:
-        """The names on the table at each row (B,), by the labels: (B, SLOTS) rows of NAMES, EMPTY where fewer."""
+        """Return the names on the table at each row (B,), by the labels: (B, SLOTS) indices into NAMES, or EMPTY."""
         present = self.dataset.arrays[TABLE.name][rows].reshape(-1, *_TABLE)[..., 0] > 0.5
         ranked = np.where(present, np.arange(len(NAMES)), len(NAMES))
         ranked = np.sort(ranked, axis=1)[:, : latent.SLOTS]
@@ -59,7 +61,7 @@ class Source:
 
 
 def task_codes(tasks: NDArray[np.int64]) -> Tensor:
-    """Goal codes (B, TASK) of task indices (B, 4) as `robot_wm.data.windows.task_indices` has them."""
+    """Return goal codes (B, TASK) of task indices (B, 4), which `robot_wm.data.windows.task_indices` defines."""
     points = torch.zeros(len(tasks), latent.TASK)
     names = torch.cat([latent.name_codes(), torch.zeros(1, latent.CODE)])  # -1 picks the zeros
     ways = torch.tensor([*DIRECTIONS.values(), (0.0, 0.0)])
@@ -73,41 +75,48 @@ def task_codes(tasks: NDArray[np.int64]) -> Tensor:
 
 
 class Batches:
-    """Endless batches from a step on; the same seed and step give the same batch."""
+    """Endless random batches of one stage; the same seed and number give the same batch.
+
+    Args:
+        source: What to draw from.
+        stage: Kind, batch size and length of the windows.
+        model: Length of the model's chunks and blocks.
+        seed: Seed of the draws.
+        z: (N, Z) cached latents, for the stages that read no pictures.
+    """
 
     def __init__(
-        self, source: Source, stage: Stage, model: WAMConfig, seed: int, z: NDArray[np.float16] | None
+        self, source: Source, stage: WAMStage, model: WAMConfig, seed: int, z: NDArray[np.float16] | None
     ) -> None:
         self._source, self._stage, self._seed, self._z = source, stage, seed, z
         config = WindowConfig(steps=stage.blocks, stride=model.block, chunk=model.chunk)
         self._windows = Windows(source.dataset, config, source.episodes)
 
-    def __call__(self, step: int) -> Iterator[dict[str, Tensor]]:
-        """Batches from `step` on, made one ahead in a thread."""
+    def stream(self, first: int, stride: int) -> Iterator[dict[str, Tensor]]:
+        """Yield batches `first`, `first + stride`, ..., each prepared in a thread while the one before is used."""
         with ThreadPoolExecutor(1) as pool:
-            ahead = pool.submit(self.batch, step)
-            while True:
-                step += 1
-                ready, ahead = ahead, pool.submit(self.batch, step)
+            ahead = pool.submit(self.batch, first)
+            for number in count(first + stride, stride):
+                ready, ahead = ahead, pool.submit(self.batch, number)
                 yield ready.result()
 
-    def batch(self, step: int) -> dict[str, Tensor]:
-        """The batch of one step; what it holds is what `WAM.losses` reads."""
-        drawn = self._windows.batch(self._seed, step, self._stage.batch)
+    def batch(self, number: int) -> dict[str, Tensor]:
+        """Return the batch of a number; its keys are those that `Objective` reads."""
+        drawn = self._windows.batch(self._seed, number, self._stage.batch)
         if self._stage.kind == "see":
-            return self._look(drawn["index"][:, :1], step)
+            return self._look(drawn["index"][:, :1], number)
         if self._stage.kind == "name":
             seen = self._source.pictures(drawn["index"][:, :1], ("overview",))
             return {key: seen[key] for key in ("overview", "table", "poses")}
         ends = np.stack([drawn["segment_start"], drawn["segment_stop"] - 1], axis=1)
         rows = np.concatenate([ends, drawn["index"]], axis=1)  # (B, F)
         if self._z is None:
-            return self._common(drawn) | self._look(rows, step)
+            return self._common(drawn) | self._look(rows, number)
         return self._common(drawn) | {"z": torch.from_numpy(self._z[rows].astype(np.float32))}
 
-    def _look(self, rows: NDArray[np.int64], step: int) -> dict[str, Tensor]:
-        """Pictures of rows (B, F), what is on the table, and one wording of each name, more often the plain one."""
-        rng = np.random.default_rng([self._seed, step, 1])
+    def _look(self, rows: NDArray[np.int64], number: int) -> dict[str, Tensor]:
+        """Pictures of rows (B, F), the names on the table, and one wording per name, mostly the plain one."""
+        rng = np.random.default_rng([self._seed, number, 1])
         wording = rng.integers(self._source.phrases.shape[1], size=len(NAMES)) * (rng.random(len(NAMES)) > _PLAIN)
         phrases = self._source.phrases[torch.arange(len(NAMES)), torch.from_numpy(wording)]
         return {"phrases": phrases, "slots": self._source.slots(rows[:, -1]), **self._source.pictures(rows)}
@@ -115,7 +124,7 @@ class Batches:
     def _common(self, drawn: dict[str, NDArray]) -> dict[str, Tensor]:
         left = drawn["steps_left"][:, 0]
         succeeded = ~np.isnan(left)
-        told = np.where(succeeded[:, None], drawn["task"], drawn["happened"])
+        achieved = np.where(succeeded[:, None], drawn["task"], drawn["happened"])
         valid = np.concatenate([np.ones_like(drawn["valid"][:, :2]), drawn["valid"]], axis=1)
         as_float = lambda a: torch.from_numpy(a.astype(np.float32))  # noqa: E731
         return {
@@ -127,6 +136,6 @@ class Batches:
             "steps": as_float(np.nan_to_num(left)),
             "steps_mask": as_float(succeeded),
             "code": task_codes(drawn["task"]),
-            "told": task_codes(told),
-            "reached": as_float(told[:, 0] >= 0),
+            "achieved": task_codes(achieved),
+            "reached": as_float(achieved[:, 0] >= 0),
         }

@@ -1,4 +1,4 @@
-"""The WAM's losses, each a function of tensors; `WAM.losses` says which are summed. Masks: 1 where a value counts."""
+"""The WAM's losses, each a function of tensors; `objective` weights and sums them. Masks: 1 where a value counts."""
 
 import torch
 from jaxtyping import Float
@@ -8,31 +8,40 @@ from torch.nn import functional as F
 from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.heads import Ways
 
-_APART = 0.02  # mean error of a chunk, in half ranges of the actions, by which two ways are told apart
-_SPARED = 0.05  # share of the gradient that goes to all ways alike
+_TEMPERATURE = 0.02  # of the modes' responsibilities; a chunk's mean error in half ranges of the actions
+_SHARED = 0.05  # share of the gradient that all modes receive alike
 
 
 def mixture_losses(
     ways: Ways, wanted: Float[Tensor, "b t a"], mask: Float[Tensor, "b t"]
 ) -> dict[str, Float[Tensor, ""]]:
-    """What teaches k ways to cover what is wanted: L1 of the mean of the way that fits, its choice, and its scale.
+    """Fit a mixture of k action chunks by one step of expectation maximisation.
 
-    Which way fits is settled by its error and its probability (the E step of a mixture); all ways learn a little, so
-    that none dies. Scales are learned by a Laplace likelihood with the mean held still: easy dimensions would
-    otherwise starve hard ones of gradient.
+    The responsibility of a mode follows from its error and its probability. Every mode learns a little from every
+    sample, so that none dies (relaxed winner-takes-all, Rupprecht et al. 2017). Scales are trained by a Laplace
+    likelihood with the mean held fixed; otherwise easy dimensions would take the gradient from hard ones.
+
+    Args:
+        ways: Means, scales and logits of the k modes.
+        wanted: The actions to cover, in [-1, 1].
+        mask: 1 where an action counts.
+
+    Returns:
+        "mean": L1 error of the responsible modes; "choice": cross entropy of the modes' probabilities with the
+        responsibilities; "scale": negative log-likelihood of the scales.
     """
     error = (ways.mean - wanted[:, None]).abs() * mask[:, None, :, None]  # (B, K, T, A)
     numbers = mask.sum(-1).clamp(min=1.0) * wanted.shape[-1]  # (B,) that count in each chunk
-    of_way = error.sum((2, 3))  # (B, K)
+    of_mode = error.sum((2, 3))  # (B, K)
     log_choice = ways.logit.log_softmax(-1)
-    fit = (log_choice - of_way / numbers[:, None] / _APART).detach().softmax(-1)
-    share = (1.0 - _SPARED) * fit + _SPARED / fit.shape[1]
+    fit = (log_choice - of_mode / numbers[:, None] / _TEMPERATURE).detach().softmax(-1)
+    share = (1.0 - _SHARED) * fit + _SHARED / fit.shape[1]
     count = mask.sum().clamp(min=1.0) * wanted.shape[-1]
     spread = (error.detach() * (-ways.log_scale).exp() + ways.log_scale) * mask[:, None, :, None]
     counts = (mask.sum(-1) > 0).float()
     chosen = -(fit * log_choice).sum(-1) * counts
     return {
-        "mean": (share * of_way).sum() / count,
+        "mean": (share * of_mode).sum() / count,
         "choice": chosen.sum() / counts.sum().clamp(min=1.0),
         "scale": (fit * spread.sum((2, 3))).sum() / count,
     }
@@ -45,9 +54,17 @@ def dynamics_loss(
     mask: Float[Tensor, "b h"],
     noise: Float[Tensor, "b h z"],
 ) -> Float[Tensor, ""]:
-    """Huber loss in units of how much each number usually changes, so that a small moving thing counts.
+    """Compute the Huber loss of imagined latents, in units of how much each number usually changes in a block.
 
-    `noise` is how well the target itself is known: error below that is no error of the dynamics.
+    Args:
+        opinions: Imagined latents of both heads.
+        target: Latents of the frames that followed.
+        spread: Usual change of each number in a block.
+        mask: Weight of each step of the imagination.
+        noise: Standard deviation of the target's own error; errors below it count less.
+
+    Returns:
+        The weighted mean.
     """
     error = F.huber_loss(opinions / spread, (target / spread).expand_as(opinions), reduction="none", delta=1.0)
     weight = mask[..., None] * latent_weights(target) / (1.0 + (noise / spread).square())
@@ -55,7 +72,10 @@ def dynamics_loss(
 
 
 def latent_weights(z: Float[Tensor, "b h z"]) -> Float[Tensor, "b h z"]:
-    """How much each number of a latent counts: what is measured more than what is learned, empty slots nothing."""
+    """Return the weight of each number of a latent: measured numbers count more than learned ones, empty slots 0.
+
+    These weights also define the disagreement at control time, so they belong to the model and not to `LossWeights`.
+    """
     robot, objects = latent.split(torch.zeros_like(z))
     robot[...] = 1.0
     robot[..., latent.LEARNED] = 0.2
@@ -68,7 +88,7 @@ def latent_weights(z: Float[Tensor, "b h z"]) -> Float[Tensor, "b h z"]:
 
 
 def measured_noise(z: Float[Tensor, "b h z"]) -> Float[Tensor, "b h z"]:
-    """How well the encoder knows each number: the objects' own expected position errors; 0 for the rest."""
+    """Return the encoder's own expected error of each number: the objects' position errors, 0 for the rest."""
     robot, objects = latent.split(torch.zeros_like(z))
     objects = objects.clone()
     scale = latent.split(z)[1][..., 4:5].clamp(-4.5, 2.0).exp()
@@ -77,9 +97,17 @@ def measured_noise(z: Float[Tensor, "b h z"]) -> Float[Tensor, "b h z"]:
 
 
 def sigreg(x: Float[Tensor, "n f"], directions: int = 64, knots: int = 17) -> Float[Tensor, ""]:
-    """Distance of random 1-D projections of x from a standard Gaussian, by their characteristic functions (LeJEPA).
+    """Compute the distance of random 1-D projections of x from a standard Gaussian, by characteristic functions.
 
-    In fp32: bf16 gives NaN.
+    SIGReg of LeJEPA (Balestriero and LeCun 2025), with the Epps-Pulley statistic. In fp32, since bf16 gives NaN.
+
+    Args:
+        x: Samples by features.
+        directions: Number of random projections.
+        knots: Number of integration points in [-3, 3].
+
+    Returns:
+        The mean distance over the projections.
     """
     with torch.autocast(x.device.type, enabled=False):
         x = x.float()
@@ -94,7 +122,17 @@ def sigreg(x: Float[Tensor, "n f"], directions: int = 64, knots: int = 17) -> Fl
 def picture_loss(
     out: dict[str, Tensor], code: Float[Tensor, "b g"], objects: Float[Tensor, "b k o"], mask: Tensor
 ) -> Tensor:
-    """Of a goal picture: which skill, direction, object and target lead there. `mask` (B,): 1 where it was reached."""
+    """Compute the error in reading a goal picture: skill, direction, object and target.
+
+    Args:
+        out: Logits of `GoalHead.picture`.
+        code: The task that leads to the picture.
+        objects: The object slots now.
+        mask: (b,) 1 where the task was achieved.
+
+    Returns:
+        The sum of the cross entropies and the squared error of the direction.
+    """
     count = mask.sum().clamp(min=1.0)
     skill = F.cross_entropy(out["skill"], code[:, latent.GOAL_SKILL].argmax(-1), reduction="none")
     way = code[:, latent.GOAL_DIRECTION]

@@ -1,4 +1,4 @@
-"""The World Action Model: one network that sees, imagines, acts and scores, trained on video and actions together."""
+"""The World Action Model: one network that sees, imagines, acts and scores; `objective` says how it is trained."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,21 +32,11 @@ from robot_wm.world_model.wam import latent, losses
 from robot_wm.world_model.wam.camera_geometry import Mount
 from robot_wm.world_model.wam.config import WAMConfig
 from robot_wm.world_model.wam.dynamics import HEADS, Dynamics
-from robot_wm.world_model.wam.encoder import Encoder, Evidence, Percept
+from robot_wm.world_model.wam.encoder import Encoder, Percept
 from robot_wm.world_model.wam.heads import ActionTower, Decoder, GoalHead, StepsHead
-from robot_wm.world_model.wam.perception_losses import (
-    grounding_loss,
-    meaning_loss,
-    sight_losses,
-    varied,
-    window_loss,
-    windows_of_things,
-)
 from robot_wm.world_model.wam.tracking import DRIFT, WAMState, position_scale, track
 
-_SEEN = ("overview", "wrist", "state", "table", "poses")
-_DECODED = 6  # pictures of a batch that train the decoder
-_SPREAD_MIN = 0.02  # of any number of z in a block, so that those that hardly move do not drown the rest
+SPREAD_MIN = 0.02  # of any number of z in a block, so that those that hardly move do not drown the rest
 
 
 class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
@@ -164,7 +154,7 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
 
     def _imagine_from(self, z: Float[Tensor, "n z"], actions: Float[Tensor, "n t a"]) -> Rollout:
         opinions = self.roll_out(z, self.squash(actions))
-        spread = self.spread.clamp(min=_SPREAD_MIN)
+        spread = self.spread.clamp(min=SPREAD_MIN)
         apart = ((opinions[0] - opinions[1]).abs() / spread * losses.latent_weights(opinions[0])).mean(-1)
         return Rollout(opinions.mean(0), apart)
 
@@ -230,117 +220,6 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
             (position_scale(objects).double() * latent.UNIT_M).cpu().numpy(),
             latent.to_metres(robot[:, latent.TOOL].double()).cpu().numpy(),
         )
-
-    # --- training -----------------------------------------------------------------------------------------------
-
-    def losses(self, batch: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
-        """All losses of a batch of windows (see `robot_wm.world_model.wam.batches`), and its latents (B, F, Z).
-
-        A batch holds pictures (trains everything; without actions, the encoder alone; without the wrist's, its names
-        alone) or cached latents `z` (trains the towers on a frozen encoder).
-        """
-        if "z" in batch:
-            parts, z = {}, batch["z"]
-        elif "wrist" not in batch:
-            return self._name(batch)
-        else:
-            parts, z = self._see(batch)
-        if "executed" in batch:
-            parts |= self._imagine(batch, z) | self._act(batch, z) | self._aim(batch, z)
-        return parts, z
-
-    def _see(self, batch: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
-        b, f = batch["state"].shape[:2]
-        flat = {key: value.flatten(0, 1) for key, value in batch.items() if key in _SEEN}
-        percept, evidence = self.encoder.perceive(flat["overview"], flat["wrist"], flat["state"], batch["phrases"])
-        slots = batch["slots"].repeat_interleave(f, 0)
-        z = self.encoder.latent(percept.take(slots), flat["state"], slots)
-        parts = {"sigreg": 0.1 * losses.sigreg(percept.scene)}
-        if "table" in flat:
-            parts |= self._locate(percept, evidence, flat)
-        few = slice(None, None, max(1, len(z) // _DECODED))
-        picture = flat["overview"][few].permute(0, 3, 1, 2).float() / 255.0
-        parts["decoder"] = 4.0 * F.l1_loss(self.decoder(z[few].detach()), picture)
-        return parts, z.unflatten(0, (b, f))
-
-    def _name(self, batch: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
-        """What small windows around things show: cheap, and seen often, for a cube's corners are a pixel or two."""
-        overview, table, poses = (batch[key].flatten(0, 1) for key in ("overview", "table", "poses"))
-        places, codes, there = windows_of_things(table, poses[:, 0], self.config.lookout.tan_half)
-        windows, _ = self.encoder.glimpse.windows(overview, places)
-        windows = varied(windows) if self.training else windows
-        named = self.encoder.glimpse.name(windows).float().unflatten(0, there.shape)
-        return {"named": window_loss(named, codes, there)}, table.new_zeros(*batch["table"].shape[:2], self.layout.z)
-
-    def _locate(self, percept: Percept, evidence: Evidence, flat: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Losses that labels teach; a batch of others' pictures has none."""
-        table = flat["table"]
-        parts = grounding_loss(percept, table) | meaning_loss(evidence)
-        if "poses" in flat:
-            overview, wrist = flat["poses"].unbind(1)
-            parts |= sight_losses(evidence.overview, table, overview, "overview")
-            parts |= sight_losses(evidence.wrist, table, wrist, "wrist")
-        return parts | {"sigreg_objects": 0.1 * losses.sigreg(percept.learned[table[..., 0] > 0.5])}
-
-    def _imagine(self, batch: Mapping[str, Tensor], z: Float[Tensor, "b f z"]) -> dict[str, Tensor]:
-        """Frames 2.. of a window are t, t + block, t + 2 block, ...; targets are not pushed towards predictions."""
-        now, later = z[:, 2], z[:, 3:].detach()
-        executed = self.squash(batch["executed"])
-        masked = torch.rand(len(now), device=now.device) < 0.15
-        unknown = masked | (batch["has_action"] < 0.5)
-        opinions = self.roll_out(now, executed, unknown)
-        change = (z[:, 3] - now).detach()
-        if self.training:
-            self._remember_spread(change)
-        spread = self.spread.clamp(min=_SPREAD_MIN)
-        mask = batch["frame_mask"][:, 3:] * (1.0 - 0.7 * masked.float())[:, None]
-        noise = losses.measured_noise(later)
-        return {"dynamics": losses.dynamics_loss(opinions, later, spread, mask, noise)}
-
-    @torch.no_grad()
-    def _remember_spread(self, change: Float[Tensor, "b z"]) -> None:
-        self.spread.mul_(0.99).add_(0.01 * change.square().mean(0).sqrt())
-
-    def _act(self, batch: Mapping[str, Tensor], z: Float[Tensor, "b f z"]) -> dict[str, Tensor]:
-        goal = self._goal_points(batch, z)
-        ways = self.action(z[:, 2], goal)
-        wanted = self.squash(batch["expert"])
-        act = losses.mixture_losses(ways, wanted, batch["expert_mask"] * batch["has_action"][:, None])
-        logits = self.steps(z[:, 2], goal)
-        return {
-            "act": act["mean"],
-            "act_choice": 0.05 * act["choice"],
-            "act_scale": 0.1 * act["scale"],
-            "inverse": 0.5 * self._inverse(batch, z, goal),
-            "steps": 0.2 * self.steps.loss(logits, batch["steps"], batch["steps_mask"]),
-        }
-
-    def _inverse(self, batch: Mapping[str, Tensor], z: Tensor, goal: Tensor) -> Float[Tensor, ""]:
-        """The action tower as inverse model: which actions led from t to t + block."""
-        every = torch.ones(len(z), dtype=torch.bool, device=z.device)
-        ways = self.action(z[:, 2], goal, z[:, 3], goal_masked=every).first(self.block)
-        done = self.squash(batch["executed"][:, : self.block])
-        mask = (batch["frame_mask"][:, 3] * batch["has_action"])[:, None].expand(-1, self.block)
-        found = losses.mixture_losses(ways, done, mask)
-        return found["mean"] + 0.05 * found["choice"]
-
-    def _goal_points(self, batch: Mapping[str, Tensor], z: Tensor) -> Float[Tensor, "b g"]:
-        """The goal as it is at control time: said at the segment's first frame, frozen since."""
-        with torch.no_grad():
-            return self.goals.text(z[:, 0], batch["code"])
-
-    def _aim(self, batch: Mapping[str, Tensor], z: Float[Tensor, "b f z"]) -> dict[str, Tensor]:
-        """Goals from text (where the object ended) and from the picture of the segment's last frame."""
-        start, end = z[:, 0].detach(), z[:, 1].detach()
-        reached = batch["reached"]
-        point = self.goals.text(start, batch["told"])
-        thing = latent.pick(latent.split(end)[1], batch["told"][:, latent.GOAL_OBJECT])
-        has = thing[:, latent.CODES].amax(-1) * reached
-        error = (point[:, latent.GOAL_WANTED] - thing[:, latent.POSITION]).abs().sum(-1)
-        wanted = (error * has).sum() / has.sum().clamp(min=1.0)
-        out = self.goals.picture(start, end)
-        picture = losses.picture_loss(out, batch["told"], latent.split(start)[1], reached)
-        return {"wanted": 0.5 * wanted, "picture": 0.1 * picture}
 
 
 def _picture(observation: Observation, camera: str, side: int) -> Tensor:

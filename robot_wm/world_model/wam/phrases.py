@@ -1,4 +1,4 @@
-"""Sentence vectors of the names of things, in several wordings, for the grounding head to be asked with."""
+"""Sentence vectors of object names in several wordings, the queries of the grounding head."""
 
 import numpy as np
 import torch
@@ -10,7 +10,16 @@ from robot_wm.language.vocabulary import COLOUR_WORDS, KIND_WORDS
 
 
 def phrase_bank(encoder: SentenceEncoder, wordings: int = 12, seed: int = 0) -> Tensor:
-    """(24, wordings, p), the plain name first: "red cube", then "crimson block" and such."""
+    """Encode every name in several wordings: "red cube", then "crimson block" and the like.
+
+    Args:
+        encoder: The sentence encoder.
+        wordings: Number of wordings per name, the plain name first; the others are drawn.
+        seed: Seed of the draws.
+
+    Returns:
+        (24, wordings, p) sentence vectors.
+    """
     rng = np.random.default_rng(seed)
     texts = []
     for name in NAMES:

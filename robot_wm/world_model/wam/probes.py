@@ -1,4 +1,4 @@
-"""What a loss does not tell: is the latent alive, does it see, follow the action, and beat "nothing moves"."""
+"""Probes beside the losses: rank of the latent, localisation error, imagination error, effect of the actions."""
 
 import torch
 from jaxtyping import Float
@@ -6,25 +6,37 @@ from torch import Tensor
 
 from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.model import WAM
+from robot_wm.world_model.wam.objective import Objective
 
 _NOW = 2  # the frame of a window that actions start from
 
 
 def effective_rank(x: Float[Tensor, "n f"]) -> float:
-    """exp of the entropy of the normalised singular values: f where all directions are used, 1 on collapse."""
+    """Return exp of the entropy of the normalised singular values: f where all directions are used, 1 on collapse.
+
+    Roy and Vetterli 2007, "The effective rank".
+    """
     values = torch.linalg.svdvals(x.float() - x.float().mean(0))
     share = values / values.sum().clamp(min=1e-9)
     return float((-(share * share.clamp(min=1e-12).log()).sum()).exp())
 
 
 @torch.inference_mode()
-def probe(model: WAM, batch: dict[str, Tensor]) -> dict[str, float]:
-    """Figures on a held-out batch; lengths in millimetres."""
-    model.eval()
-    parts, z = model.losses(batch)
+def probe(objective: Objective, batch: dict[str, Tensor]) -> dict[str, float]:
+    """Evaluate a model on a held-out batch.
+
+    Args:
+        objective: The losses and the model, which is left in eval mode.
+        batch: As `batches` makes them.
+
+    Returns:
+        Losses (`loss_*`), effective ranks (`rank_*`), shares, and lengths in mm (`*_mm*`), by name.
+    """
+    model = objective.model.eval()
+    parts, z = objective(batch)
     found = {f"loss_{name}": value.item() for name, value in parts.items()}
     if "overview" in batch and "wrist" not in batch:
-        return found  # windows only: there is no latent
+        return found  # crops only: there is no latent
     if "table" in batch:
         found |= localisation(model, batch)
     robot, objects = latent.split(z[:, _NOW if z.shape[1] > 1 else 0])
@@ -36,7 +48,7 @@ def probe(model: WAM, batch: dict[str, Tensor]) -> dict[str, float]:
 
 
 def localisation(model: WAM, batch: dict[str, Tensor]) -> dict[str, float]:
-    """Distance from where things are said to be to where they are, of those that are there; and presence errors."""
+    """Measure the position error in mm of objects that are there, and the shares of wrong presences."""
     flat = {key: batch[key][:, min(_NOW, batch[key].shape[1] - 1)] for key in ("overview", "wrist", "state", "table")}
     percept, _ = model.encoder.perceive(flat["overview"], flat["wrist"], flat["state"], model.phrases)
     there = flat["table"][..., 0] > 0.5
@@ -51,7 +63,7 @@ def localisation(model: WAM, batch: dict[str, Tensor]) -> dict[str, float]:
 
 
 def _imagination(model: WAM, batch: dict[str, Tensor], z: Float[Tensor, "b f z"]) -> dict[str, float]:
-    """Error of the imagined tool and objects over the horizon, against "nothing moves"; and what actions change."""
+    """Measure the imagined motion of tool and object in mm, beside that of a still scene, and the effect of actions."""
     now, later = z[:, _NOW], z[:, _NOW + 1 :]
     actions = model.squash(batch["executed"])
     mask = batch["frame_mask"][:, _NOW + 1 :].bool()
@@ -73,7 +85,7 @@ def _tools(z: Tensor, now: Tensor) -> Tensor:
 
 
 def _moved(z: Tensor, now: Tensor) -> Tensor:
-    """Position of the thing that is nearest to the tool now."""
+    """Positions over time of the object that is nearest to the tool now."""
     robot, objects = latent.split(now)
     away = (objects[..., latent.POSITION] - robot[:, None, latent.TOOL]).norm(dim=-1)
     nearest = away.masked_fill(objects[..., latent.CODES].amax(-1) < 0.5, 1e3).argmin(-1)

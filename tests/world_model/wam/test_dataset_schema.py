@@ -10,16 +10,16 @@ from robot_wm.data.episodes import EpisodeDataset
 from robot_wm.data.segments import SegmentTable
 from robot_wm.data.table import TABLE
 from robot_wm.errors import DatasetError
-from robot_wm.train.config import Stage
 from robot_wm.world_model.wam.dataset_schema import (
     FPS,
-    completed,
-    lacking,
-    needed_features,
-    require_fitting,
+    missing_features,
+    optional_features,
+    require_compatible,
     require_labels,
-    useful_features,
+    required_features,
+    zero_filled,
 )
+from robot_wm.world_model.wam.stages import WAMStage
 from sim.collect import CollectConfig, PlayEpisodes
 from sim.scene_config import SceneConfig
 from tests.world_model.toy import TINY
@@ -36,47 +36,47 @@ def dataset(fps: int = FPS) -> EpisodeDataset:
 
 
 def test_what_is_collected_fits() -> None:
-    require_fitting(dataset(), MODEL)
+    require_compatible(dataset(), MODEL)
 
 
 def test_another_rate_does_not_fit() -> None:
     with pytest.raises(DatasetError, match="runs at 30 frames a second and the model at 10"):
-        require_fitting(dataset(fps=30), MODEL)
+        require_compatible(dataset(fps=30), MODEL)
 
 
 def test_another_picture_size_does_not_fit() -> None:
     with pytest.raises(DatasetError, match=r"shape of feature 'observation.images.wrist' is \(64, 64, 3\)"):
-        require_fitting(dataset(), replace(MODEL, wrist_px=48))
+        require_compatible(dataset(), replace(MODEL, wrist_px=48))
 
 
-@pytest.mark.parametrize("name", sorted(needed_features(MODEL)))
+@pytest.mark.parametrize("name", sorted(required_features(MODEL)))
 def test_each_missing_feature_is_named(name: str) -> None:
     full = dataset()
     features = {key: value for key, value in full.features.items() if key != name}
     with pytest.raises(DatasetError, match=f"has no feature '{name}', which the model needs"):
-        require_fitting(replace(full, features=features), MODEL)
+        require_compatible(replace(full, features=features), MODEL)
 
 
-@pytest.mark.parametrize("name", sorted(useful_features(MODEL)))
+@pytest.mark.parametrize("name", sorted(optional_features(MODEL)))
 def test_what_is_not_pictures_may_be_missing_and_is_zeros_then(name: str) -> None:
     full = dataset()
     less = replace(full, features={key: value for key, value in full.features.items() if key != name})
-    require_fitting(less, MODEL)
-    assert lacking(completed(less, MODEL), MODEL) == (name,)
-    assert completed(less, MODEL).arrays[name].shape == (0, *useful_features(MODEL)[name].shape)
+    require_compatible(less, MODEL)
+    assert missing_features(zero_filled(less, MODEL), MODEL) == (name,)
+    assert zero_filled(less, MODEL).arrays[name].shape == (0, *optional_features(MODEL)[name].shape)
 
 
 def test_another_action_space_does_not_fit() -> None:
     full = dataset()
     other = replace(full.features["action"], names=("q0", "q1", "q2", "q3", "q4"))
     with pytest.raises(DatasetError, match="names of feature 'action'"):
-        require_fitting(replace(full, features={**full.features, "action": other}), MODEL)
+        require_compatible(replace(full, features={**full.features, "action": other}), MODEL)
 
 
 def test_names_are_learned_from_labels_alone() -> None:
-    full, stages = dataset(), (Stage("name", 1, 2, 1e-3),)
+    full, stages = dataset(), (WAMStage(kind="name", steps=1, batch=2, learning_rate=1e-3),)
     require_labels(full, stages)
     bare = replace(full, features={key: each for key, each in full.features.items() if key != TABLE.name})
-    require_labels(bare, (Stage("see", 1, 2, 1e-3),))
-    with pytest.raises(DatasetError, match="from which the stage 'name' learns"):
+    require_labels(bare, (WAMStage(kind="see", steps=1, batch=2, learning_rate=1e-3),))
+    with pytest.raises(DatasetError, match="which the stage 'name' learns from"):
         require_labels(bare, stages)
