@@ -14,8 +14,8 @@ import numpy as np
 from robot_wm.actions import ACTION_NAMES
 from robot_wm.data.features import Feature
 from robot_wm.log.entries import LogHeader, LogTick
+from robot_wm.log.messages import PLAN_RECORD
 from robot_wm.log.numbers import dumps
-from robot_wm.log.plain import of_plan
 from robot_wm.types import ArmCommand, ArmState, ArmTarget
 
 UNKNOWN = -1.0  # stands for what nobody knew, where LeRobot wants a finite number
@@ -113,7 +113,7 @@ def _texts() -> list[Column]:
 
 
 def _plan(tick: LogTick) -> str:
-    return "" if tick.decision.plan is None else dumps(of_plan(tick.decision.plan)).decode()
+    return "" if tick.decision.plan is None else dumps(PLAN_RECORD.encode(tick.decision.plan)).decode()
 
 
 def _frame_stamp(camera: str) -> Callable[[LogTick], float]:

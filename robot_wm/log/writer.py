@@ -88,7 +88,7 @@ class LogFile:
         schemas: dict[str, int] = {}
         for topic in every:
             if topic.schema not in schemas:
-                schemas[topic.schema] = self._writer.add_schema(topic.schema, *schema(topic.schema))
+                schemas[topic.schema] = self._writer.add_schema(topic.schema, *schema(topic))
         return {
             topic.name: self._writer.add_channel(topic.name, topic.encoding, schemas[topic.schema]) for topic in every
         }
