@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from robot_wm.errors import LogError
-from robot_wm.log.record import PARTIAL
+from robot_wm.log.paths import PARTIAL
 from robot_wm.log.rewrite import Rewriter
 from robot_wm.log.scan import scan
 

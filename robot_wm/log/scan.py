@@ -8,8 +8,6 @@ that damage costs what it hit. All that is wrong is said in `Scan.damage`. Knows
 import mmap
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from mcap.exceptions import McapError
@@ -17,63 +15,15 @@ from mcap.opcode import Opcode
 from mcap.records import Attachment, Channel, DataEnd, Footer, Header, Schema
 
 from robot_wm.errors import LogError
-from robot_wm.log.chunks import ANCHORS, HEAD, TO_NAME, Chunk, DamagedError, RawMessage, chunk_at, definition, stream_of
+from robot_wm.log.chunks import ANCHORS, HEAD, TO_NAME, Chunk, DamagedError, chunk_at, definition, stream_of
 from robot_wm.log.container import MAGIC
+from robot_wm.log.scanned import Message as Message
+from robot_wm.log.scanned import Scan as Scan
 
 _DATA_END = HEAD.size + 4  # bytes of that record
 _FOOTER = HEAD.size + 20
 _MAGIC_BYTES_RIGHT = 6  # of 8: a magic with fewer is no damaged MCAP file but something else
 _LOOSE = (Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE, Opcode.METADATA)  # outside chunks nothing vouches for them
-
-
-@dataclass(frozen=True)
-class Message:
-    """One message with what its channel says of it."""
-
-    channel: int  # its number in this file
-    topic: str
-    schema: str  # its name
-    encoding: str  # of the message
-    sequence: int
-    log_time_ns: int
-    publish_time_ns: int
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Scan:
-    """What is sound in a file."""
-
-    path: Path
-    size: int  # bytes
-    library: str  # that wrote it
-    closed: bool  # ends as its writer ends a file
-    damage: tuple[str, ...]  # what is wrong, a line each
-    lost_bytes: int  # that could not be believed
-    spans: tuple[tuple[int, int], ...]  # sound chunks
-    schemas: Mapping[int, Schema]
-    channels: Mapping[int, Channel]
-    attachments: tuple[tuple[str, bytes], ...]  # name, content
-
-    def chunks(self) -> Iterator[list[Message]]:
-        """The messages of each sound chunk, in the order of the file."""
-        with self.path.open("rb") as file:
-            for start, end in self.spans:
-                file.seek(start)
-                chunk = chunk_at(file.read(end - start), 0)
-                yield [self._named(raw.channel, raw) for raw in chunk.messages() if raw.channel in self.channels]
-
-    def messages(self) -> Iterator[Message]:
-        """Every sound message, in the order of the file."""
-        for chunk in self.chunks():
-            yield from chunk
-
-    def _named(self, number: int, raw: RawMessage) -> Message:
-        channel = self.channels[number]
-        schema = self.schemas.get(channel.schema_id)
-        name = "" if schema is None else schema.name
-        stamps = (raw.sequence, raw.log_time_ns, raw.publish_time_ns)
-        return Message(number, channel.topic, name, channel.message_encoding, *stamps, raw.data)
 
 
 def scan(path: Path) -> Scan:

@@ -20,7 +20,7 @@ from robot_wm.log.container import ChunkWriter
 from robot_wm.log.encode import Encoder
 from robot_wm.log.entries import Entry, LogHeader, LogNote, Stamp
 from robot_wm.log.link import Inlet, Setup
-from robot_wm.log.record import partial_of
+from robot_wm.log.paths import partial_of
 from robot_wm.log.schemas import schema
 from robot_wm.log.topics import topics
 

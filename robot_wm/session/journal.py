@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self, final
 
-from robot_wm.log.record import TickLike
+from robot_wm.records import Tick
 from robot_wm.types import ArmCommand, ArmTarget, Goal, Observation
 
 
@@ -31,7 +31,7 @@ class Journal(Protocol):
         """A goal is taken up."""
         ...
 
-    def tick(self, tick: TickLike) -> None:
+    def tick(self, tick: Tick) -> None:
         """One turn of the loop is over."""
         ...
 
@@ -71,7 +71,7 @@ class Silent:
     def goal(self, task: Mapping[str, Any], goal: Goal | None) -> None:
         """Forgotten."""
 
-    def tick(self, tick: TickLike) -> None:
+    def tick(self, tick: Tick) -> None:
         """Forgotten."""
 
     def result(self, done: bool, already_done: bool, judged_by: str) -> None:
