@@ -118,7 +118,7 @@ class StatsArguments:
 
     def run(self) -> int:
         """Print them, or how they differ."""
-        from robot_wm.data.restating import differences, recomputed, write_stats
+        from robot_wm.data.stats_check import differences, recomputed, write_stats
 
         stats = recomputed(self.dataset)
         found = differences(self.dataset, stats)

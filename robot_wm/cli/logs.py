@@ -153,7 +153,7 @@ def video(arguments: VideoArguments) -> int:
     return 0
 
 
-_WORDS = {
+_COMMANDS = {
     "info": (InfoArguments, info),
     "verify": (VerifyArguments, verify),
     "recover": (RecoverArguments, recover),
@@ -167,10 +167,10 @@ _WORDS = {
 def run(argv: list[str]) -> int:
     """Entry point of `robot-wm logs`."""
     if not argv or argv[0] in ("-h", "--help"):
-        lines = [f"  {word:<8} {(kind.__doc__ or '').strip()}" for word, (kind, _) in _WORDS.items()]
+        lines = [f"  {word:<8} {(kind.__doc__ or '').strip()}" for word, (kind, _) in _COMMANDS.items()]
         print("\n".join(["usage: robot-wm logs WORD FILE [OPTIONS]", "", *lines]))
         return 0 if argv else RobotWMError.exit_status
-    if argv[0] not in _WORDS:
-        raise UnknownNameError("word after logs", argv[0], _WORDS)
-    kind, do = _WORDS[argv[0]]
+    if argv[0] not in _COMMANDS:
+        raise UnknownNameError("word after logs", argv[0], _COMMANDS)
+    kind, do = _COMMANDS[argv[0]]
     return do(tyro.cli(kind, args=argv[1:], prog=f"robot-wm logs {argv[0]}"))  # type: ignore[operator]

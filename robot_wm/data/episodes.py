@@ -142,7 +142,7 @@ def _check(path: Path, info: dict, arrays: Mapping[str, np.ndarray], start: Ints
 
 def _segments(path: Path, start: Ints, stop: Ints, task_index: Ints, words: tuple[str, ...]) -> SegmentTable:
     own = path / layout.SEGMENTS
-    return segments.read(own, start) if own.exists() else segments.told(start, stop, task_index, words)
+    return segments.read(own, start) if own.exists() else segments.from_texts(start, stop, task_index, words)
 
 
 def _videos(path: Path, info: dict, features: Mapping[str, Feature], rows: Sequence[dict]) -> dict[str, VideoFiles]:

@@ -39,9 +39,9 @@ def _carry_over(parts: Sequence[Path], joined: Path) -> None:
     if all(each.get("robot_type") == every[0].get("robot_type") for each in every):
         info["robot_type"] = every[0].get("robot_type")
     for name, feature in info["features"].items():
-        told = [each["features"][name].get("info") for each in every]
-        if feature["dtype"] == "video" and all(each == told[0] for each in told):
-            feature["info"] = told[0]
+        infos = [each["features"][name].get("info") for each in every]
+        if feature["dtype"] == "video" and all(each == infos[0] for each in infos):
+            feature["info"] = infos[0]
     layout.write_json(joined, info)
 
 

@@ -107,7 +107,7 @@ def read(path: Path, episode_start: Ints) -> SegmentTable:
     )
 
 
-def told(episode_start: Ints, episode_stop: Ints, task_index: Ints, words: tuple[str, ...]) -> SegmentTable:
+def from_texts(episode_start: Ints, episode_stop: Ints, task_index: Ints, words: tuple[str, ...]) -> SegmentTable:
     """For datasets of others, which have no such table: a segment is a stretch of an episode with one text.
 
     What is said is kept as its caption; nothing is known of what was wanted in the grammar of goals.

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from robot_wm.data import layout, restating, tables, video
+from robot_wm.data import layout, stats_check, tables, video
 from robot_wm.errors import DatasetError
 
 _STILL = 0.15  # levels of 255 by which a picture differs from the one before, on average, if nothing moved
@@ -71,7 +71,7 @@ def verify(path: Path) -> Findings:
     if not found.errors:
         try:
             found.warnings += [
-                f"statistics of {line}" for line in restating.differences(path, restating.recomputed(path))
+                f"statistics of {line}" for line in stats_check.differences(path, stats_check.recomputed(path))
             ]
         except DatasetError as error:
             found.errors.append(str(error))

@@ -82,7 +82,7 @@ class LeRobotSource:
         return Recording(
             name=f"{self.folder.path} episode {episode.number}",
             pictures=self._pictures(episode, stamps_s, notes),
-            parts=self._told.get(episode.number) or self._parts(table, stamps_s),
+            parts=self._segment_parts.get(episode.number) or self._parts(table, stamps_s),
             joints=stream(joints(m.joints)),
             speeds=None if m.speeds is None else stream(m.speeds.to_rad_s(self._values(table, m.speeds), self.spec)),
             gripper=stream(None if m.gripper is None else m.gripper.to_opening(self._values(table, m.gripper))),
@@ -121,7 +121,7 @@ class LeRobotSource:
         )
 
     @cached_property
-    def _told(self) -> dict[int, tuple[Part, ...]]:
+    def _segment_parts(self) -> dict[int, tuple[Part, ...]]:
         """By episode, what meta/segments.parquet says, which our own datasets have."""
         path = self.folder.path / layout.SEGMENTS
         if not path.is_file():

@@ -46,60 +46,60 @@ class McapSource:
                 f"columns are taken over from LeRobotDataset folders only; leave out {sorted(m.columns)}"
             )
         notes: list[str] = []
-        heard = _Heard(m.stamp)
+        streams = _Streams(m.stamp)
         for read in messages(path, self._wanted, notes):
-            heard.add(read)
+            streams.add(read)
         return Recording(
             name=str(path),
             pictures={
-                ours: Pictures(heard.picture_stamps(each.source), _Reader(path, each.source).read)
+                ours: Pictures(streams.picture_stamps(each.source), _Reader(path, each.source).read)
                 for ours, each in m.pictures.items()
                 if each.source is not None
             },
             parts=(Part(float("-inf"), m.words, m.task_of(m.words), m.demonstrations and m.words in m.tasks),),
-            joints=self._angles(heard, m.joints, notes),
-            speeds=self._speeds(heard, notes),
-            gripper=self._opening(heard, m.gripper, notes),
-            sent=self._sent(heard, notes),
+            joints=self._angles(streams, m.joints, notes),
+            speeds=self._speeds(streams, notes),
+            gripper=self._opening(streams, m.gripper, notes),
+            sent=self._sent(streams, notes),
             notes=tuple(notes),
         )
 
-    def _angles(self, heard: "_Heard", source: JointSource | None, notes: list[str]) -> Numbers | None:
+    def _angles(self, streams: "_Streams", source: JointSource | None, notes: list[str]) -> Numbers | None:
         if source is None:
             return None
-        numbers = heard.numbers(source.source, source.names, self.spec.n_joints, "position", notes)
+        numbers = streams.numbers(source.source, source.names, self.spec.n_joints, "position", notes)
         return Numbers(numbers.stamps_s, source.to_rad(numbers.values, self.spec))
 
-    def _speeds(self, heard: "_Heard", notes: list[str]) -> Numbers | None:
+    def _speeds(self, streams: "_Streams", notes: list[str]) -> Numbers | None:
         source = self.mapping.speeds
         if source is None:
             return None
-        numbers = heard.numbers(source.source, source.names, self.spec.n_joints, "velocity", notes)
+        numbers = streams.numbers(source.source, source.names, self.spec.n_joints, "velocity", notes)
         return Numbers(numbers.stamps_s, source.to_rad_s(numbers.values, self.spec))
 
-    def _opening(self, heard: "_Heard", source: GripperSource | None, notes: list[str]) -> Numbers | None:
+    def _opening(self, streams: "_Streams", source: GripperSource | None, notes: list[str]) -> Numbers | None:
         if source is None:
             return None
         names = (source.name,) if source.name else ()
-        numbers = heard.numbers(source.source, names, -1, "position", notes)
+        numbers = streams.numbers(source.source, names, -1, "position", notes)
         return Numbers(numbers.stamps_s, source.to_opening(numbers.values))
 
-    def _sent(self, heard: "_Heard", notes: list[str]) -> Numbers | None:
+    def _sent(self, streams: "_Streams", notes: list[str]) -> Numbers | None:
         """Joint targets with the gripper's, at the stamps of the joints'; the gripper's last one holds."""
-        joints = self._angles(heard, self.mapping.sent_joints, notes)
-        opening = self._opening(heard, self.mapping.sent_gripper, notes)
+        joints = self._angles(streams, self.mapping.sent_joints, notes)
+        opening = self._opening(streams, self.mapping.sent_gripper, notes)
         if joints is None or opening is None:
             return None
         rows = np.searchsorted(opening.stamps_s, joints.stamps_s, side="right") - 1
-        told = rows >= 0  # before the first one nobody knows what the gripper was told
-        if not told.all():
-            notes.append(f"{int((~told).sum())} joint targets before the gripper's first were left out")
-        values = np.hstack([joints.values[told], opening.values[rows[told]]])
-        return Numbers(joints.stamps_s[told], values)
+        known = rows >= 0  # before the first one nobody knows what the gripper was known
+        if not known.all():
+            notes.append(f"{int((~known).sum())} joint targets before the gripper's first were left out")
+        values = np.hstack([joints.values[known], opening.values[rows[known]]])
+        return Numbers(joints.stamps_s[known], values)
 
 
 @dataclass
-class _Heard:
+class _Streams:
     """Messages by topic as they come; of pictures, only when."""
 
     clock: str
@@ -157,8 +157,8 @@ class _Reader:
 
     def read(self, wanted: Sequence[int]) -> Iterator[Picture]:
         left = list(wanted)
-        heard = messages(self.path, frozenset({str(self.topic)}), [])
-        for number, read in enumerate(heard):
+        streams = messages(self.path, frozenset({str(self.topic)}), [])
+        for number, read in enumerate(streams):
             if not left:
                 return
             if number == left[0] and isinstance(read.message, PictureMessage):

@@ -46,32 +46,32 @@ class OwnLogSource:
 
     def recording(self, log: Log) -> Recording:
         """What a log says, as a recording. Raises DatasetError where nothing moved in it."""
-        story = read_story(log)
-        stamps_s = np.array([tick.stamp.clock_s for tick in story.ticks])
-        asked = _asked(story.ticks) if round(1.0 / log.header.dt_s) == self.fps else None
+        contents = read_contents(log)
+        stamps_s = np.array([tick.stamp.clock_s for tick in contents.ticks])
+        requested = _requested(contents.ticks) if round(1.0 / log.header.dt_s) == self.fps else None
         known = [camera.name for camera in log.header.cameras]
         for camera in self.cameras.values():
             if camera not in known:
                 raise UnknownNameError("camera", camera, known, f"(in {log.path}) Correct the mapping.")
-        shows = log.header.policy.kind in DEMONSTRATORS
+        is_demonstrator = log.header.policy.kind in DEMONSTRATORS
         label = self.find_label(log.header)
         return Recording(
             name=str(log.path),
-            pictures={ours: _pictures(log, theirs, story) for ours, theirs in self.cameras.items()},
-            parts=story.parts,
-            joints=Numbers(stamps_s, np.array([tick.observation.state.q_rad for tick in story.ticks])),
-            speeds=Numbers(stamps_s, np.array([tick.observation.state.dq_rad_s for tick in story.ticks])),
-            gripper=Numbers(stamps_s, np.array([[tick.observation.state.gripper] for tick in story.ticks])),
-            sent=_sent(story.ticks, log.header.dt_s),
-            asked=asked,
-            shown=asked if shows else Numbers(np.zeros(0), np.zeros((0, 5))),
-            columns={} if label is None else _labels(story, label),
+            pictures={ours: _pictures(log, theirs, contents) for ours, theirs in self.cameras.items()},
+            parts=contents.parts,
+            joints=Numbers(stamps_s, np.array([tick.observation.state.q_rad for tick in contents.ticks])),
+            speeds=Numbers(stamps_s, np.array([tick.observation.state.dq_rad_s for tick in contents.ticks])),
+            gripper=Numbers(stamps_s, np.array([[tick.observation.state.gripper] for tick in contents.ticks])),
+            sent=_sent(contents.ticks, log.header.dt_s),
+            requested=requested,
+            demonstrated=requested if is_demonstrator else Numbers(np.zeros(0), np.zeros((0, 5))),
+            columns={} if label is None else _labels(contents, label),
             notes=log.damage,
         )
 
 
 @dataclass(frozen=True)
-class Story:
+class LogContents:
     """The ticks of a log and what they were about."""
 
     ticks: tuple[LogTick, ...]
@@ -80,7 +80,7 @@ class Story:
     instructions: tuple[LogInstruction, ...]
 
 
-def read_story(log: Log) -> Story:
+def read_contents(log: Log) -> LogContents:
     """Read a log once. Raises DatasetError where it has no tick, or stamps that do not ascend."""
     ticks: list[LogTick] = []
     before: list[Floats | None] = []
@@ -106,7 +106,7 @@ def read_story(log: Log) -> Story:
     if not ticks:
         raise DatasetError(f"log {log.path} has no tick: nothing moved in it")
     require_ascending(np.array([tick.stamp.clock_s for tick in ticks]), f"log {log.path}")
-    return Story(tuple(ticks), tuple(before), _parts(ticks, goals, said, done), tuple(instructions))
+    return LogContents(tuple(ticks), tuple(before), _parts(ticks, goals, said, done), tuple(instructions))
 
 
 def _parts(
@@ -140,16 +140,16 @@ def _sent(ticks: Sequence[LogTick], dt_s: float) -> Numbers:
     return Numbers(np.array(stamps_s), np.array(rows))
 
 
-def _asked(ticks: Sequence[LogTick]) -> Numbers:
+def _requested(ticks: Sequence[LogTick]) -> Numbers:
     """The actions (5) of the ticks whose decision was followed."""
     followed = [tick for tick in ticks if not tick.held and np.isfinite(tick.decision.action).all()]
     stamps_s = np.array([tick.stamp.clock_s for tick in followed])
     return Numbers(stamps_s, np.array([tick.decision.action for tick in followed]).reshape(-1, 5))
 
 
-def _labels(story: Story, label: Label) -> dict[str, Numbers]:
+def _labels(contents: LogContents, label: Label) -> dict[str, Numbers]:
     """Where everything was as each tick began, of the ticks whose simulator's state is known."""
-    pairs = zip(story.ticks, story.before, strict=True)
+    pairs = zip(contents.ticks, contents.before, strict=True)
     known = [(tick.stamp.clock_s, label(state)) for tick, state in pairs if state is not None]
     stamps_s = np.array([stamp_s for stamp_s, _ in known])
     return {
@@ -160,10 +160,10 @@ def _labels(story: Story, label: Label) -> dict[str, Numbers]:
     }
 
 
-def _pictures(log: Log, camera: str, story: Story) -> Pictures:
+def _pictures(log: Log, camera: str, contents: LogContents) -> Pictures:
     """One camera's pictures, of the ticks that have one."""
-    seen = [k for k, tick in enumerate(story.ticks) if camera in tick.observation.frames]
-    stamps_s = np.array([story.ticks[k].stamp.clock_s for k in seen])
+    seen = [k for k, tick in enumerate(contents.ticks) if camera in tick.observation.frames]
+    stamps_s = np.array([contents.ticks[k].stamp.clock_s for k in seen])
 
     def read(wanted: Sequence[int]) -> Iterator[Picture]:
         left = [seen[k] for k in wanted]

@@ -61,8 +61,8 @@ class Recording:
     speeds: Numbers | None = None  # (n) rad/s, measured
     gripper: Numbers | None = None  # (1) opening, measured
     sent: Numbers | None = None  # (n + 1) rad and opening: joint targets, stamped when they were sent
-    asked: Numbers | None = None  # (5) actions as robot_wm.actions has them, where the source knows them
-    shown: Numbers | None = None  # (5) actions of somebody who is worth imitating
+    requested: Numbers | None = None  # (5) actions as robot_wm.actions has them, where the source knows them
+    demonstrated: Numbers | None = None  # (5) actions of somebody who is worth imitating
     columns: Mapping[str, Numbers] = field(default_factory=dict)  # anything else, taken over as it is
     nominal: bool = False  # stamps are frame numbers over the rate, not times of capture
     notes: tuple[str, ...] = ()  # what was wrong with it, and what was done about that

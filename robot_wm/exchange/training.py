@@ -57,7 +57,7 @@ class TrainingForm:
             columns["action"] = self._actions(recording, piece)
         if self.has_experts:
             moments_s = _measured(recording, piece)[1]
-            columns |= _experts(recording.shown, columns.get("action"), moments_s, 1.0 / self.fps)
+            columns |= _experts(recording.demonstrated, columns.get("action"), moments_s, 1.0 / self.fps)
         for name, feature in self.columns.items():
             taken = recording.columns[name].values[piece.samples[name]]
             columns[name] = taken.astype(feature.dtype).reshape(-1, *feature.shape)
@@ -83,7 +83,7 @@ class TrainingForm:
         later_s = np.append(moments_s[1:], moments_s[-1] + 1.0 / self.fps)
         before = commands(recording.sent, moments_s, measured)
         steps = self._steps(before, commands(recording.sent, later_s, before))
-        asked, known = matching(recording.asked, moments_s, 0.5 / self.fps)
+        asked, known = matching(recording.requested, moments_s, 0.5 / self.fps)
         known &= later_s > moments_s  # in a frame that is shown twice nothing was done
         return np.where(known[:, None], asked, steps).astype(np.float32)
 
@@ -148,12 +148,12 @@ def segments(parts: tuple[Part, ...], piece: Piece) -> tuple[Segment, ...]:
     begins = [int(np.searchsorted(stamps_s, part.start_s - 1e-6)) for part in parts]
     ends = [*begins[1:], len(stamps_s)]
     begins[0] = 0
-    told = []
+    found = []
     for number, (part, start, stop) in enumerate(zip(parts, begins, ends, strict=True)):
         if stop > start:
             ended = piece.is_last if number + 1 == len(parts) else parts[number + 1].start_s <= stamps_s[-1] + 1e-6
-            told.append(_segment(part, start, stop, part.success and ended))
-    return tuple(told)
+            found.append(_segment(part, start, stop, part.success and ended))
+    return tuple(found)
 
 
 def _segment(part: Part, start: int, stop: int, success: bool) -> Segment:
@@ -161,10 +161,12 @@ def _segment(part: Part, start: int, stop: int, success: bool) -> Segment:
     return Segment(start, stop, part.task, (part.task,) if success else (), success, words)
 
 
-def _experts(shown: Numbers | None, done: np.ndarray | None, moments_s: Floats, dt_s: float) -> dict[str, np.ndarray]:
+def _experts(
+    demonstrated: Numbers | None, done: np.ndarray | None, moments_s: Floats, dt_s: float
+) -> dict[str, np.ndarray]:
     """Labels of what to do: what was shown, else what was done; only what keeps the actions' bounds."""
-    if shown is not None:
-        wanted, valid = matching(shown, moments_s, 0.5 * dt_s)
+    if demonstrated is not None:
+        wanted, valid = matching(demonstrated, moments_s, 0.5 * dt_s)
     else:
         assert done is not None
         wanted, valid = done, np.ones(len(done), bool)

@@ -53,7 +53,7 @@ class Link:
         )
         theirs.close()
         self._socket, self._troubled = ours, troubled
-        self._shown: dict[str, Frame] = {}  # by camera: the picture sent last
+        self._last: dict[str, Frame] = {}  # by camera: the picture sent last
         self._done: dict[str, Any] = {}
         self.fault = ""
         self._lock = threading.Lock()
@@ -70,7 +70,7 @@ class Link:
         if self.fault:
             return
         try:
-            self._socket.sendall(dumped(what, self._shown))
+            self._socket.sendall(dumped(what, self._last))
         except OSError as error:
             self._fail(f"the process that writes it is gone ({error.strerror})")
         except (pickle.PicklingError, TypeError, AttributeError) as error:
@@ -127,13 +127,13 @@ class Inlet:
 
     def __init__(self, theirs: socket.socket) -> None:
         self._socket = theirs
-        self._shown: dict[str, Frame] = {}
+        self._last: dict[str, Frame] = {}
 
     def receive(self) -> Any:
         """What was sent next."""
         try:
             (length,) = _LENGTH.unpack(self._bytes(_LENGTH.size))
-            return _Unpickler(io.BytesIO(self._bytes(length)), self._shown).load()
+            return _Unpickler(io.BytesIO(self._bytes(length)), self._last).load()
         except (EOFError, ConnectionError, pickle.UnpicklingError):
             return self.GONE
 
@@ -153,21 +153,21 @@ class Inlet:
             self._socket.sendall(json.dumps(values).encode() + b"\n")
 
 
-def dumped(what: object, shown: dict[str, Frame]) -> memoryview:
-    """A pickle of `what` after its length. Pictures in `shown` are left out; those that are not are noted there."""
+def dumped(what: object, last_frames: dict[str, Frame]) -> memoryview:
+    """Return a pickle of `what` after its length, without the pictures in `last_frames`, which is updated."""
     buffer = io.BytesIO()
     buffer.write(bytes(_LENGTH.size))
     pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
-    pickler.dispatch_table = {Observation: partial(_news, shown), np.ndarray: _array}
+    pickler.dispatch_table = {Observation: partial(_news, last_frames), np.ndarray: _array}
     pickler.dump(what)
     data = buffer.getbuffer()
     _LENGTH.pack_into(data, 0, len(data) - _LENGTH.size)
     return data
 
 
-def _news(shown: dict[str, Frame], seen: Observation) -> tuple[Any, ...]:
-    new = {name: None if _alike(frame, shown.get(name)) else frame for name, frame in seen.frames.items()}
-    shown.update(seen.frames)
+def _news(last_frames: dict[str, Frame], seen: Observation) -> tuple[Any, ...]:
+    new = {name: None if _alike(frame, last_frames.get(name)) else frame for name, frame in seen.frames.items()}
+    last_frames.update(seen.frames)
     return _complete, (new, seen.state, seen.sent)
 
 
@@ -181,20 +181,20 @@ def _array(array: NDArray[Any]) -> Any:
 class _Unpickler(pickle.Unpickler):
     """Puts back the pictures that `dumped` left out."""
 
-    def __init__(self, file: io.BytesIO, shown: dict[str, Frame]) -> None:
+    def __init__(self, file: io.BytesIO, last_frames: dict[str, Frame]) -> None:
         super().__init__(file)
-        self._shown = shown
+        self._last = last_frames
 
     def find_class(self, module_name: str, global_name: str) -> Any:
         found = super().find_class(module_name, global_name)
-        return partial(found, shown=self._shown) if found is _complete else found
+        return partial(found, last_frames=self._last) if found is _complete else found
 
 
 def _complete(
-    new: Mapping[str, Frame | None], state: ArmState, sent: ArmCommand, *, shown: dict[str, Frame]
+    new: Mapping[str, Frame | None], state: ArmState, sent: ArmCommand, *, last_frames: dict[str, Frame]
 ) -> Observation:
-    frames = {name: frame or shown[name] for name, frame in new.items()}
-    shown.update(frames)
+    frames = {name: frame or last_frames[name] for name, frame in new.items()}
+    last_frames.update(frames)
     return Observation(frames, state, sent)
 
 

@@ -15,7 +15,7 @@ from robot_wm.control.clock import Clock
 from robot_wm.control.parking import PARK_SPEED_RAD_S, PARKED_WITHIN_RAD, park
 from robot_wm.errors import ConfigError, DeviceError, LogError
 from robot_wm.replay.keys import PAUSE, STOP, Controls
-from robot_wm.replay.trajectory import Course
+from robot_wm.replay.trajectory import Trajectory
 from robot_wm.types import ArmState, ArmTarget, Floats
 
 SPEED_MIN, SPEED_MAX = 0.05, 2.0
@@ -62,11 +62,16 @@ class ArmRun:
         return float(np.sqrt(np.mean(np.square(self.error_rad)))) if self.error_rad else 0.0
 
 
-def follow(arm: Arm, clock: Clock, course: Course, manner: Manner, controls: Controls) -> ArmRun:
-    """Drive a connected arm along a course. Raises LogError before anything moves, DeviceError when the arm fails."""
-    run = ArmRun(approach_rad=_distance_rad(arm, course))
-    _require_near(arm, course, manner, run.approach_rad)
-    follower = _Follower(arm, clock, course, manner, controls, run)
+def follow(arm: Arm, clock: Clock, trajectory: Trajectory, manner: Manner, controls: Controls) -> ArmRun:
+    """Drive a connected arm along a trajectory, then park it.
+
+    Raises:
+        LogError: the trajectory starts too far from where the arm is; nothing has moved.
+        DeviceError: the arm failed, or did not reach the start of the trajectory.
+    """
+    run = ArmRun(approach_rad=_distance_rad(arm, trajectory))
+    _require_near(arm, trajectory, manner, run.approach_rad)
+    follower = _Follower(arm, clock, trajectory, manner, controls, run)
     try:
         follower.approach()
         follower.go()
@@ -82,15 +87,17 @@ def follow(arm: Arm, clock: Clock, course: Course, manner: Manner, controls: Con
 
 @final
 class _Follower:
-    def __init__(self, arm: Arm, clock: Clock, course: Course, manner: Manner, controls: Controls, run: ArmRun) -> None:
-        self._arm, self._clock, self._course = arm, clock, course
+    def __init__(
+        self, arm: Arm, clock: Clock, trajectory: Trajectory, manner: Manner, controls: Controls, run: ArmRun
+    ) -> None:
+        self._arm, self._clock, self._trajectory = arm, clock, trajectory
         self._manner, self._controls, self._run = manner, controls, run
         self._dt_s = 1.0 / arm.spec.rate_hz
         self._due_s = clock.now_s()
 
     def approach(self) -> None:
         """Slowly to where the log begins; the gripper last, so that it closes on what it is to hold."""
-        start, goal = self._arm.read(), self._course.q_start_rad
+        start, goal = self._arm.read(), self._trajectory.q_start_rad
         away = goal - start.q_rad
         steps = max(1, int(np.ceil(np.abs(away).max() / (PARK_SPEED_RAD_S * self._dt_s))))
         for step in range(1, steps + 1):
@@ -102,7 +109,7 @@ class _Follower:
 
     def _arrive(self, goal: Floats) -> None:
         for _ in range(round(_SETTLE_S / self._dt_s)):
-            self._send(goal, self._course.gripper_start)
+            self._send(goal, self._trajectory.gripper_start)
             if np.abs(self._arm.read().q_rad - goal).max() < PARKED_WITHIN_RAD:
                 return
         off = np.abs(self._arm.read().q_rad - goal)
@@ -112,7 +119,7 @@ class _Follower:
     def go(self) -> None:
         """All of the log, as long as nothing is wrong and nobody stops it."""
         now_s, step_s = 0.0, self._dt_s * self._manner.speed
-        while not self._run.stopped and now_s < self._course.end_s - 0.5 * step_s:
+        while not self._run.stopped and now_s < self._trajectory.end_s - 0.5 * step_s:
             self._wait_while_paused()
             if self._stopped_by_hand():
                 return
@@ -120,16 +127,16 @@ class _Follower:
             if self._run.stopped:
                 return
             now_s += step_s
-            self._run.ticks_done = self._course.tick_at(now_s) + (now_s > self._course.end_s - 0.5 * step_s)
+            self._run.ticks_done = self._trajectory.tick_at(now_s) + (now_s > self._trajectory.end_s - 0.5 * step_s)
 
     def _step(self, now_s: float, next_s: float) -> None:
         """One command of this arm's, to where the log is a step later."""
-        state = self._send(*self._course.command_at(next_s))
-        expected = self._course.seen_at(now_s)
+        state = self._send(*self._trajectory.command_at(next_s))
+        expected = self._trajectory.seen_at(now_s)
         if expected is not None:
             self._run.t_s.append(now_s)
             self._run.error_rad.append(state.q_rad - expected)
-            self._too_far(state, expected, f"at tick {self._course.tick_at(now_s)}")
+            self._too_far(state, expected, f"at tick {self._trajectory.tick_at(now_s)}")
 
     def _send(self, q_rad: Floats, gripper: float) -> ArmState:
         """Read, send, wait for the next step; what was read."""
@@ -169,14 +176,14 @@ class _Follower:
             self._send(here, self._arm.sent.gripper)
 
 
-def _distance_rad(arm: Arm, course: Course) -> float:
-    return float(np.abs(arm.read().q_rad - course.q_start_rad).max())
+def _distance_rad(arm: Arm, trajectory: Trajectory) -> float:
+    return float(np.abs(arm.read().q_rad - trajectory.q_start_rad).max())
 
 
-def _require_near(arm: Arm, course: Course, manner: Manner, away_rad: float) -> None:
+def _require_near(arm: Arm, trajectory: Trajectory, manner: Manner, away_rad: float) -> None:
     if away_rad <= manner.near_rad or manner.approach:
         return
-    joint = arm.spec.joint_names[int(np.abs(arm.read().q_rad - course.q_start_rad).argmax())]
+    joint = arm.spec.joint_names[int(np.abs(arm.read().q_rad - trajectory.q_start_rad).argmax())]
     raise LogError(
         f"the log begins {away_rad:.2f} rad ({joint}) from where arm {arm.spec.name!r} is, more than "
         f"{manner.near_rad} rad; clear its way and add --approach, which goes there slowly"

@@ -10,22 +10,22 @@ from robot_wm.replay.arm import ArmRun, Manner, follow
 from robot_wm.replay.keys import Controls
 from robot_wm.replay.plot import Line, Plot
 from robot_wm.replay.report import Outcome, notes_of, of_verdict
-from robot_wm.replay.trajectory import Course
+from robot_wm.replay.trajectory import Trajectory
 from robot_wm.replay.verdict import ARM, Cause, Difference, Verdict
 from robot_wm.station.station import SimulatedStation, Station
 
 
 def replay_on_arm(log: Log, station: Station, manner: Manner, controls: Controls) -> Outcome:
     """The logged commands on an arm. Raises LogError before anything moves, DeviceError where the arm fails."""
-    course = Course.of(log.entries(), log.header.dt_s)
-    course.require_fits(log.header.arm_spec, station.arm.spec)
+    trajectory = Trajectory.of(log.entries(), log.header.dt_s)
+    trajectory.require_fits(log.header.arm_spec, station.arm.spec)
     with station:
-        _lay_alike(log, station)
-        run = follow(station.arm, station.clock, course, manner, controls)
+        _reset_scene(log, station)
+        run = follow(station.arm, station.clock, trajectory, manner, controls)
     verdict = Verdict(
         "arm",
         str(log.path),
-        len(course),
+        len(trajectory),
         run.ticks_done,
         _first(run),
         [Cause(ARM, run.stopped)] if run.stopped else [],
@@ -36,7 +36,7 @@ def replay_on_arm(log: Log, station: Station, manner: Manner, controls: Controls
     return of_verdict(verdict, log.header, _plots(run, station.arm.spec.joint_names, manner))
 
 
-def _lay_alike(log: Log, station: Station) -> None:
+def _reset_scene(log: Log, station: Station) -> None:
     """In simulation, the table that the log had."""
     if isinstance(station, SimulatedStation):
         scene = log.header.scene

@@ -92,8 +92,8 @@ def _lost_before(found: Decisions, tick: LogTick, number: int, pursued: int, gap
 
 def _pair(number: int, tick: LogTick, controller: Controller, limiter: Limiter, found: Decisions) -> TickPair:
     replayed = controller.decide(tick)
-    then = _told(tick.decision, tick.target, tick.held)
-    now = _told(replayed.decision, replayed.target, replayed.held)
+    then = _compared(tick.decision, tick.target, tick.held)
+    now = _compared(replayed.decision, replayed.target, replayed.held)
     off = [Difference(number, *each) for each in differing(then, now)]
     command, known = limiter.command(tick)
     sent = _sent_differences(number, tick, command)
@@ -107,7 +107,7 @@ def _light(tick: LogTick) -> LogTick:
     return replace(tick, observation=replace(tick.observation, frames={}))
 
 
-def _told(decision: LogDecision | Decision, target: ArmTarget, held: str) -> Mapping[str, Any]:
+def _compared(decision: LogDecision | Decision, target: ArmTarget, held: str) -> Mapping[str, Any]:
     """All of a decision that must come out the same."""
     plan = decision.plan
     return {

@@ -14,7 +14,7 @@ _EPSILON_S = 1e-9  # rounding of times that were added up
 
 
 @dataclass(frozen=True)
-class Course:
+class Trajectory:
     """A log's commands over time. K ticks, n joints."""
 
     t_s: Floats  # (K,) when each tick began, from 0
@@ -29,7 +29,7 @@ class Course:
         return len(self.t_s)
 
     @classmethod
-    def of(cls, entries: Iterable[Entry], dt_s: float) -> "Course":
+    def of(cls, entries: Iterable[Entry], dt_s: float) -> "Trajectory":
         """Raises LogError where there are no ticks, or they are out of order."""
         ticks = (entry for entry in in_order(entries) if isinstance(entry, LogTick))
         kept = [(tick.stamp.clock_s, tick.sent, tick.observation.state.q_rad, tick.observation.sent) for tick in ticks]

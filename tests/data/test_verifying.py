@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from robot_wm.data.restating import differences, recomputed, write_stats
+from robot_wm.data.stats_check import differences, recomputed, write_stats
 from robot_wm.data.summary import summary, words
 from robot_wm.data.verifying import verify
 from robot_wm.errors import DatasetError

@@ -10,7 +10,7 @@ import pytest
 from robot_wm.actions import STATE_NAMES
 from robot_wm.data.cache import open_cache
 from robot_wm.data.episodes import EpisodeDataset, open_dataset
-from robot_wm.data.restating import differences, recomputed
+from robot_wm.data.stats_check import differences, recomputed
 from robot_wm.errors import ConfigError, DatasetError, UnknownNameError
 from robot_wm.exchange.importing import Account, import_recordings
 from robot_wm.exchange.mapping import DatasetMapping, GripperSource, JointSource, PictureSource
