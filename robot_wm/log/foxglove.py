@@ -1,4 +1,4 @@
-"""Messages in Foxglove's own schemas, protobuf-encoded, so that viewers show them without being told anything."""
+"""Messages in Foxglove's own schemas, protobuf-encoded, so that viewers show them without configuration."""
 
 from collections.abc import Sequence
 from typing import Any, final

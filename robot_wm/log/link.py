@@ -1,7 +1,7 @@
-"""The wire between a recorder and the process that writes its file: pickles over a socket pair.
+"""The connection between a recorder and the process that writes its file: pickles over a socket pair.
 
-A picture crosses it once: where a camera shows what it showed in the observation sent before, its place is empty.
-Both ends are this package's own, started by one another; nobody else can reach the socket.
+A picture is sent once: if it equals the camera's previous one, it is left out and restored at the other end. Both ends
+belong to this package, one starts the other, and no other process can reach the socket.
 """
 
 import io
@@ -32,7 +32,7 @@ _LENGTH = struct.Struct("<Q")  # goes before each pickle
 
 @dataclass(frozen=True)
 class Setup:
-    """What the writing process has to know first."""
+    """The first message to the writing process."""
 
     path: Path
     header: LogHeader
@@ -41,7 +41,7 @@ class Setup:
 
 @final
 class Link:
-    """The recorder's end. `troubled` is called once, from a thread, where the writing process fails."""
+    """The recorder's end. `troubled` is called once, from a thread, if the writing process fails."""
 
     def __init__(self, setup: Setup, troubled: Callable[[str], None]) -> None:
         ours, theirs = socket.socketpair()
@@ -66,7 +66,7 @@ class Link:
         return self._process.pid
 
     def send(self, what: Setup | Sequence[Entry] | None) -> None:
-        """Pass on what must be known first, or entries; None is the end. After a fault, nothing is sent."""
+        """Send the setup, entries, or None for the end. After a fault, nothing is sent."""
         if self.fault:
             return
         try:
@@ -77,7 +77,7 @@ class Link:
             self._fail(f"something cannot be recorded: {error}")
 
     def finish(self) -> tuple[int, int]:
-        """Wait until the file is closed; its messages and bytes."""
+        """Wait until the file is closed; return its numbers of messages and bytes."""
         self.send(None)
         with suppress(OSError):  # after a fault nothing is sent: the closed end says that there is no more
             self._socket.shutdown(socket.SHUT_WR)
@@ -89,7 +89,7 @@ class Link:
         return int(self._done.get("messages", 0)), int(self._done.get("bytes", 0))
 
     def give_up(self) -> None:
-        """End the other process, which takes too long; what it has not written is lost."""
+        """Kill the writing process, which takes too long; what it has not written is lost."""
         self._fail(f"it could not be closed within {CLOSE_TIMEOUT_S:g} s")
         self._process.kill()
 
@@ -123,14 +123,14 @@ def _lines(answers: io.BufferedReader) -> list[bytes] | Any:
 class Inlet:
     """The writing process's end."""
 
-    GONE = object()  # comes where the other process closed its end without a word
+    GONE = object()  # received if the other process closed its end without announcing it
 
     def __init__(self, theirs: socket.socket) -> None:
         self._socket = theirs
         self._last: dict[str, Frame] = {}
 
     def receive(self) -> Any:
-        """What was sent next."""
+        """Return the next message, or GONE."""
         try:
             (length,) = _LENGTH.unpack(self._bytes(_LENGTH.size))
             return _Unpickler(io.BytesIO(self._bytes(length)), self._last).load()
@@ -148,8 +148,8 @@ class Inlet:
         return b"".join(parts)  # a single part is not copied
 
     def answer(self, **values: Any) -> None:
-        """Tell the recorder."""
-        with suppress(OSError):  # nobody may be left to hear it
+        """Send an answer to the recorder."""
+        with suppress(OSError):  # the recorder may be gone
             self._socket.sendall(json.dumps(values).encode() + b"\n")
 
 

@@ -11,7 +11,7 @@ from robot_wm.log.chunks import RawMessage, chunk_at
 
 @dataclass(frozen=True)
 class Message:
-    """One message with what its channel says of it."""
+    """One message and the properties of its channel."""
 
     channel: int  # its number in this file
     topic: str
@@ -25,21 +25,21 @@ class Message:
 
 @dataclass(frozen=True)
 class Scan:
-    """What is sound in a file."""
+    """The intact contents of a file."""
 
     path: Path
     size: int  # bytes
     library: str  # that wrote it
-    closed: bool  # ends as its writer ends a file
-    damage: tuple[str, ...]  # what is wrong, a line each
-    lost_bytes: int  # that could not be believed
-    spans: tuple[tuple[int, int], ...]  # sound chunks
+    closed: bool  # has the ending that a finished file has
+    damage: tuple[str, ...]  # problems, one line each
+    lost_bytes: int  # without a correct checksum
+    spans: tuple[tuple[int, int], ...]  # intact chunks
     schemas: Mapping[int, Schema]
     channels: Mapping[int, Channel]
     attachments: tuple[tuple[str, bytes], ...]  # name, content
 
     def chunks(self) -> Iterator[list[Message]]:
-        """The messages of each sound chunk, in the order of the file."""
+        """Yield the messages of each intact chunk, in file order."""
         with self.path.open("rb") as file:
             for start, end in self.spans:
                 file.seek(start)
@@ -47,7 +47,7 @@ class Scan:
                 yield [self._named(raw.channel, raw) for raw in chunk.messages() if raw.channel in self.channels]
 
     def messages(self) -> Iterator[Message]:
-        """Every sound message, in the order of the file."""
+        """Yield every intact message, in file order."""
         for chunk in self.chunks():
             yield from chunk
 
