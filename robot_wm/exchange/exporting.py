@@ -1,7 +1,7 @@
-"""Logs as a LeRobotDataset v3, for LeRobot and for whoever reads that: an episode for each stretch without a gap.
+"""Export logs as a LeRobotDataset v3: one episode for each range without a gap.
 
-Keeps of a tick what `log_columns` lists, which is nearly all; a log's ticks are brought to one even rate, and
-`meta/origin.json` says what that took.
+`log_columns` lists what is kept of a tick, nearly everything; ticks are resampled to a constant rate, which
+`meta/origin.json` documents.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,9 +26,16 @@ from robot_wm.log.read import Log, open_log
 
 
 def export_logs(paths: Sequence[Path], path: Path, fps: int | None, tolerance_s: float | None) -> Account:
-    """Write to `path` the dataset of these logs, at `fps` (without: the first log's rate).
+    """Write a dataset of logs.
 
-    Raises DatasetError, with nothing written, where the logs are of different arms or cameras or hold nothing.
+    Args:
+        paths: of the logs.
+        path: folder of the dataset.
+        fps: frames per second; None: the rate of the first log.
+        tolerance_s: largest time difference of a frame and its tick; None: 0.8 of a tick.
+
+    Raises:
+        DatasetError: the logs differ in arm or cameras, or hold no frames; nothing is written.
     """
     if (fps is not None and fps < 1) or (tolerance_s is not None and not tolerance_s > 0.0):
         raise DatasetError(f"--fps must be 1 or more and --tolerance-s above 0, received {fps} and {tolerance_s}")
@@ -60,7 +67,7 @@ def _cameras(header: LogHeader) -> list[Feature]:
 
 
 def _require_alike(logs: Sequence[Log], layouts: Sequence[Sequence[Column]]) -> None:
-    """Raise DatasetError where a log does not have the first one's arm, cameras and columns."""
+    """Raise DatasetError if a log differs from the first one in arm, cameras or columns."""
     wanted = [each.feature for each in layouts[0]] + _cameras(logs[0].header)
     for log, layout in zip(logs, layouts, strict=True):
         received = [each.feature for each in layout] + _cameras(log.header)
@@ -68,7 +75,7 @@ def _require_alike(logs: Sequence[Log], layouts: Sequence[Sequence[Column]]) -> 
             names = sorted({each.name for each in {*wanted} ^ {*received}})
             raise DatasetError(
                 f"logs {logs[0].path} and {log.path} do not fit together: they differ in {', '.join(names)}; "
-                "export logs of another arm or other cameras to a dataset of their own"
+                "export logs of different arms or cameras to separate datasets"
             )
 
 
@@ -81,7 +88,7 @@ def _add(
     within_s: float,
     account: Account,
 ) -> None:
-    """One log; a tick that lacks a picture is no frame."""
+    """Add one log; a tick without all pictures is no frame."""
     recording = OwnLogSource((log.path,), fps, {each.name: each.name for each in log.header.cameras}).recording(log)
     streams = {f"pictures {name}": each.stamps_s for name, each in recording.pictures.items()}
     ticks_s = np.array([tick.stamp.clock_s for tick in contents.ticks])
@@ -107,7 +114,7 @@ def _episode(recording: Recording, contents: LogContents, piece: Piece, layout: 
 
 
 def _session_of(log: Log, contents: LogContents) -> dict[str, Any]:
-    """What is in a log and in none of its ticks: the header, what was said, faults; of the rest, how much there is."""
+    """Return what a log holds besides ticks: header, instructions, notes, results; counts of the rest."""
     counts: Mapping[str, int] = {
         "looks": sum(1 for _ in log.looks()),
         "states_between_ticks": sum(1 for _ in log.states()),

@@ -1,4 +1,4 @@
-"""A recording from an MCAP file of others, by a mapping of its topics. One file is one recording."""
+"""Recordings from MCAP files of other programs, by a mapping of their topics. One file is one recording."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,14 +18,18 @@ from robot_wm.types import ArmSpec, Floats
 
 @dataclass(frozen=True)
 class McapSource:
-    """Files seen through a mapping."""
+    """MCAP files and the mapping of their topics."""
 
     paths: tuple[Path, ...]
     mapping: DatasetMapping
     spec: ArmSpec
 
     def recordings(self, lost: Callable[[str], None]) -> Iterator[Recording]:
-        """One recording a file; `lost` hears of each that cannot be read. A topic that is not there is raised."""
+        """Yield one recording per file; `lost` is called with a message for each unreadable one.
+
+        Raises:
+            UnknownNameError: a file lacks a mapped topic.
+        """
         for path in self.paths:
             require_topics(path, self._wanted)
             try:
@@ -42,9 +46,7 @@ class McapSource:
     def _recording(self, path: Path) -> Recording:
         m = self.mapping
         if m.columns:
-            raise DatasetError(
-                f"columns are taken over from LeRobotDataset folders only; leave out {sorted(m.columns)}"
-            )
+            raise DatasetError(f"columns can be copied from LeRobotDataset folders only; remove {sorted(m.columns)}")
         notes: list[str] = []
         streams = _Streams(m.stamp)
         for read in messages(path, self._wanted, notes):
@@ -91,7 +93,7 @@ class McapSource:
         if joints is None or opening is None:
             return None
         rows = np.searchsorted(opening.stamps_s, joints.stamps_s, side="right") - 1
-        known = rows >= 0  # before the first one nobody knows what the gripper was known
+        known = rows >= 0  # before the first one the gripper's target is unknown
         if not known.all():
             notes.append(f"{int((~known).sum())} joint targets before the gripper's first were left out")
         values = np.hstack([joints.values[known], opening.values[rows[known]]])
@@ -100,7 +102,7 @@ class McapSource:
 
 @dataclass
 class _Streams:
-    """Messages by topic as they come; of pictures, only when."""
+    """The messages of each topic; of pictures, only the timestamps."""
 
     clock: str
     joints: dict[str, list[tuple[float, JointMessage]]] = field(default_factory=lambda: defaultdict(list))
@@ -124,7 +126,7 @@ class _Streams:
     def numbers(self, topic: str, names: Sequence[str], count: int, what: str, notes: list[str]) -> Numbers:
         """`what` ("position" or "velocity") of the named joints; without names, the first `count`, or the last one.
 
-        Messages without some of them, which other nodes put on the same topic, are passed over.
+        Messages without some of them, from other nodes on the same topic, are skipped.
         """
         every = self.joints[topic]
         if not every:
@@ -139,7 +141,7 @@ class _Streams:
         rows = [[getattr(m, what)[m.names.index(name)] for name in chosen] for _, m in fitting]
         numbers, gone = finite(Numbers(stamps_s, np.array(rows, np.float64)))
         if gone:
-            notes.append(f"{gone} messages of {topic} held numbers that are not finite, and were left out")
+            notes.append(f"{gone} messages of {topic} had non-finite numbers and were left out")
         return numbers
 
 
@@ -150,7 +152,7 @@ def _usual(every: list[tuple[float, JointMessage]]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Decodes the pictures of one topic, reading the file anew so that they need not be kept in memory."""
+    """Decodes the pictures of one topic by reading the file again, so that they need not stay in memory."""
 
     path: Path
     topic: str | None

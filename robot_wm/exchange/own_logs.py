@@ -1,6 +1,6 @@
-"""Recordings from our own logs: a tick is a sample, and everything that a tick saw has the tick's stamp.
+"""Recordings from logs of robot_wm: a tick is a sample, and all its observations have the tick's timestamp.
 
-That is how the policy saw the world, late pictures included; when things were really captured goes into an export.
+That is what the agent observed, late pictures included; true capture times are part of an export.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,9 +18,9 @@ from robot_wm.log.entries import LogGoal, LogHeader, LogInstruction, LogLook, Lo
 from robot_wm.log.read import Log, open_log
 from robot_wm.types import Floats, Frame, Observation
 
-LABELS = (TABLE, CAMERA_POSES)  # where everything is, and the cameras
-DEMONSTRATORS = ("oracle", "keyboard", "script")  # kinds of policy whose actions are worth imitating
-_JUST_BEFORE = 0.01  # of a tick: when the command that is in force at a tick counts as sent
+LABELS = (TABLE, CAMERA_POSES)  # object poses and camera poses
+DEMONSTRATORS = ("oracle", "keyboard", "script")  # kinds of agents whose actions are demonstrations
+_JUST_BEFORE = 0.01  # of a tick: how long before a tick the command in force at it counts as sent
 
 Label = Callable[[Floats], Mapping[str, NDArray[np.float32]]]  # a simulator's state (s,) -> rows by LABELS' names
 FindLabel = Callable[[LogHeader], Label | None]
@@ -28,7 +28,7 @@ FindLabel = Callable[[LogHeader], Label | None]
 
 @dataclass(frozen=True)
 class OwnLogSource:
-    """Logs that robot_wm wrote. `find_label` says how to see where everything is in a simulator's state."""
+    """Logs that robot_wm wrote. `find_label` returns what computes the labels of a simulator's state."""
 
     paths: tuple[Path, ...]
     fps: int
@@ -36,7 +36,7 @@ class OwnLogSource:
     find_label: FindLabel = lambda header: None
 
     def recordings(self, lost: Callable[[str], None]) -> Iterator[Recording]:
-        """One recording a log; `lost` hears of each that holds nothing."""
+        """Yield one recording per log; `lost` is called with a message for each log without ticks."""
         for path in self.paths:
             log = open_log(path)
             try:
@@ -45,7 +45,7 @@ class OwnLogSource:
                 lost(f"{path} is left out: {error}")
 
     def recording(self, log: Log) -> Recording:
-        """What a log says, as a recording. Raises DatasetError where nothing moved in it."""
+        """Convert a log to a recording. Raises DatasetError if it has no tick."""
         contents = read_contents(log)
         stamps_s = np.array([tick.stamp.clock_s for tick in contents.ticks])
         requested = _requested(contents.ticks) if round(1.0 / log.header.dt_s) == self.fps else None
@@ -72,7 +72,7 @@ class OwnLogSource:
 
 @dataclass(frozen=True)
 class LogContents:
-    """The ticks of a log and what they were about."""
+    """The ticks of a log with their goals and instructions."""
 
     ticks: tuple[LogTick, ...]
     before: tuple[Floats | None, ...]  # the simulator's state as each tick began
@@ -81,7 +81,7 @@ class LogContents:
 
 
 def read_contents(log: Log) -> LogContents:
-    """Read a log once. Raises DatasetError where it has no tick, or stamps that do not ascend."""
+    """Read a log. Raises DatasetError if it has no tick, or timestamps that do not increase."""
     ticks: list[LogTick] = []
     before: list[Floats | None] = []
     goals: dict[int, LogGoal] = {}
@@ -104,7 +104,7 @@ def read_contents(log: Log) -> LogContents:
         elif isinstance(entry, LogResult):
             done[entry.goal] = entry.done
     if not ticks:
-        raise DatasetError(f"log {log.path} has no tick: nothing moved in it")
+        raise DatasetError(f"log {log.path} has no tick")
     require_ascending(np.array([tick.stamp.clock_s for tick in ticks]), f"log {log.path}")
     return LogContents(tuple(ticks), tuple(before), _parts(ticks, goals, said, done), tuple(instructions))
 
@@ -112,7 +112,7 @@ def read_contents(log: Log) -> LogContents:
 def _parts(
     ticks: Sequence[LogTick], goals: dict[int, LogGoal], said: dict[int, str], done: dict[int, bool]
 ) -> tuple[Part, ...]:
-    """A part for each goal that had a tick. An instruction of one goal is its words; else the goal's own."""
+    """Return a part for each goal with a tick, described by its instruction if that had one goal, else by the goal."""
     parts: dict[int, Part] = {}
     for tick in ticks:
         if tick.goal not in parts:
@@ -124,14 +124,14 @@ def _parts(
 
 
 def _light(tick: LogTick) -> LogTick:
-    """A tick without the pixels, so that a long log fits into memory; which cameras saw is kept."""
+    """Return a tick without pixels, so that a long log fits into memory; camera names and times are kept."""
     empty = np.zeros((0, 0, 3), np.uint8)
     frames = {name: Frame(empty, frame.stamp_s) for name, frame in tick.observation.frames.items()}
     return replace(tick, observation=Observation(frames, tick.observation.state, tick.observation.sent))
 
 
 def _sent(ticks: Sequence[LogTick], dt_s: float) -> Numbers:
-    """What was sent at each tick, and just before each what was in force, in case something else had sent it."""
+    """Return the commands sent at each tick and, just before each, the command in force at it."""
     stamps_s, rows = [], []
     for tick in ticks:
         forced = tick.observation.sent
@@ -141,14 +141,14 @@ def _sent(ticks: Sequence[LogTick], dt_s: float) -> Numbers:
 
 
 def _requested(ticks: Sequence[LogTick]) -> Numbers:
-    """The actions (5) of the ticks whose decision was followed."""
+    """Return the actions (a,) of the ticks whose decision was followed."""
     followed = [tick for tick in ticks if not tick.held and np.isfinite(tick.decision.action).all()]
     stamps_s = np.array([tick.stamp.clock_s for tick in followed])
     return Numbers(stamps_s, np.array([tick.decision.action for tick in followed]).reshape(-1, 5))
 
 
 def _labels(contents: LogContents, label: Label) -> dict[str, Numbers]:
-    """Where everything was as each tick began, of the ticks whose simulator's state is known."""
+    """Return the labels at the start of each tick whose simulator state is known."""
     pairs = zip(contents.ticks, contents.before, strict=True)
     known = [(tick.stamp.clock_s, label(state)) for tick, state in pairs if state is not None]
     stamps_s = np.array([stamp_s for stamp_s, _ in known])
@@ -161,7 +161,7 @@ def _labels(contents: LogContents, label: Label) -> dict[str, Numbers]:
 
 
 def _pictures(log: Log, camera: str, contents: LogContents) -> Pictures:
-    """One camera's pictures, of the ticks that have one."""
+    """Return one camera's pictures, of the ticks that have one."""
     seen = [k for k, tick in enumerate(contents.ticks) if camera in tick.observation.frames]
     stamps_s = np.array([contents.ticks[k].stamp.clock_s for k in seen])
 

@@ -58,7 +58,7 @@ def test_what_our_writer_makes_is_sound(root: Path) -> None:
         (lambda root: info(root, total_frames=7), "info.json says"),
         (lambda root: (root / "meta/info.json").write_text('{"codebase_version": "v3.0"}'), "lacks features, fps"),
         (lambda root: info(root, video_path=None), "cannot be read"),
-        (lambda root: _one_episode_more(root / "meta/segments.parquet"), "speaks of episode 3, and there are 3"),
+        (lambda root: _one_episode_more(root / "meta/segments.parquet"), "but there are only 3 episodes"),
         (lambda root: changed(root, DATA, "frame_index", set_one(3, 9)), "frame_index does not count up"),
         (lambda root: changed(root, DATA, "timestamp", set_one(3, 0.35)), "timestamp is not frame_index / fps"),
         (lambda root: changed(root, DATA, "task_index", set_one(3, 99)), "task_index without a task"),
@@ -93,8 +93,8 @@ def test_statistics_that_are_wrong_are_named_and_mended(root: Path) -> None:
     stats["action"]["std"] = [0.0, 0.0]
     path.write_text(json.dumps(stats))
     right = recomputed(root)
-    assert differences(root, right) == ["action: std are not what the data say"]
-    assert verify(root).warnings == ["statistics of action: std are not what the data say"]
+    assert differences(root, right) == ["action: std do not match the data"]
+    assert verify(root).warnings == ["statistics of action: std do not match the data"]
     write_stats(root, right)
     assert differences(root, right) == []
 

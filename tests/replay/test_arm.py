@@ -124,7 +124,7 @@ def test_twice_as_fast_takes_half_the_commands(hand_file: Path) -> None:
 def test_a_log_that_begins_far_away_is_refused_and_nothing_moves(hand_file: Path) -> None:
     clock = FakeClock()
     arm = Watched(clock, start_rad=start_of(hand_file) + np.array([0.6, 0.0, 0.0, 0.0, 0.0]))
-    with pytest.raises(LogError, match=r"begins 0\.60 rad \(shoulder_pan\) from where arm 'fake' is"):
+    with pytest.raises(LogError, match=r"starts 0\.60 rad \(shoulder_pan\) from the position of arm 'fake'"):
         replay_on_arm(open_log(hand_file), PlainStation(arm, {}, clock), Manner(), NoControls())
     assert arm.commands == []
 

@@ -181,7 +181,7 @@ def test_stamps_that_do_not_rise_are_refused(log_file: Path, tmp_path: Path) -> 
     def edit(values: dict[str, Any]) -> None:
         values["stamp"]["clock_s"] -= 0.3
 
-    with pytest.raises(LogError, match=r"tick 4 of goal 0 is stamped .* stamps must rise"):
+    with pytest.raises(LogError, match=r"tick 4 of goal 0 has the timestamp .* timestamps must increase"):
         replayed(rewritten(log_file, tmp_path / "a.mcap", edit_tick(4, edit)))
 
 
