@@ -55,7 +55,7 @@ def test_what_our_writer_makes_is_sound(root: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "word"),
     [
-        (lambda root: info(root, total_frames=7), "info.json says"),
+        (lambda root: info(root, total_frames=7), "info.json claims"),
         (lambda root: (root / "meta/info.json").write_text('{"codebase_version": "v3.0"}'), "lacks features, fps"),
         (lambda root: info(root, video_path=None), "cannot be read"),
         (lambda root: _one_episode_more(root / "meta/segments.parquet"), "but there are only 3 episodes"),
@@ -120,7 +120,7 @@ def test_an_action_that_jumps_and_a_camera_that_stands_still_are_pointed_at(tmp_
     found = verify(tmp_path / "set")
     assert found.errors == []
     assert "action elbow.pos jumps by 2.01 at frame 12" in found.warnings[0]
-    assert "100 % of the pictures show nothing new" in found.warnings[1]
+    assert "100 % of the pictures equal the one before" in found.warnings[1]
 
 
 def test_where_there_is_no_dataset(tmp_path: Path) -> None:
