@@ -144,7 +144,7 @@ def test_a_blocked_joint_stops_it_and_it_is_not_pushed_further(hand_file: Path) 
     outcome, arm = replayed(hand_file, Manner(bound_rad=0.02), stuck=moved)
     assert (outcome.exit_status, outcome.values["cause"]) == (3, "arm")
     assert arm.spec.joint_names[moved] in outcome.words and "more than the bound of 0.02 rad" in outcome.words
-    assert "held where it was, then stopped" in " ".join(outcome.values["notes"])
+    assert "held in place, then stopped" in " ".join(outcome.values["notes"])
     assert arm.stops > 0 and outcome.values["equal_ticks"] < 12
     last = np.stack([command.q_rad for command in arm.commands[-8:]])
     assert np.ptp(last, axis=0).max() < 1e-9 and abs(last[-1, moved] - arm.stuck_rad) < 1e-9
@@ -162,7 +162,7 @@ def test_pause_keeps_the_arm_still_and_goes_on(hand_file: Path) -> None:
 def test_stop_parks_the_arm_and_the_verdict_does_not_hold(hand_file: Path) -> None:
     outcome, arm = replayed(hand_file, controls=Script([RUN] * 8 + [STOP]))
     assert (outcome.exit_status, outcome.values["cause"]) == (3, "arm")
-    assert "stopped by hand" in outcome.words
+    assert "stopped by the user" in outcome.words
     assert is_parked(arm) and arm.stops > 0
 
 
