@@ -36,8 +36,9 @@ from numpy.typing import NDArray
 from robot_wm.errors import LogError
 from robot_wm.fake import FakeArm
 from robot_wm.log.entries import LogHeader, Stamp
+from robot_wm.log.paths import PARTIAL
 from robot_wm.log.read import open_log
-from robot_wm.log.record import PARTIAL, Recorder
+from robot_wm.log.record import Recorder
 from robot_wm.log.recover import recover
 from robot_wm.log.scan import scan
 from robot_wm.records import AgentRecord, Decision, Tick

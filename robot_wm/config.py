@@ -1,16 +1,13 @@
-"""Configuration: YAML holds values only, and becomes frozen dataclasses that sit beside the code they configure.
+"""Configuration files: YAML holds values only and is read into frozen dataclasses, each beside the code it configures.
 
-Supports nested dataclasses, tuples, lists, mappings, optionals, literals and float arrays of bool, int, float and
-str. Knows no particular configuration.
+Finds files, reads and writes them; `robot_wm.validation` checks types and is imported only where values are read,
+since pydantic takes longer to import than the command line's help takes to print. Knows no particular configuration.
 """
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, asdict, fields, is_dataclass
-from functools import partial
+from collections.abc import Hashable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar
 
 import numpy as np
 import yaml
@@ -19,164 +16,101 @@ from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.files import write_whole
 
 Config = TypeVar("Config")
-_SCALARS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
 
 def load_config(cls: type[Config], path: str | Path) -> Config:
-    """Read `path` into the frozen dataclass `cls`; keys left out keep their defaults.
+    """Read a YAML file into the frozen dataclass `cls`; keys that are left out keep their defaults.
 
-    Raises UnknownNameError for a key that `cls` does not have, ConfigError for anything else that does not fit.
+    Raises:
+        UnknownNameError: the file has a key that `cls` lacks; the nearest field is suggested.
+        ConfigError: the file cannot be read, or a value does not fit.
     """
     return from_values(cls, read_yaml(path), str(path))
 
 
 def read_yaml(path: str | Path) -> dict[str, Any]:
-    """The mapping a YAML file holds; an empty file is an empty mapping. Raises ConfigError."""
+    """Return the mapping that a YAML file holds; an empty file is an empty mapping.
+
+    Raises:
+        ConfigError: the file cannot be read, is not YAML, repeats a key, or holds no mapping.
+    """
     try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        values = yaml.load(Path(path).read_text(encoding="utf-8"), _UniqueKeyLoader)
     except OSError as error:
         raise ConfigError(
             f"cannot read configuration {str(path)!r}: {error.strerror}; give the path of a YAML file"
         ) from error
+    except _RepeatedKeyError as error:
+        raise ConfigError(f"{path}: {error}; keep one of them") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not YAML: {error}") from error
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path}: allowed: a mapping of keys to values, received {_shown(values)}")
-    return values
+    if values is not None and not isinstance(values, dict):
+        from robot_wm.validation import received
+
+        raise ConfigError(f"{path}: allowed: a mapping of keys to values, received {received(values)}")
+    return values or {}
 
 
-def from_values(cls: type[Config], values: Mapping[str, Any], where: str = "configuration") -> Config:
-    """Build `cls` from plain values; `where` opens the words of every error. Raises as `load_config` does."""
-    hints = get_type_hints(cls)
-    known = {each.name: each for each in fields(cls) if each.init}  # type: ignore[arg-type]
-    for key in values:
-        if key not in known:
-            raise UnknownNameError("key", str(key), known, f"(in {where})")
-    missing = [name for name, each in known.items() if name not in values and _is_required(each)]
-    if missing:
-        raise ConfigError(f"{where}: missing {', '.join(missing)}; add {'it' if len(missing) == 1 else 'them'}")
-    return cls(**{key: _convert(hints[key], value, f"{where}: {key}") for key, value in values.items()})
+def from_values(cls: type[Config], values: Mapping[str, Any], source: str = "configuration") -> Config:
+    """Build the dataclass `cls` from plain values; `source` starts every error message.
+
+    Raises:
+        UnknownNameError: a key is not a field of `cls`; the nearest field is suggested.
+        ConfigError: a field is missing, or a value does not fit.
+        TypeError: `cls` has a field of a type that plain values cannot express.
+    """
+    from robot_wm.validation import validated
+
+    return validated(cls, values, source)
 
 
 def to_values(config: Any) -> dict[str, Any]:
-    """The plain values of a configuration, as `from_values` takes them."""
+    """Return the plain values of a configuration, as `from_values` takes them."""
     return {key: _plain(value) for key, value in asdict(config).items()}
 
 
 def save_config(config: Any, path: str | Path) -> None:
-    """Write a configuration, defaults included, so that `load_config` reads back an equal one."""
+    """Write a configuration, defaults included, so that `load_config` reads back an equal one.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
     text = yaml.safe_dump(to_values(config), sort_keys=False, allow_unicode=True)
     write_whole(Path(path), text.encode())
 
 
 def config_folder() -> Path:
-    """Where the shipped configurations are: in the installed package, or in the source tree beside it."""
+    """Return the folder of the shipped configurations: in the installed package, or beside it in the source tree."""
     package = Path(__file__).parent
     installed = package / "configs"
     return installed if installed.is_dir() else package.parent / "configs"
 
 
 def config_names(kind: str) -> tuple[str, ...]:
-    """Names of the shipped configurations of a kind ("arms", "scenes", "train", "plan")."""
+    """Return the names of the shipped configurations of a kind ("arms", "scenes", "train", "plan")."""
     return tuple(sorted(path.stem for path in (config_folder() / kind).glob("*.yaml")))
 
 
 def find_config(kind: str, name: str) -> Path:
-    """The file of a shipped configuration by its name, or of any by its path. Raises UnknownNameError, ConfigError."""
+    """Return the file of a shipped configuration, given its name, or of any other, given its path.
+
+    Args:
+        kind: folder of configs/, e.g. "arms".
+        name: a name in that folder, or the path of a YAML file (ends in .yaml or .yml, or holds a "/").
+
+    Raises:
+        UnknownNameError: there is no shipped configuration of this name.
+        ConfigError: there is no file at this path.
+    """
     if name.endswith((".yaml", ".yml")) or "/" in name:
         if not Path(name).is_file():
-            raise ConfigError(f"there is no file {name!r}; known by name: {', '.join(config_names(kind))}")
+            raise ConfigError(f"there is no file {name!r}; known names: {', '.join(config_names(kind))}")
         return Path(name)
     if name not in config_names(kind):
         raise UnknownNameError(
-            f"configuration in {kind}/", name, config_names(kind), "A path of a YAML file will do too."
+            f"configuration in {kind}/", name, config_names(kind), "The path of a YAML file is accepted, too."
         )
     return config_folder() / kind / f"{name}.yaml"
-
-
-def _is_required(field: "Field[Any]") -> bool:
-    return field.default is MISSING and field.default_factory is MISSING
-
-
-def _convert(hint: Any, value: Any, where: str) -> Any:
-    """`value` as `hint` says, or a ConfigError that opens with `where`."""
-    origin = get_origin(hint)
-    if hint is Any or hint is object:
-        return value
-    if origin in (Union, UnionType):
-        return _convert_union(hint, value, where)
-    if origin is Literal:
-        return value if value in get_args(hint) else _refuse(where, " or ".join(map(repr, get_args(hint))), value)
-    if is_dataclass(hint) and isinstance(hint, type):
-        return from_values(hint, value, where) if isinstance(value, dict) else _refuse(where, "a mapping", value)
-    if origin is np.ndarray:
-        return np.array(_convert_sequence(tuple[float, ...], value, where))
-    if origin in (tuple, list, Sequence) or hint in (tuple, list):
-        return _convert_sequence(hint, value, where)
-    if origin in (dict, Mapping) or hint is dict:
-        return _convert_mapping(hint, value, where)
-    return _convert_scalar(hint, value, where)
-
-
-def _convert_scalar(hint: Any, value: Any, where: str) -> Any:
-    if hint is Path and isinstance(value, str):
-        return Path(value)
-    if hint is float and _is_number(value):
-        return float(value)
-    if hint not in _SCALARS:
-        raise TypeError(f"{where}: a configuration cannot hold a field of type {hint}")
-    return value if type(value) is hint else _refuse(where, _SCALARS[hint], value)
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, str):
-        return re.fullmatch(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+", value) is not None  # PyYAML takes 1e-4 for text
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _convert_union(hint: Any, value: Any, where: str) -> Any:
-    options = get_args(hint)
-    if value is None and NoneType in options:
-        return None
-    kinds = [option for option in options if option is not NoneType]
-    for kind in kinds[:-1]:
-        try:
-            return _convert(kind, value, where)
-        except ConfigError:
-            continue
-    return _convert(kinds[-1], value, where)
-
-
-def _convert_sequence(hint: Any, value: Any, where: str) -> Any:
-    if not isinstance(value, list | tuple):
-        return _refuse(where, "a list", value)
-    kinds = get_args(hint) or (Any,)
-    if get_origin(hint) is tuple and kinds[-1:] != (Ellipsis,):
-        if len(value) != len(kinds):
-            return _refuse(where, f"a list of {len(kinds)}", value)
-    else:
-        kinds = kinds[:1] * len(value)
-    made = [_convert(kind, each, f"{where}[{i}]") for i, (kind, each) in enumerate(zip(kinds, value, strict=True))]
-    return made if hint is list or get_origin(hint) is list else tuple(made)
-
-
-def _convert_mapping(hint: Any, value: Any, where: str) -> dict[Any, Any]:
-    if not isinstance(value, dict):
-        return _refuse(where, "a mapping", value)
-    key_kind, value_kind = get_args(hint) or (Any, Any)
-    key_of = partial(_convert, key_kind)
-    return {key_of(key, f"{where} key"): _convert(value_kind, each, f"{where}.{key}") for key, each in value.items()}
-
-
-def _refuse(where: str, allowed: str, received: Any) -> Any:
-    raise ConfigError(f"{where}: allowed: {allowed}, received {_shown(received)}")
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"
 
 
 def _plain(value: Any) -> Any:
@@ -187,3 +121,22 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     return str(value) if isinstance(value, Path) else value
+
+
+class _RepeatedKeyError(Exception):
+    """A YAML mapping has the same key twice."""
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """A SafeLoader for which a repeated key is an error; YAML forbids it, PyYAML silently takes the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        lines: dict[Hashable, int] = {}
+        for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":  # "<<", whose keys may be overridden
+                continue
+            key, line = self.construct_object(key_node, deep=True), key_node.start_mark.line + 1
+            if isinstance(key, Hashable) and key in lines:
+                raise _RepeatedKeyError(f"key {key!r} is given twice, in lines {lines[key]} and {line}")
+            lines[key] = line
+        return super().construct_mapping(node, deep)

@@ -1,4 +1,4 @@
-"""The errors a user can meet. Each names the offender, what is allowed, what was received and the remedy.
+"""All errors for users. Each names the offender, what is allowed, what was received and the remedy.
 
 Knows nothing of arms, models or files; `robot_wm.cli` turns `exit_status` into the process's exit status.
 """
@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 
 class RobotWMError(Exception):
-    """Root of every error raised on purpose; `exit_status` is what the command line exits with."""
+    """Root of all errors raised on purpose; `exit_status` is the exit status of the command line."""
 
     exit_status = 2
 
@@ -18,7 +18,14 @@ class ConfigError(RobotWMError):
 
 
 class UnknownNameError(RobotWMError):
-    """A name (arm, scene, skill, colour, config key) is not one of those known."""
+    """A name (arm, scene, skill, colour, config key) is not known; the message suggests the nearest one.
+
+    Args:
+        kind: what the name is of, e.g. "scene".
+        received: the unknown name.
+        allowed: the known names.
+        remedy: a sentence that ends the message.
+    """
 
     def __init__(self, kind: str, received: str, allowed: Iterable[str], remedy: str = "") -> None:
         known = sorted(allowed)
@@ -45,16 +52,16 @@ class CheckpointError(RobotWMError):
 
 
 class MissingDependencyError(RobotWMError):
-    """Something the machine lacks: a GL library, model weights, a camera."""
+    """The machine lacks something: a GL library, model weights, a camera."""
 
 
 class RefusedError(RobotWMError):
-    """The instruction was understood as something that cannot be done here."""
+    """The instruction was understood, but cannot be carried out here."""
 
     exit_status = 4
 
 
 class DeviceError(RobotWMError):
-    """An arm or a camera failed, or was used in a state in which it cannot serve."""
+    """An arm or a camera failed, or was used in a state that does not allow it."""
 
     exit_status = 5

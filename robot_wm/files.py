@@ -1,4 +1,4 @@
-"""Whole files or none: written beside their place, then renamed into it. And files that lock what lies beside them."""
+"""Atomic file writes (written to a temporary file, then renamed) and lock files."""
 
 import fcntl
 import os
@@ -11,9 +11,12 @@ from robot_wm.errors import ConfigError
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step; a crash leaves what was there before. Raises ConfigError where it cannot.
+    """Write a file atomically: after a crash it has either its old or its new content.
 
-    A link goes on leading to its file; a device or pipe is written to as it is.
+    Symbolic links are followed; a device or pipe is written to directly.
+
+    Raises:
+        ConfigError: the file cannot be written.
     """
     require_writable(path)
     try:
@@ -26,7 +29,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def require_writable(path: Path) -> None:
-    """Raise ConfigError where `path` cannot be written; cheap, so that it can be asked before a long job."""
+    """Raise ConfigError if `path` cannot be written; cheap, so that it can be checked before a long job."""
     if path.is_dir():
         raise ConfigError(f"cannot write {path}: it is a folder; name a file")
     if not path.parent.is_dir():
@@ -37,9 +40,11 @@ def require_writable(path: Path) -> None:
 
 @contextmanager
 def locked(path: Path, busy: str | None = None) -> Iterator[None]:
-    """Hold the lock file `path`, made where need be, as the only process; it is given up however that ends.
+    """Hold an exclusive lock on the file `path`, which is created if necessary, while the block runs.
 
-    Where another process holds it, raises ConfigError with the words `busy`; without them, waits for it.
+    Args:
+        path: of the lock file.
+        busy: message of the ConfigError if another process holds the lock; without it, waits.
     """
     with path.open("w") as file:
         try:

@@ -1,7 +1,7 @@
-"""Worker processes that take one job after another and report back. Knows nothing of what the jobs are.
+"""Worker processes that run one job after another and report progress. Knows nothing of the jobs.
 
-Each worker has its own pipe and shares no lock, so that one that is killed can neither block nor mislead the rest;
-and each ends by itself when its parent is gone. Workers start fresh ("spawn") with one thread a library.
+Each worker has its own pipe and shares no lock, so that a killed worker cannot block the others; each exits by itself
+when its parent has died. Workers are spawned, with one thread per library.
 """
 
 import os
@@ -17,16 +17,16 @@ from typing import Any
 
 from robot_wm.errors import RobotWMError
 
-# Llvmpipe, which draws where there is no GPU, would start a thread a core in every worker.
+# Llvmpipe, which renders without a GPU, would start one thread per core in every worker.
 SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1") | {"LP_NUM_THREADS": "0"}
 
 Report = Callable[[int], None]
-Worker = Callable[[Any, Report], Any]  # does one job, reports amounts of work as it goes, returns what came of it
+Worker = Callable[[Any, Report], Any]  # runs one job, reports amounts of work meanwhile, returns the result
 
 
 @dataclass(frozen=True)
 class Done:
-    """What a worker has got done: an `amount` of work; or, with `job`, that whole job and its `result`."""
+    """Progress of a worker: an `amount` of work; or, with `job`, the completion of that job with its `result`."""
 
     amount: int = 0
     job: Any = None
@@ -36,58 +36,65 @@ class Done:
 def run(
     make_worker: Callable[[], AbstractContextManager[Worker]], jobs: Iterable[Any], workers: int
 ) -> Generator[Done, None, None]:
-    """Have `jobs` done by `workers` processes; yields what gets done, in the order of arrival.
+    """Run jobs in worker processes and yield their progress in the order of arrival.
 
-    `make_worker` must be picklable and is called in each process. Closing the iterator ends the workers. Raises
-    RobotWMError, with its exit status, where a worker raised one or has died.
+    Closing the iterator terminates the workers.
+
+    Args:
+        make_worker: called in each process; must be picklable.
+        jobs: must be picklable.
+        workers: number of processes.
+
+    Raises:
+        RobotWMError: a worker raised one (with its exit status) or has died.
     """
     waiting = iter(jobs)
-    crew: dict[Connection, SpawnProcess] = {}
+    pool: dict[Connection, SpawnProcess] = {}
     try:
         with _environment(SINGLE):
             for _ in range(workers):
-                _hire(crew, make_worker)
-        for pipe in crew:
+                _start(pool, make_worker)
+        for pipe in pool:
             pipe.send(next(waiting, None))
-        while crew:
-            for pipe in wait(list(crew)):
+        while pool:
+            for pipe in wait(list(pool)):
                 assert isinstance(pipe, Connection)
-                message = _receive(pipe, crew)
+                message = _receive(pipe, pool)
                 if isinstance(message, Done):
                     yield message
                     if message.job is not None:
                         pipe.send(next(waiting, None))
     finally:
-        for process in crew.values():
+        for process in pool.values():
             process.terminate()
-        for pipe, process in crew.items():
+        for pipe, process in pool.items():
             process.join()
             pipe.close()
 
 
-def _hire(crew: dict[Connection, SpawnProcess], make_worker: Callable) -> None:
+def _start(pool: dict[Connection, SpawnProcess], make_worker: Callable) -> None:
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, make_worker), daemon=True)
     process.start()
     theirs.close()
-    crew[ours] = process
+    pool[ours] = process
 
 
-def _receive(pipe: Connection, crew: dict[Connection, SpawnProcess]) -> Done | None:
-    """The next message of a worker; one that has nothing left to do leaves the crew."""
+def _receive(pipe: Connection, pool: dict[Connection, SpawnProcess]) -> Done | None:
+    """Return the next message of a worker, or None if it has exited normally; it is then removed from the pool."""
     try:
         message = pipe.recv()
     except EOFError:
-        process = crew[pipe]
+        process = pool[pipe]
         process.join()
         if process.exitcode == 0:
-            del crew[pipe]
+            del pool[pipe]
             pipe.close()
             return None
         raise RobotWMError(
             f"a worker process ended with status {process.exitcode} (-9: killed, often for memory); "
-            "run the same command again, perhaps with fewer workers"
+            "rerun the command, perhaps with fewer workers"
         ) from None
     if isinstance(message, BaseException):
         raise message
@@ -95,14 +102,14 @@ def _receive(pipe: Connection, crew: dict[Connection, SpawnProcess]) -> Done | N
 
 
 def _serve(pipe: Connection, make_worker: Callable[[], AbstractContextManager[Worker]]) -> None:
-    """A worker's life. Ctrl-C reaches the whole group; only the parent answers it."""
+    """Run jobs in a worker process. Ctrl-C reaches the whole process group; only the parent handles it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with make_worker() as work:
             while (job := pipe.recv()) is not None:
                 result = work(job, lambda amount: pipe.send(Done(amount)))
                 pipe.send(Done(job=job, result=result))
-    except (EOFError, BrokenPipeError):  # the parent is gone
+    except (EOFError, BrokenPipeError):  # the parent has died
         return
     except RobotWMError as error:
         plain = RobotWMError(str(error))  # not every kind can be pickled

@@ -1,11 +1,11 @@
-"""Arms, cameras and suites by name, from the entry points of whatever packages are installed.
+"""Arms, cameras, suites, world models and more by name, from the entry points of the installed packages.
 
-So an arm can be added without touching this repository: a package declares, say,
+An installed package adds an arm by declaring
 
     [project.entry-points."robot_wm.arms"]
     my_arm = "my_package.station:make"
 
-This module knows none of them, and imports only the one asked for.
+and `robot-wm do --arm my_arm` finds it. Knows no entry by name and imports only the one asked for.
 """
 
 from importlib.metadata import EntryPoint, entry_points
@@ -18,21 +18,29 @@ CAMERAS = "robot_wm.cameras"
 SUITES = "robot_wm.suites"
 WORLD_MODELS = "robot_wm.world_models"  # families: name -> function (path, kinematics) -> WorldModel
 PHYSICS = "robot_wm.physics"  # behind the emulated servo bus
+WORLD_MODELS = "robot_wm.world_models"  # families; a checkpoint's header names its own
+LEARNERS = "robot_wm.learners"  # what trains a family
 
 
 def names(group: str) -> tuple[str, ...]:
-    """Names that installed packages offer in an entry-point group, sorted."""
+    """Return the names in an entry-point group, sorted."""
     return tuple(sorted(_offered(group)))
 
 
 def find(group: str, name: str) -> Any:
-    """What stands behind a name in an entry-point group.
+    """Import and return the object behind a name in an entry-point group.
 
-    Raises UnknownNameError where nobody offers it, MissingDependencyError where what it needs is not installed.
+    Args:
+        group: one of this module's constants, e.g. ARMS.
+        name: as the package that offers it declares it.
+
+    Raises:
+        UnknownNameError: no installed package offers the name.
+        MissingDependencyError: the object needs a module that is not installed.
     """
     offered = _offered(group)
     if name not in offered:
-        remedy = "" if offered else "Nothing is installed there; run: pip install -e ."
+        remedy = "" if offered else "No package offers any; run: pip install -e ."
         raise UnknownNameError(group.rpartition(".")[2].removesuffix("s"), name, offered, remedy)
     try:
         return offered[name].load()

@@ -1,5 +1,7 @@
 """Laws of configurations: what is saved is read back equal, and what does not fit is said in so many words."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from robot_wm.config import config_folder, config_names, find_config, from_values, load_config, save_config
+from robot_wm.config import config_folder, config_names, find_config, from_values, load_config, read_yaml, save_config
 from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.types import Floats
 
@@ -79,9 +81,9 @@ def test_a_number_with_an_exponent_is_a_number(tmp_path: Path) -> None:
         ("{steps: 1, optimiser: 2}", "{path}: optimiser: allowed: a mapping, received 2 (int)"),
         (
             "{steps: 1, optimiser: {name: lion}}",
-            "{path}: optimiser: name: allowed: 'adam' or 'sgd', received 'lion' (str)",
+            "{path}: optimiser.name: allowed: 'adam' or 'sgd', received 'lion' (str)",
         ),
-        ("{steps: 1, stages: [{rate: fast}]}", "{path}: stages[0]: rate: allowed: a number, received 'fast' (str)"),
+        ("{steps: 1, stages: [{rate: fast}]}", "{path}: stages[0].rate: allowed: a number, received 'fast' (str)"),
         ("bf16: true", "{path}: missing steps; add it"),
         ("[1, 2]", "{path}: allowed: a mapping of keys to values, received [1, 2] (list)"),
     ],
@@ -98,6 +100,20 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path: Path) -> N
     with pytest.raises(UnknownNameError) as caught:
         load_config(Run, path)
     assert str(caught.value) == f"unknown key 'rte'; known: name, rate. Did you mean 'rate'? (in {path}: optimiser)"
+
+
+def test_a_key_that_is_given_twice_is_an_error(tmp_path: Path) -> None:
+    path = written(tmp_path, "steps: 1\noptimiser:\n  rate: 1\n  rate: 2\n")
+    with pytest.raises(ConfigError) as caught:
+        load_config(Run, path)
+    assert str(caught.value) == f"{path}: key 'rate' is given twice, in lines 3 and 4; keep one of them"
+    merged = "a: &a {rate: 1.0}\nb: {<<: *a, rate: 2.0}\n"
+    assert read_yaml(written(tmp_path, merged))["b"] == {"rate": 2.0}
+
+
+def test_finding_a_configuration_imports_no_pydantic() -> None:
+    code = "import sys, robot_wm.config; assert 'pydantic' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_files_that_are_no_yaml_or_not_there(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Import, export, join and check datasets: LeRobotDataset folders, MCAP files, our own logs."""
+"""Import, export, join and check datasets: LeRobotDataset folders, MCAP files, logs of robot_wm."""
 
 import json
 from dataclasses import dataclass, replace
@@ -16,29 +16,29 @@ _LOGS = "log"  # the mapping of our own logs, in configs/datasets
 
 @dataclass(frozen=True)
 class ImportArguments:
-    """Make training data of recordings: a LeRobotDataset folder, MCAP files of others, or our own logs."""
+    """Convert recordings to training data: a LeRobotDataset folder, MCAP files, or logs of robot_wm."""
 
     sources: Annotated[tuple[Path, ...], tyro.conf.Positional]  # one folder, or MCAP files
     out: Path  # folder of the dataset
-    config: str | None = None  # where in them our quantities are: a name in configs/datasets, or a file
-    words: str | None = None  # the instruction, where the source has none
+    config: str | None = None  # mapping of features or topics: a name in configs/datasets, or a file
+    words: str | None = None  # the instruction, if the source has none
 
     def run(self) -> int:
-        """Import; says what was made of what."""
+        """Import and print a summary."""
         from robot_wm.errors import ConfigError
         from robot_wm.exchange.sources import kind_of
 
         kind = kind_of(self.sources)
         if self.config is None and kind != "log":
             raise ConfigError(
-                "--config is missing: say where in the recordings our quantities are; see docs/datasets.md"
+                "--config is missing: these recordings need a mapping of their features or topics; see docs/datasets.md"
             )
         mapping = _mapping(self.config or _LOGS, self.words)
-        account = self._logs(mapping) if kind == "log" else self._others(mapping)
+        account = self._logs(mapping) if kind == "log" else self._mapped(mapping)
         print(f"{self.out}: {account.words()}")
         return 0
 
-    def _others(self, mapping: "DatasetMapping") -> "Account":
+    def _mapped(self, mapping: "DatasetMapping") -> "Account":
         from robot_wm.config import to_values
         from robot_wm.exchange.importing import import_recordings
         from robot_wm.exchange.sources import mapped_source
@@ -61,15 +61,15 @@ class ImportArguments:
 
 @dataclass(frozen=True)
 class ExportArguments:
-    """Make a LeRobotDataset v3 of our logs; the action is what was sent."""
+    """Convert logs to a LeRobotDataset v3; the action is the command sent."""
 
     logs: Annotated[tuple[Path, ...], tyro.conf.Positional]
     out: Path  # folder of the dataset
-    fps: int | None = None  # frames a second; without: the rate of the first log
-    tolerance_s: float | None = None  # from a frame to its tick, at most; without: 0.8 of a tick
+    fps: int | None = None  # frames per second; default: the rate of the first log
+    tolerance_s: float | None = None  # largest time difference of a frame and its tick; default: 0.8 of a tick
 
     def run(self) -> int:
-        """Export; says what was made of what."""
+        """Export and print a summary."""
         from robot_wm.exchange.exporting import export_logs
 
         print(f"{self.out}: {export_logs(self.logs, self.out, self.fps, self.tolerance_s).words()}")
@@ -78,13 +78,13 @@ class ExportArguments:
 
 @dataclass(frozen=True)
 class InfoArguments:
-    """Say what a dataset holds."""
+    """Print the contents of a dataset."""
 
     dataset: Annotated[Path, tyro.conf.Positional]
     json: bool = False  # print one JSON object
 
     def run(self) -> int:
-        """Print it."""
+        """Print the summary."""
         from robot_wm.data.summary import summary, words
 
         found = summary(self.dataset)
@@ -94,13 +94,13 @@ class InfoArguments:
 
 @dataclass(frozen=True)
 class VerifyArguments:
-    """Check a dataset, every picture included. Exit status 2 where it is damaged."""
+    """Check a dataset, including every picture. Exit status 2 if it is damaged."""
 
     dataset: Annotated[Path, tyro.conf.Positional]
     json: bool = False  # print one JSON object
 
     def run(self) -> int:
-        """Print what was found."""
+        """Print the findings."""
         from robot_wm.data.verifying import verify
 
         found = verify(self.dataset)
@@ -110,33 +110,33 @@ class VerifyArguments:
 
 @dataclass(frozen=True)
 class StatsArguments:
-    """Compute a dataset's statistics from its data, and compare them with those that lie beside it."""
+    """Recompute the statistics of a dataset and compare them with the stored ones."""
 
     dataset: Annotated[Path, tyro.conf.Positional]
-    write: bool = False  # put them in place of those
+    write: bool = False  # replace the stored statistics
     json: bool = False  # print them as JSON
 
     def run(self) -> int:
-        """Print them, or how they differ."""
-        from robot_wm.data.restating import differences, recomputed, write_stats
+        """Print the statistics, or how they differ."""
+        from robot_wm.data.stats_check import differences, recomputed, write_stats
 
         stats = recomputed(self.dataset)
         found = differences(self.dataset, stats)
         if self.write:
             write_stats(self.dataset, stats)
-        print(json.dumps(stats) if self.json else "\n".join(found) or "the statistics are what the data say")
+        print(json.dumps(stats) if self.json else "\n".join(found) or "the statistics match the data")
         return 0
 
 
 @dataclass(frozen=True)
 class JoinArguments:
-    """Make one dataset of several with the same features, in order. Videos are linked, not coded again."""
+    """Join datasets with the same features, in order. Videos are linked, not re-encoded."""
 
     datasets: Annotated[tuple[Path, ...], tyro.conf.Positional]
     out: Path  # folder of the dataset
 
     def run(self) -> int:
-        """Join them."""
+        """Write the joined dataset."""
         from robot_wm.data.joining import join
 
         join(self.datasets, self.out, {"joined": [str(each) for each in self.datasets]})

@@ -1,4 +1,4 @@
-"""Look into logs, and mend them: info, verify, recover, cut, merge, plot, video."""
+"""Inspect, repair and edit logs."""
 
 import json
 import sys
@@ -10,38 +10,38 @@ import tyro
 
 from robot_wm.errors import RobotWMError, UnknownNameError
 
-DAMAGED = 3  # exit status of `verify` and `recover` where something is wrong with the file
+DAMAGED = 3  # exit status of `verify` and `recover` if the file is damaged
 _File = Annotated[Path, tyro.conf.Positional]
 
 
 @dataclass(frozen=True)
 class InfoArguments:
-    """What a log holds: channels, rates, instructions, goals, latencies, faults."""
+    """Print the contents of a log: channels, rates, instructions, goals, latencies, faults."""
 
     file: _File
-    json: bool = False  # one JSON object
+    json: bool = False  # print one JSON object
 
 
 @dataclass(frozen=True)
 class VerifyArguments:
-    """Check every checksum, number, stamp and observation. Exit status 0: whole; 3: something is wrong."""
+    """Check every checksum, sequence number, timestamp and observation. Exit status 0: intact; 3: damaged."""
 
     file: _File
-    json: bool = False  # one JSON object
+    json: bool = False  # print one JSON object
 
 
 @dataclass(frozen=True)
 class RecoverArguments:
-    """Make a whole log of what is sound in a cut or damaged one. Exit status 3 where something was lost."""
+    """Copy the intact part of a truncated or damaged log to a new file. Exit status 3 if anything was lost."""
 
     file: _File
-    out: Path | None = None  # FILE.recovered.mcap by default
-    json: bool = False  # one JSON object
+    out: Path | None = None  # default: FILE.recovered.mcap
+    json: bool = False  # print one JSON object
 
 
 @dataclass(frozen=True)
 class CutArguments:
-    """Copy a stretch of a log; header, goal and pictures in force at its start come along."""
+    """Copy a time range of a log, including the header, goal and pictures in force at its start."""
 
     file: _File
     out: _File
@@ -51,7 +51,7 @@ class CutArguments:
 
 @dataclass(frozen=True)
 class MergeArguments:
-    """Join pieces of one session, or what other devices recorded beside it, by time."""
+    """Merge pieces of one session, or recordings of other devices at the same time, by timestamp."""
 
     out: _File
     files: Annotated[tuple[Path, ...], tyro.conf.Positional]
@@ -59,7 +59,7 @@ class MergeArguments:
 
 @dataclass(frozen=True)
 class PlotArguments:
-    """Draw joints, commands, limits, latency and plan cost over time: one .html page."""
+    """Plot joints, commands, limits, latency and plan cost over time in one .html page."""
 
     file: _File
     out: _File
@@ -67,14 +67,14 @@ class PlotArguments:
 
 @dataclass(frozen=True)
 class VideoArguments:
-    """Film a log: cameras, instruction, goal, distance to it."""
+    """Write a video of a log: cameras, instruction, goal, predicted steps to it."""
 
     file: _File
     out: _File
 
 
 def info(arguments: InfoArguments) -> int:
-    """Print what a log holds."""
+    """Print the contents of a log."""
     from rich.console import Console
 
     from robot_wm.cli.logs_table import info_table
@@ -91,19 +91,19 @@ def info(arguments: InfoArguments) -> int:
 
 
 def verify(arguments: VerifyArguments) -> int:
-    """Print what is wrong."""
-    from robot_wm.log.report import verify as all_wrong
+    """Print all problems of a log."""
+    from robot_wm.log.report import verify as problems_of
 
-    wrong = all_wrong(arguments.file)
+    wrong = problems_of(arguments.file)
     if arguments.json:
         print(json.dumps({"file": str(arguments.file), "whole": not wrong, "wrong": wrong}))
     else:
-        print("\n".join(wrong) if wrong else f"{arguments.file} is whole")
+        print("\n".join(wrong) if wrong else f"{arguments.file} is intact")
     return DAMAGED if wrong else 0
 
 
 def recover(arguments: RecoverArguments) -> int:
-    """Print what came back."""
+    """Recover a log and print the outcome."""
     from robot_wm.log.recover import recover as recovered
 
     found = recovered(arguments.file, arguments.out)
@@ -116,7 +116,7 @@ def recover(arguments: RecoverArguments) -> int:
 
 
 def cut(arguments: CutArguments) -> int:
-    """Cut."""
+    """Write a part of a log."""
     from robot_wm.log.edit import cut as cut_out
 
     count = cut_out(arguments.file, arguments.out, arguments.start, arguments.stop)
@@ -125,16 +125,16 @@ def cut(arguments: CutArguments) -> int:
 
 
 def merge(arguments: MergeArguments) -> int:
-    """Merge."""
+    """Write the merged log."""
     from robot_wm.log.edit import merge as merged
 
     count = merged(arguments.files, arguments.out)
-    print(f"{arguments.out}: {count} messages of {len(arguments.files)} files")
+    print(f"{arguments.out}: {count} messages from {len(arguments.files)} files")
     return 0
 
 
 def plot(arguments: PlotArguments) -> int:
-    """Draw."""
+    """Write the plots."""
     from robot_wm.cli.logs_plot import draw
     from robot_wm.log.read import open_log
 
@@ -144,16 +144,16 @@ def plot(arguments: PlotArguments) -> int:
 
 
 def video(arguments: VideoArguments) -> int:
-    """Film."""
-    from robot_wm.cli.logs_video import film
+    """Write the video."""
+    from robot_wm.cli.logs_video import write_video
     from robot_wm.log.read import open_log
 
-    pages = film(open_log(arguments.file), arguments.out)
+    pages = write_video(open_log(arguments.file), arguments.out)
     print(f"{arguments.out}: {pages} pages")
     return 0
 
 
-_WORDS = {
+_COMMANDS = {
     "info": (InfoArguments, info),
     "verify": (VerifyArguments, verify),
     "recover": (RecoverArguments, recover),
@@ -167,10 +167,10 @@ _WORDS = {
 def run(argv: list[str]) -> int:
     """Entry point of `robot-wm logs`."""
     if not argv or argv[0] in ("-h", "--help"):
-        lines = [f"  {word:<8} {(kind.__doc__ or '').strip()}" for word, (kind, _) in _WORDS.items()]
-        print("\n".join(["usage: robot-wm logs WORD FILE [OPTIONS]", "", *lines]))
+        lines = [f"  {word:<8} {(kind.__doc__ or '').strip()}" for word, (kind, _) in _COMMANDS.items()]
+        print("\n".join(["usage: robot-wm logs COMMAND FILE [OPTIONS]", "", *lines]))
         return 0 if argv else RobotWMError.exit_status
-    if argv[0] not in _WORDS:
-        raise UnknownNameError("word after logs", argv[0], _WORDS)
-    kind, do = _WORDS[argv[0]]
+    if argv[0] not in _COMMANDS:
+        raise UnknownNameError("command of robot-wm logs", argv[0], _COMMANDS)
+    kind, do = _COMMANDS[argv[0]]
     return do(tyro.cli(kind, args=argv[1:], prog=f"robot-wm logs {argv[0]}"))  # type: ignore[operator]

@@ -1,4 +1,4 @@
-"""A film of a log: a page a tick, as `do --video` makes them; what was imagined is painted by the model that did it."""
+"""A video of a log: one page per tick, as `do --video` writes them, with the imagined pictures if the model is here."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,23 +12,23 @@ from robot_wm.video.canvas import Picture
 from robot_wm.video.mp4 import Mp4Writer
 from robot_wm.video.page import Page
 
-Painter = Callable[[PlanRecord], Picture | None]
+Decode = Callable[[PlanRecord], Picture | None]
 
 
-def film(log: Log, path: Path) -> int:
-    """Write the film; how many pages it has. Raises LogError where there is no tick, ConfigError for a bad path."""
+def write_video(log: Log, path: Path) -> int:
+    """Write the video and return its number of pages. Raises LogError without a tick, ConfigError for a bad path."""
     pages = 0
     with Mp4Writer(path, 1.0 / log.header.dt_s) as writer:
-        for page in _pages(log, painter_of(log.header)):
+        for page in _pages(log, decoder_of(log.header)):
             writer.write(page.draw())
             pages += 1
     if not pages:
-        raise LogError(f"{log.path} holds no ticks, so there is nothing to film")
+        raise LogError(f"{log.path} holds no ticks, there is nothing to show")
     return pages
 
 
-def painter_of(header: LogHeader) -> Painter:
-    """Paints the imagined end by the very model that imagined it; nothing where that is not on this machine."""
+def decoder_of(header: LogHeader) -> Decode:
+    """Return what decodes the imagined end of a plan, by the same checkpoint; nothing if it is not on this machine."""
     path = Path(header.policy.checkpoint)
     if not header.policy.checkpoint_sha256 or file_sha256(path) != header.policy.checkpoint_sha256:
         return lambda plan: None
@@ -45,7 +45,7 @@ def painter_of(header: LogHeader) -> Painter:
     return lambda plan: model.decode(torch.tensor(plan.imagined[-1:]))[0]
 
 
-def _pages(log: Log, paint: Painter) -> Iterator[Page]:
+def _pages(log: Log, decode: Decode) -> Iterator[Page]:
     said, goal, steps = "", "-", list[float]()
     imagined: Picture | None = None
     for entry in log.entries():
@@ -55,7 +55,7 @@ def _pages(log: Log, paint: Painter) -> Iterator[Page]:
             goal, steps, imagined = " ".join(str(word) for word in entry.task.values()), [], None
         elif isinstance(entry, LogTick):
             steps.append(entry.decision.steps_to_goal)
-            imagined = paint(entry.decision.plan) if entry.decision.plan is not None else imagined
+            imagined = decode(entry.decision.plan) if entry.decision.plan is not None else imagined
             yield _page(entry, said, goal, steps, imagined)
 
 

@@ -1,4 +1,4 @@
-"""Large arrays on disk, whole or not there."""
+"""Large arrays on disk, written atomically."""
 
 import os
 from collections.abc import Iterator
@@ -14,11 +14,13 @@ from robot_wm.errors import DatasetError
 
 @contextmanager
 def new_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> Iterator[NDArray]:
-    """An array to be filled, in a .npy file beside `path` that is renamed into it at the end; an error removes it.
+    """Yield an array to fill, in a temporary .npy file that is renamed to `path` at the end; an error removes it.
 
-    Who calls sees to it that no other process makes the same one; what a killed one left is written over.
-    Its room is taken at once, since a full disk would kill the process where a page of it is touched. Raises
-    DatasetError where there is too little.
+    The caller ensures that no other process writes the same one; leftovers of a killed process are overwritten. Disk
+    space is allocated at once, since writing to a mapped page on a full disk would kill the process.
+
+    Raises:
+        DatasetError: there is too little disk space.
     """
     beside = path.with_name(f"{path.name}.partial")
     try:
@@ -37,4 +39,4 @@ def _take_room(beside: Path, path: Path) -> None:
         with beside.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, size)
     except OSError as error:
-        raise DatasetError(f"{path} needs {size / 1e9:.1f} GB of disk: {error.strerror}; make room for it") from error
+        raise DatasetError(f"{path} needs {size / 1e9:.1f} GB of disk: {error.strerror}; free some space") from error

@@ -1,7 +1,7 @@
-"""Decoded pictures of a dataset as arrays on disk, so that training reads any frame without decoding video.
+"""Decoded pictures of a dataset as arrays on disk, so that training reads any frame without video decoding.
 
 cache/overview.npy   uint8 (N, h, w, 3), row i is frame i of the dataset; one file a camera
-cache/cache.json     which dataset it was made from; written last, so that a half-made cache is made again
+cache/cache.json     the dataset it was made from; written last, so that an incomplete cache is rebuilt
 """
 
 import hashlib
@@ -28,14 +28,20 @@ FOLDER = "cache"
 _NOTE = "cache.json"
 
 Pictures = NDArray[np.uint8]
-Report = Callable[[int], None]  # hears how many more frames are decoded
+Report = Callable[[int], None]  # called with the number of frames just decoded
 
 
 def open_cache(dataset: EpisodeDataset, report: Report = lambda frames: None) -> dict[str, Pictures]:
-    """Pictures by camera name, uint8 (N, h, w, 3), read-only and mapped from disk; decoded first where need be.
+    """Return the pictures by camera name, uint8 (N, h, w, 3), read-only and memory-mapped; decode them first if needed.
 
-    `report` is called from several threads. Where another process decodes just now, this one waits for it. Raises
-    DatasetError where a video cannot be read or lacks frames, or where the disk is full.
+    Waits if another process is decoding them.
+
+    Args:
+        dataset: whose videos are decoded.
+        report: called with numbers of decoded frames, from several threads.
+
+    Raises:
+        DatasetError: a video cannot be read or lacks frames, or the disk is full.
     """
     folder = dataset.path / FOLDER
     if not _is_fresh(dataset, folder):
@@ -47,7 +53,7 @@ def open_cache(dataset: EpisodeDataset, report: Report = lambda frames: None) ->
 
 
 def fingerprint(dataset: EpisodeDataset) -> str:
-    """Changes when the dataset's description, its episodes or the size of one of its videos does."""
+    """Return a hash of the dataset's description, its episodes and the sizes of its videos."""
     digest = hashlib.blake2b((dataset.path / layout.INFO).read_bytes(), digest_size=16)
     digest.update(dataset.episode_stop.tobytes())
     for name, videos in sorted(dataset.videos.items()):
@@ -58,7 +64,7 @@ def fingerprint(dataset: EpisodeDataset) -> str:
 
 
 def _is_fresh(dataset: EpisodeDataset, folder: Path) -> bool:
-    """Whether the note is about this dataset and each array has the size it must have."""
+    """Return whether the cache belongs to this dataset and each array has the right shape."""
     try:
         if json.loads((folder / _NOTE).read_text())["fingerprint"] != fingerprint(dataset):
             return False
@@ -70,7 +76,7 @@ def _is_fresh(dataset: EpisodeDataset, folder: Path) -> bool:
 
 
 def _build(dataset: EpisodeDataset, folder: Path, report: Report) -> None:
-    """Decode every video, one thread a core: decoding leaves Python's lock alone."""
+    """Decode every video with one thread per core; decoding releases the GIL."""
     (folder / _NOTE).unlink(missing_ok=True)
     threads, stop = ThreadPoolExecutor(os.cpu_count()), Event()
     with ExitStack() as stack:
@@ -81,14 +87,14 @@ def _build(dataset: EpisodeDataset, folder: Path, report: Report) -> None:
             for path, places in _places(dataset, dataset.videos[feature.name]).items():
                 jobs.append((path, places, array))
         stack.callback(threads.shutdown, cancel_futures=True)
-        stack.callback(stop.set)  # an error or Ctrl-C does not wait for all that is begun
+        stack.callback(stop.set)  # an error or Ctrl-C does not wait for running jobs
         for done in as_completed([threads.submit(_decode, *each, report, stop) for each in jobs]):
             done.result()
     layout.write_json(folder / _NOTE, {"fingerprint": fingerprint(dataset)})
 
 
 def _places(dataset: EpisodeDataset, videos: VideoFiles) -> Mapping[Path, list[tuple[int, int, int]]]:
-    """By file: (first frame in the file, first row of the array, length) of its episodes, in the file's order."""
+    """Return, by file, (first frame in the file, first row of the array, length) of its episodes, in file order."""
     places: dict[Path, list[tuple[int, int, int]]] = defaultdict(list)
     lengths = dataset.episode_stop - dataset.episode_start
     for path, first, row, length in zip(videos.paths, videos.first, dataset.episode_start, lengths, strict=True):
@@ -107,7 +113,7 @@ def _decode(path: Path, places: list[tuple[int, int, int]], array: Pictures, rep
                 return
         if count + 1 != length:
             raise DatasetError(
-                f"video {path} has {first + count + 1} frames and {first + length} are needed; collect again"
+                f"video {path} has {first + count + 1} frames, {first + length} are needed; collect again"
             )
         position = first + length
         report(length)

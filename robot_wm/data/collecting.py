@@ -1,8 +1,8 @@
-"""Collect episodes into a dataset with worker processes, so that a stopped collection goes on where it was.
+"""Collect episodes into a dataset with worker processes; an interrupted collection can be resumed.
 
-The episodes fall into shards of fixed ranges; each is a small dataset that appears when it is complete, whichever
-worker wrote it; in the end they are joined in order. An episode depends on the collection's seed and its own number
-alone, so the result is the same for any number of workers and interruptions. Knows no simulator.
+Episodes are written in shards of fixed ranges, each a small dataset that appears when it is complete; at the end they
+are joined in order. An episode depends only on the collection's seed and its own number, so the result is the same for
+any number of workers and interruptions. Knows no simulator.
 """
 
 import json
@@ -28,7 +28,7 @@ SHARD_EPISODES = 20
 
 
 class EpisodeSource(Protocol):
-    """Where episodes come from. Picklable; the heavy part is made by `opened`, in each worker."""
+    """A source of episodes. Picklable; each worker creates the heavy part by `opened`."""
 
     @property
     def fps(self) -> int: ...
@@ -37,20 +37,20 @@ class EpisodeSource(Protocol):
     def features(self) -> tuple[Feature, ...]: ...
 
     def opened(self) -> AbstractContextManager[Callable[[int], Episode]]:
-        """What makes an episode from its seed; the same seed gives the same episode, whatever came before."""
+        """Return a function from a seed to an episode, which depends on nothing but the seed."""
         ...
 
     def described(self) -> Mapping[str, object]:
-        """The resolved configuration, as JSON has it; a collection goes on only with the same one."""
+        """Return the resolved configuration as JSON values; a collection can be resumed only with the same one."""
         ...
 
 
 @runtime_checkable
 class DrivableSource(EpisodeSource, Protocol):
-    """One in which a policy may drive, beside what the expert would do."""
+    """A source in which a policy may act, while the expert's actions are recorded."""
 
     def driven(self, driver: Callable[..., Any], name: str) -> EpisodeSource:
-        """The same source with a policy at the wheel; `name` goes into the description."""
+        """Return the same source with a policy acting; `name` becomes part of the description."""
         ...
 
 
@@ -68,7 +68,7 @@ class Shard:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a collection is. `kept` episodes of `episodes` were there already."""
+    """Progress of a collection: `episodes` are complete, `kept` of them from earlier runs."""
 
     episodes: int
     kept: int
@@ -83,10 +83,20 @@ def collect(
     workers: int,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> None:
-    """Make the dataset `path` of `episodes` episodes; `report` hears of each. Raises DatasetError.
+    """Collect a dataset. Until it is complete, finished shards are in `path`.collecting.
 
-    Until it is complete, what is done lies in `path`.collecting. Where `path` is there already and came about just
-    so, nothing is done.
+    If `path` already exists and has the same origin, nothing is done.
+
+    Args:
+        source: of the episodes.
+        path: folder of the dataset.
+        episodes: how many.
+        seed: of the collection, at least 0.
+        workers: number of processes.
+        report: called with the progress after each episode.
+
+    Raises:
+        DatasetError: an argument is out of range, or `path` or `path`.collecting has another origin.
     """
     if episodes < 1 or workers < 1:
         raise DatasetError(f"a collection needs at least 1 episode and 1 worker, received {episodes} and {workers}")
@@ -106,7 +116,7 @@ def collect(
 
 
 def episode_seed(seed: int, index: int) -> int:
-    """Seed of the episode `index` of a collection with `seed`: 63 well mixed bits."""
+    """Return the seed of an episode of a collection, 63 well mixed bits."""
     return int(np.random.SeedSequence([seed, index]).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
@@ -144,14 +154,14 @@ def _shard_worker(source: EpisodeSource, place: Path, seed: int) -> Iterator[pro
 
 @contextmanager
 def _workplace(place: Path, origin: dict[str, object]) -> Iterator[Path]:
-    """The folder of finished shards, held by this process alone; left-overs of killed workers are removed."""
+    """Yield the folder of finished shards, locked by this process; leftovers of killed workers are removed."""
     place.mkdir(parents=True, exist_ok=True)
     with locked(place / "lock", f"another process is collecting into {place}; wait for it, or stop it"):
         note = place / "origin.json"
         if note.exists() and json.loads(note.read_text()) != origin:
             raise DatasetError(
-                f"{place} was begun with another configuration or seed ({note}); "
-                "use the same ones to go on, remove it to begin anew, or choose another folder"
+                f"{place} was started with another configuration or seed ({note}); "
+                "use the same ones to resume, remove it to start over, or choose another folder"
             )
         layout.write_json(note, origin)
         for each in [*place.glob("*.partial-*"), place / "dataset"]:
@@ -167,4 +177,4 @@ def _check_same(path: Path, origin: dict[str, object], episodes: int) -> None:
     except (OSError, ValueError, KeyError):
         same = False
     if not same:
-        raise DatasetError(f"{path} is there already and is something else; choose another folder, or remove it first")
+        raise DatasetError(f"{path} already exists and has another origin; choose another folder, or remove it first")

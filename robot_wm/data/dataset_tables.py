@@ -1,6 +1,6 @@
-"""The tables of a LeRobotDataset v3 while it is being written: frames, episodes, tasks, segments, statistics, info.
+"""The tables of a LeRobotDataset v3 while it is written: frames, episodes, tasks, segments, statistics, info.
 
-Where pictures lie is told to them, not decided here, so that writing and joining datasets share this code.
+The caller decides where pictures are stored, so that writing and joining datasets share this code.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ class VideoSpan:
 
 
 class DatasetTables:
-    """The tables of a dataset that is being written; where pictures are is told, not decided, here."""
+    """The tables of a dataset that is being written; the caller stores the pictures."""
 
     def __init__(self, root: Path, fps: int, features: Sequence[Feature], robot: str | None = None) -> None:
         self._root, self._fps, self._features, self._robot = root, fps, tuple(features), robot
@@ -40,7 +40,7 @@ class DatasetTables:
         self._file: pq.ParquetWriter | None = None
 
     def add(self, columns: Mapping[str, np.ndarray], parts: Sequence[Segment], spans: Mapping[str, VideoSpan]) -> None:
-        """One episode, as one row group."""
+        """Append one episode, as one row group. Raises DatasetError if it does not fit the features."""
         number, length = len(self._episodes), parts[-1].stop
         self._check(columns, parts, length)
         tasks = [self._tasks.setdefault(part.words, len(self._tasks)) for part in parts]
@@ -59,7 +59,7 @@ class DatasetTables:
         self._frames += length
 
     def finish(self, with_stats: bool = True) -> None:
-        """Write everything else, info.json last. Raises DatasetError where no episode was added."""
+        """Write everything else, info.json last. Raises DatasetError if no episode was added."""
         if self._file is None:
             raise DatasetError("a dataset needs at least one episode, and none was added")
         self._file.close()
@@ -82,7 +82,7 @@ class DatasetTables:
             feature.check(columns[name], length)
 
     def _roll(self) -> None:
-        """Open the next data file where there is none yet or the present one is full."""
+        """Open the next data file if there is none yet or the current one is full."""
         path = self._root / layout.numbered(layout.DATA_PATH, max(self._file_number, 0))
         if self._file is not None and path.stat().st_size < layout.DATA_FILE_MB * 1e6:
             return
@@ -91,7 +91,7 @@ class DatasetTables:
         self._file_number += 1
         path = self._root / layout.numbered(layout.DATA_PATH, self._file_number)
         path.parent.mkdir(parents=True, exist_ok=True)
-        texts = any(each.is_text for each in self._features)  # numbers are smaller and quicker without
+        texts = any(each.is_text for each in self._features)  # for numbers it is larger and slower
         self._file = pq.ParquetWriter(path, self._schema, use_dictionary=texts)
 
     def _episode_row(
@@ -118,7 +118,7 @@ class DatasetTables:
         return every
 
     def _sample(self, name: str) -> Iterator[np.ndarray]:
-        """An even sample of a camera's pictures, key frames only, since those decode alone."""
+        """Yield an even sample of a camera's pictures, key frames only, since those decode independently."""
         step = max(1, self._frames // (stats.picture_count(self._frames) * video.KEY_EVERY))
         for number, rows in groupby(self._episodes, key=lambda row: _file_number(row, f"videos/{name}")):
             frames = round(float(str(list(rows)[-1][f"videos/{name}/to_timestamp"])) * self._fps)

@@ -1,9 +1,9 @@
-"""Write a LeRobotDataset v3, episode by episode; it appears under its name when it is complete, and never before.
+"""Write a LeRobotDataset v3, episode by episode; it appears under its name only when it is complete.
 
     with DatasetWriter.creating(path, fps=10, features=features) as writer:
         writer.add(episode)
 
-Knows the format, and nothing of where episodes come from.
+Knows the format, not the source of episodes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from robot_wm.data.segments import Segment
 from robot_wm.errors import DatasetError
 from robot_wm.files import write_whole
 
-SECONDS_A_VIDEO = 1000  # far below the 2048 s past which float32 times of frames grow too coarse for LeRobot
+SECONDS_A_VIDEO = 1000  # far below 2048 s, where float32 timestamps become too coarse for LeRobot
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Episode:
 
 
 class DatasetWriter:
-    """Writes episodes, their pictures included. Use `creating`."""
+    """Writes episodes including their pictures. Use `creating`."""
 
     def __init__(
         self, root: Path, fps: int, features: Sequence[Feature], open_files: ExitStack, robot: str | None
@@ -53,10 +53,14 @@ class DatasetWriter:
     def creating(
         cls, path: Path, fps: int, features: Sequence[Feature], with_stats: bool = True, robot: str | None = None
     ) -> Iterator["DatasetWriter"]:
-        """A writer whose dataset gets its name `path` when the block ends well, and leaves nothing when it does not.
+        """Yield a writer; the dataset appears at `path` when the block succeeds, and not at all if it fails.
 
-        `robot`: what LeRobot calls the robot's type. `with_stats=False` spares the statistics of a part that will be
-        joined to others, which computes them anyway.
+        Args:
+            path: folder of the dataset; must not exist.
+            fps: frames per second.
+            features: of every frame.
+            with_stats: False skips the statistics, for a part that will be joined to others.
+            robot: LeRobot's robot type.
         """
         with layout.appearing(path) as root:
             with ExitStack() as open_files:
@@ -65,15 +69,15 @@ class DatasetWriter:
             writer._tables.finish(with_stats)
 
     def note_origin(self, origin: Mapping[str, object]) -> None:
-        """Keep in meta/origin.json how the dataset came about."""
+        """Write meta/origin.json: how the dataset was made."""
         layout.write_json(self._root / layout.ORIGIN, origin)
 
     def note_card(self, words: str) -> None:
-        """Put a README.md into the dataset: what it holds, for people and for the Hugging Face Hub."""
+        """Write the dataset's README.md, for people and the Hugging Face Hub."""
         write_whole(self._root / layout.CARD, words.encode())
 
     def add(self, episode: Episode) -> None:
-        """Append one episode. Raises DatasetError where it does not have the dataset's features."""
+        """Append one episode. Raises DatasetError if it does not have the dataset's features."""
         if set(episode.pictures) != set(self._pictures):
             known, received = sorted(self._pictures), sorted(episode.pictures)
             raise DatasetError(f"an episode needs the pictures {known}, received {received}")
@@ -86,7 +90,7 @@ class DatasetWriter:
             self._videos[name].add(pictures)
 
     def _roll(self, length: int) -> None:
-        """Open the next video of each camera where there is none yet or the present one would grow too long."""
+        """Open the next video of each camera if there is none yet or the current one would become too long."""
         longest = max((each.frames for each in self._videos.values()), default=0)
         if self._videos and longest + length <= SECONDS_A_VIDEO * self._fps:
             return

@@ -1,6 +1,6 @@
-"""Read a LeRobotDataset v3: arrays over all frames, episodes and segments, and where each picture lies.
+"""Read a LeRobotDataset v3: arrays over all frames, episodes and segments, and the location of each picture.
 
-Reads what our collector writes and what LeRobot writes. Pictures themselves come from `robot_wm.data.cache`.
+Reads datasets of our collector and of LeRobot. Pictures themselves come from `robot_wm.data.cache`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -70,7 +70,11 @@ class EpisodeDataset:
 
 
 def open_dataset(path: Path | str) -> EpisodeDataset:
-    """Open a dataset and check that its parts agree. Raises DatasetError saying what is wrong and what to do."""
+    """Open a dataset and check that its parts agree.
+
+    Raises:
+        DatasetError: there is no dataset at `path`, or it is damaged.
+    """
     path = Path(path)
     info = layout.read_info(path)
     try:
@@ -96,10 +100,10 @@ def open_dataset(path: Path | str) -> EpisodeDataset:
 
 
 def check_fits(dataset: EpisodeDataset, fps: int, features: Mapping[str, Feature]) -> None:
-    """Raise DatasetError unless the dataset runs at `fps` and holds all `features`, same shapes and names."""
+    """Raise DatasetError unless the dataset has the rate `fps` and all `features`, with the same shapes and names."""
     if dataset.fps != fps:
         raise DatasetError(
-            f"dataset {dataset.path} runs at {dataset.fps} frames a second and the model at {fps}; "
+            f"dataset {dataset.path} has {dataset.fps} frames per second, the model needs {fps}; "
             "collect at the model's rate, or train a model for this one"
         )
     for name, wanted in features.items():
@@ -107,7 +111,7 @@ def check_fits(dataset: EpisodeDataset, fps: int, features: Mapping[str, Feature
         if received is None:
             raise DatasetError(
                 f"dataset {dataset.path} has no feature {name!r}, which the model needs; it has "
-                f"{', '.join(sorted(dataset.features))}; collect it again, or train a model without"
+                f"{', '.join(sorted(dataset.features))}; collect it again, or train a model without it"
             )
         for part in ("dtype", "shape", "names"):
             ours, theirs = getattr(wanted, part), getattr(received, part)
@@ -135,14 +139,14 @@ def _check(path: Path, info: dict, arrays: Mapping[str, np.ndarray], start: Ints
     if not (tiled and counted and (arrays["index"] == np.arange(count)).all()):
         raise DatasetError(
             f"dataset {path} is damaged: its episodes, frames and info.json do not agree "
-            f"({info['total_episodes']} episodes and {info['total_frames']} frames said, {len(start)} and {count} "
+            f"({info['total_episodes']} episodes and {info['total_frames']} frames claimed, {len(start)} and {count} "
             f"found); {_REMEDY}"
         )
 
 
 def _segments(path: Path, start: Ints, stop: Ints, task_index: Ints, words: tuple[str, ...]) -> SegmentTable:
     own = path / layout.SEGMENTS
-    return segments.read(own, start) if own.exists() else segments.told(start, stop, task_index, words)
+    return segments.read(own, start) if own.exists() else segments.from_texts(start, stop, task_index, words)
 
 
 def _videos(path: Path, info: dict, features: Mapping[str, Feature], rows: Sequence[dict]) -> dict[str, VideoFiles]:

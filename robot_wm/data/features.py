@@ -1,6 +1,6 @@
-"""What one frame of a dataset holds: named columns of fixed shape, some of them pictures kept as video.
+"""The features of a dataset's frames: named columns of fixed shape, some of them pictures stored as video.
 
-Knows the words of LeRobotDataset v3 for them, and nothing of files.
+Knows how LeRobotDataset v3 describes them, but no files.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ import numpy as np
 from robot_wm.errors import DatasetError
 
 PICTURE_PREFIX = "observation.images."
-AUTOMATIC = {  # columns that every v3 dataset has and that a caller may not supply
+AUTOMATIC = {  # columns of every v3 dataset, which a caller may not supply
     "timestamp": "float32",
     "frame_index": "int64",
     "episode_index": "int64",
@@ -31,7 +31,7 @@ class Feature:
 
     def __post_init__(self) -> None:
         if "/" in self.name:
-            raise DatasetError(f"feature {self.name!r} holds a '/', which the format forbids; use dots")
+            raise DatasetError(f"feature {self.name!r} contains a '/', which the format forbids; use dots")
         if not self.is_video and len(self.shape) != 1:
             raise DatasetError(f"feature {self.name!r} has shape {self.shape}; only vectors are stored: flatten it")
         if self.names is not None and self.dtype != "video" and len(self.names) != self.shape[0]:
@@ -47,7 +47,7 @@ class Feature:
 
     @property
     def camera(self) -> str:
-        """Name of the camera a video feature comes from: the last part of its key."""
+        """Name of the camera of a video feature: the last part of its key."""
         return self.name.removeprefix(PICTURE_PREFIX)
 
     def check(self, values: np.ndarray, length: int) -> None:
@@ -55,18 +55,18 @@ class Feature:
         dtype = {"video": "uint8", "string": "object"}.get(self.dtype, self.dtype)
         if values.shape != (length, *self.shape) or values.dtype != np.dtype(dtype):
             wanted = f"{dtype} {(length, *self.shape)}"
-            raise DatasetError(f"feature {self.name!r}: wanted {wanted}, received {values.dtype} {values.shape}")
+            raise DatasetError(f"feature {self.name!r}: expected {wanted}, received {values.dtype} {values.shape}")
         if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise DatasetError(f"feature {self.name!r} holds a number that is not finite")
+            raise DatasetError(f"feature {self.name!r} contains a non-finite number")
 
 
 def picture(camera: str, height: int, width: int) -> Feature:
-    """The feature of one camera's pictures."""
+    """Return the feature of one camera's pictures."""
     return Feature(PICTURE_PREFIX + camera, "video", (height, width, 3), ("height", "width", "channels"))
 
 
 def to_json(features: Iterable[Feature], fps: int, codec: str, pix_fmt: str) -> dict[str, dict[str, object]]:
-    """The `features` of info.json, the automatic ones included."""
+    """Return the `features` of info.json, including the automatic ones."""
     entries: dict[str, dict[str, object]] = {}
     for each in features:
         names = None if each.names is None else list(each.names)
@@ -79,7 +79,7 @@ def to_json(features: Iterable[Feature], fps: int, codec: str, pix_fmt: str) -> 
 
 
 def from_json(entries: Mapping[str, Mapping[str, object]]) -> dict[str, Feature]:
-    """Features by name from info.json, without the automatic ones. Names of any other form than a list are dropped."""
+    """Return features by name from info.json, without the automatic ones. Names are kept only if they are a list."""
     features = {}
     for name, entry in entries.items():
         if name in AUTOMATIC:

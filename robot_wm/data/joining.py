@@ -1,4 +1,4 @@
-"""Join datasets of the same features, in order, into one. Videos are not coded again."""
+"""Join datasets of the same features, in order, into one. Videos are not re-encoded."""
 
 import json
 import os
@@ -13,9 +13,9 @@ from robot_wm.errors import DatasetError
 
 
 def join(parts: Sequence[Path], path: Path, origin: Mapping[str, object] | None = None) -> None:
-    """Write to `path` the dataset whose episodes are those of `parts`, in order; `origin` is kept in meta/origin.json.
+    """Write a dataset with the episodes of `parts`, in order; `origin` is stored in meta/origin.json.
 
-    Raises DatasetError where the parts do not fit together.
+    Raises DatasetError if the parts differ in rate or features.
     """
     if not parts:
         raise DatasetError("nothing to join: at least one dataset is needed")
@@ -34,19 +34,19 @@ def join(parts: Sequence[Path], path: Path, origin: Mapping[str, object] | None 
 
 
 def _carry_over(parts: Sequence[Path], joined: Path) -> None:
-    """What info.json alone says of the robot and of how its videos are coded, where the parts agree."""
+    """Copy robot type and video encoding to info.json, where the parts agree."""
     every, info = [layout.read_info(part) for part in parts], json.loads(joined.read_text())
     if all(each.get("robot_type") == every[0].get("robot_type") for each in every):
         info["robot_type"] = every[0].get("robot_type")
     for name, feature in info["features"].items():
-        told = [each["features"][name].get("info") for each in every]
-        if feature["dtype"] == "video" and all(each == told[0] for each in told):
-            feature["info"] = told[0]
+        infos = [each["features"][name].get("info") for each in every]
+        if feature["dtype"] == "video" and all(each == infos[0] for each in infos):
+            feature["info"] = infos[0]
     layout.write_json(joined, info)
 
 
 def _add(dataset: EpisodeDataset, tables: DatasetTables, root: Path, files: int) -> int:
-    """Add one dataset; its videos are numbered from `files` on. Returns how many numbers were used."""
+    """Add one dataset; its videos are numbered from `files` on. Return how many numbers were used."""
     numbers: dict[str, dict[Path, int]] = {}
     for name, videos in dataset.videos.items():
         numbers[name] = {each: files + k for k, each in enumerate(dict.fromkeys(videos.paths))}
@@ -65,7 +65,7 @@ def _add(dataset: EpisodeDataset, tables: DatasetTables, root: Path, files: int)
 
 
 def _link(source: Path, target: Path) -> None:
-    """A hard link where the file system has them, else a copy."""
+    """Make a hard link if the file system supports it, else a copy."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)

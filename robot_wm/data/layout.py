@@ -1,6 +1,6 @@
-"""Where the parts of a LeRobotDataset v3 lie on disk, and how a dataset appears all at once or not at all.
+"""Paths of a LeRobotDataset v3, and how a dataset appears atomically.
 
-Knows paths and versions, and nothing of what the files hold.
+Knows paths and versions, not the contents of files.
 """
 
 import json
@@ -24,19 +24,19 @@ EPISODES_PATH = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.par
 INFO = Path("meta/info.json")
 STATS = Path("meta/stats.json")
 TASKS = Path("meta/tasks.parquet")
-SEGMENTS = Path("meta/segments.parquet")  # ours, as is the next: LeRobot passes them by
+SEGMENTS = Path("meta/segments.parquet")  # ours, as is ORIGIN: LeRobot ignores them
 CARD = Path("README.md")
-ORIGIN = Path("meta/origin.json")  # how the dataset came about: collector, resolved configuration, seed
+ORIGIN = Path("meta/origin.json")  # how it was made: collector, resolved configuration, seed
 
 
 def numbered(template: str, number: int, key: str = "") -> Path:
-    """Path, below the dataset's root, of the file with this running number."""
+    """Return the path, relative to the dataset, of the file with this running number."""
     chunk, file = divmod(number, FILES_A_CHUNK)
     return Path(template.format(video_key=key, chunk_index=chunk, file_index=file))
 
 
 def read_info(path: Path) -> dict[str, Any]:
-    """meta/info.json of a dataset of version 3. Raises DatasetError where there is none."""
+    """Return meta/info.json of a dataset of version 3. Raises DatasetError if there is none."""
     remedy = "collect a new one with `robot-wm collect --out DIR`, or fetch it again"
     try:
         info = json.loads((path / INFO).read_text())
@@ -54,13 +54,13 @@ def read_info(path: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> None:
-    """Write a JSON file, whole or not at all."""
+    """Write a JSON file atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def sync(folder: Path) -> None:
-    """Have everything below `folder` on the disk before it gets its final name."""
+    """Sync everything below `folder` to the disk."""
     for path in [*sorted(folder.rglob("*")), folder]:
         handle = os.open(path, os.O_RDONLY)
         os.fsync(handle)
@@ -69,12 +69,12 @@ def sync(folder: Path) -> None:
 
 @contextmanager
 def appearing(path: Path) -> Iterator[Path]:
-    """A folder to fill beside `path`; it becomes `path` when the block ends well and is removed when it does not.
+    """Yield a folder to fill, which is renamed to `path` when the block succeeds and removed if it fails.
 
-    Raises DatasetError where `path` is there already.
+    Raises DatasetError if `path` exists.
     """
     if path.exists():
-        raise DatasetError(f"{path} is there already; choose another folder, or remove it first")
+        raise DatasetError(f"{path} already exists; choose another folder, or remove it first")
     beside = path.with_name(f"{path.name}.partial-{os.getpid()}")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)

@@ -1,6 +1,6 @@
-"""Segments: the stretches of an episode in which one goal was pursued, with what was wanted and what happened.
+"""Segments: the parts of an episode with one goal, with what happened in them.
 
-LeRobotDataset has no such table; ours lies beside it in meta/segments.parquet. Knows tasks, not simulators.
+LeRobotDataset has no such table; ours is stored in addition, in meta/segments.parquet. Knows tasks, not simulators.
 """
 
 import json
@@ -37,14 +37,14 @@ class Segment:
 
     start: int  # its first frame, counted inside the episode
     stop: int  # one past its last
-    task: Task  # what was wanted
-    happened: tuple[Task, ...]  # what came true in it and held at its end, the wanted one first
-    success: bool  # whether `task` did
-    captions: tuple[str, ...]  # wordings of what happened, equally many for each of `happened`, in its order
+    task: Task  # the goal
+    happened: tuple[Task, ...]  # goals that became true in it and held at its end, the intended one first
+    success: bool  # whether `task` is among them
+    captions: tuple[str, ...]  # wordings, equally many for each of `happened`, in order
 
     @property
     def words(self) -> str:
-        """The text LeRobot gets for these frames: what happened, or what was wanted where nothing did."""
+        """LeRobot's task text for these frames: what happened, or the goal if nothing did."""
         return self.captions[0] if self.captions else self.task.words()
 
 
@@ -66,7 +66,7 @@ class SegmentTable:
 
 
 def rows(episode_index: int, segments: Sequence[Segment]) -> list[dict[str, object]]:
-    """The rows of meta/segments.parquet for one episode."""
+    """Return the rows of meta/segments.parquet for one episode."""
     return [
         {
             "episode_index": episode_index,
@@ -93,7 +93,9 @@ def read(path: Path, episode_start: Ints) -> SegmentTable:
     table = tables.read(path)
     episode = table["episode_index"].to_numpy()
     if len(episode) and not 0 <= episode.min() <= episode.max() < len(episode_start):
-        raise ValueError(f"{path.name} speaks of episode {episode.max()}, and there are {len(episode_start)}")
+        raise ValueError(
+            f"{path.name} has a segment of episode {episode.max()}, but there are only {len(episode_start)} episodes"
+        )
     first = episode_start[episode]
     return SegmentTable(
         episode=table["episode_index"].to_numpy(),
@@ -107,10 +109,10 @@ def read(path: Path, episode_start: Ints) -> SegmentTable:
     )
 
 
-def told(episode_start: Ints, episode_stop: Ints, task_index: Ints, words: tuple[str, ...]) -> SegmentTable:
-    """For datasets of others, which have no such table: a segment is a stretch of an episode with one text.
+def from_texts(episode_start: Ints, episode_stop: Ints, task_index: Ints, words: tuple[str, ...]) -> SegmentTable:
+    """Return segments for datasets without such a table: the ranges of an episode with the same task text.
 
-    What is said is kept as its caption; nothing is known of what was wanted in the grammar of goals.
+    The text becomes the caption; the goal is unknown (skill "none").
     """
     starts = np.union1d(episode_start, np.flatnonzero(np.diff(task_index)) + 1)
     episode = np.searchsorted(episode_start, starts, side="right") - 1

@@ -1,6 +1,6 @@
-"""The ten numbers LeRobot wants of every feature: min, max, mean, std, count and five quantiles.
+"""The statistics that LeRobot stores of every feature: min, max, mean, std, count and five quantiles.
 
-Computed from the data itself, always; never combined from the statistics of parts, which is where others went wrong.
+Always computed from the data, never combined from statistics of parts, which is inexact.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ Stats = dict[str, list]
 
 
 def of_vectors(values: NDArray) -> Stats:
-    """Statistics of (N, n) or (N,) numbers, a list of n for each; in float64, some columns at a time, for memory."""
+    """Return the statistics of (N, n) or (N,) numbers, n each; in float64, some columns at a time."""
     rows = values.reshape(len(values), -1).T
     parts = [
         _of_rows(rows[k : k + ROWS_AT_ONCE].astype(np.float64, order="C")) for k in range(0, len(rows), ROWS_AT_ONCE)
@@ -27,7 +27,7 @@ def of_vectors(values: NDArray) -> Stats:
 
 
 def of_pictures(pictures: Iterable[NDArray[np.uint8]]) -> Stats:
-    """Statistics of RGB pictures (h, w, 3), scaled to [0, 1], each of shape (3, 1, 1); exact, by histogram."""
+    """Return the statistics of RGB pictures (h, w, 3), scaled to [0, 1], each of shape (3, 1, 1), by histogram."""
     histogram, count = np.zeros((3, 256), np.int64), 0
     for each in pictures:
         for k, counts in enumerate(histogram):
@@ -39,7 +39,7 @@ def of_pictures(pictures: Iterable[NDArray[np.uint8]]) -> Stats:
 
 
 def picture_count(frames: int) -> int:
-    """How many of `frames` pictures are looked at: one of 20, at least 200, at most PICTURES_AT_MOST."""
+    """Return the sample size for `frames` pictures: one in 20, at least 200, at most PICTURES_AT_MOST."""
     return min(frames, max(200, min(PICTURES_AT_MOST, frames // 20)))
 
 

@@ -1,4 +1,4 @@
-"""What a dataset holds, in one JSON object or a few lines."""
+"""Summary of a dataset, as a JSON object or a few lines."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from robot_wm.data.episodes import open_dataset
 
 
 def summary(path: Path) -> dict[str, Any]:
-    """Counts, features, tasks and origin. Raises DatasetError where there is no sound dataset."""
+    """Return counts, features, tasks and origin. Raises DatasetError if there is no intact dataset."""
     dataset = open_dataset(path)
     lengths = dataset.episode_stop - dataset.episode_start
     origin = path / layout.ORIGIN
@@ -33,10 +33,10 @@ def summary(path: Path) -> dict[str, Any]:
 
 
 def words(found: dict[str, Any]) -> str:
-    """A summary for people."""
+    """Format a summary for people."""
     frames = found["episode_frames"]
     lines = [
-        f"{found['path']}: {found['episodes']} episodes, {found['frames']} frames at {found['fps']} a second "
+        f"{found['path']}: {found['episodes']} episodes, {found['frames']} frames at {found['fps']} per second "
         f"({found['seconds']:g} s), {found['bytes'] / 1e6:.1f} MB",
         f"episodes of {frames['min']} to {frames['max']} frames, median {frames['median']:g}",
         f"{found['segments']} segments, {found['segments_with_a_known_goal']} with a known goal, "
@@ -47,5 +47,5 @@ def words(found: dict[str, Any]) -> str:
     notes = [note for each in recordings for note in each["notes"]]
     left_out = sum(each["left_out_frames"] for each in recordings)
     if recordings:
-        lines.append(f"made of {len(recordings)} recordings, {left_out} frames left out; {len(notes)} notes")
+        lines.append(f"made from {len(recordings)} recordings, {left_out} frames left out; {len(notes)} notes")
     return "\n".join(lines)

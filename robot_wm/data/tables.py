@@ -27,7 +27,7 @@ def frame_table(schema: pa.Schema, columns: Mapping[str, np.ndarray]) -> pa.Tabl
 
 
 def column(table: pa.Table, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """One column as an array (N, *shape); where shape is (1,) the format leaves the axis out and we restore it."""
+    """Return one column as an array (N, *shape); the format leaves out the axis of shape (1,), it is restored."""
     values = table[name].combine_chunks()
     while pa.types.is_fixed_size_list(values.type) or pa.types.is_list(values.type):
         values = _elements(values)
@@ -35,23 +35,23 @@ def column(table: pa.Table, name: str, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _elements(lists: pa.Array) -> pa.Array:
-    """The elements of lists, one after another. `flatten` would load arrow's functions first, all three hundred."""
+    """Return the concatenated elements of lists. `flatten` would first load all of arrow's compute functions."""
     if pa.types.is_fixed_size_list(lists.type) and len(lists.values) == len(lists) * lists.type.list_size:
         return lists.values
     return lists.flatten()
 
 
 def read(path: Path) -> pa.Table:
-    """The table in a parquet file.
+    """Read a parquet file.
 
-    `pq.read_table` would load arrow's engine for queries first, which takes longer than reading.
+    `pq.read_table` would first load arrow's query engine, which takes longer than reading.
     """
     with pq.ParquetFile(path) as file:
         return file.read(use_threads=False)
 
 
 def read_columns(paths: Sequence[Path], shapes: Mapping[str, tuple[int, ...]]) -> Iterator[tuple[str, np.ndarray]]:
-    """Name and array (N, *shape) of some columns over several files, one column after another, to spare memory."""
+    """Yield name and array (N, *shape) of columns over several files, one column at a time, to save memory."""
     with ExitStack() as opened:
         files = [opened.enter_context(pq.ParquetFile(path)) for path in paths]
         for name, shape in shapes.items():
@@ -67,7 +67,7 @@ def write_tasks(path: Path, tasks: Sequence[str]) -> None:
 
 
 def read_tasks(path: Path) -> tuple[str, ...]:
-    """Task texts by task index, whatever the row order and whichever of the two known names the text has."""
+    """Return the task texts by task index, for any row order and either of the two known column names."""
     table = read(path)
     name = "task" if "task" in table.column_names else "__index_level_0__"
     by_index = dict(zip(table["task_index"].to_pylist(), table[name].to_pylist(), strict=True))
@@ -75,14 +75,14 @@ def read_tasks(path: Path) -> tuple[str, ...]:
 
 
 def write_episodes(path: Path, episodes: Sequence[Mapping[str, object]]) -> None:
-    """meta/episodes: one row an episode."""
+    """meta/episodes: one row per episode."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fields = [pa.field(name, _episode_type(name)) for name in episodes[0]]
     pq.write_table(pa.Table.from_pylist(list(map(dict, episodes)), schema=pa.schema(fields)), path)
 
 
 def read_episodes(folder: Path) -> list[dict]:
-    """All rows below meta/episodes, by episode index."""
+    """Return all rows below meta/episodes, by episode index."""
     rows = [row for path in sorted(folder.glob("*/*.parquet")) for row in read(path).to_pylist()]
     return sorted(rows, key=lambda row: row["episode_index"])
 

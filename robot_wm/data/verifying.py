@@ -1,4 +1,4 @@
-"""A check of a LeRobotDataset v3 of anybody: what is damaged, and what looks odd. Reads every frame and picture."""
+"""Check a LeRobotDataset v3 for damage and oddities. Reads every frame and picture."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -10,23 +10,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from robot_wm.data import layout, restating, tables, video
+from robot_wm.data import layout, stats_check, tables, video
 from robot_wm.errors import DatasetError
 
-_STILL = 0.15  # levels of 255 by which a picture differs from the one before, on average, if nothing moved
-_MANY = 0.5  # share of such pictures that is worth a word
+_STILL = 0.15  # levels of 255 by which a picture differs from the one before, on average, if nothing moves
+_MANY = 0.5  # share of such pictures that is worth a warning
 _JUMP = 0.5  # of a joint's whole range, in one frame
 _NEEDED = ("features", "fps", "data_path", "total_episodes", "total_frames", "total_tasks")
-_TIME_S = 1e-4  # what LeRobot's own reader lets a time be off
+_TIME_S = 1e-4  # tolerance of LeRobot's own reader
 
 
 @dataclass
 class Findings:
-    """What a check found."""
+    """The findings of a check."""
 
     path: Path
-    errors: list[str] = field(default_factory=list)  # the dataset cannot be relied on
-    warnings: list[str] = field(default_factory=list)  # it can, but look at this
+    errors: list[str] = field(default_factory=list)  # the dataset is unusable
+    warnings: list[str] = field(default_factory=list)  # usable, but suspicious
     frames: int = 0
     episodes: int = 0
 
@@ -48,7 +48,7 @@ class Findings:
 
 
 def verify(path: Path) -> Findings:
-    """Check everything. Raises DatasetError only where there is no dataset of version 3 at all."""
+    """Check everything. Raises DatasetError only if there is no dataset of version 3 at all."""
     found = Findings(path)
     info = layout.read_info(path)
     missing = [key for key in _NEEDED if key not in info]
@@ -71,7 +71,7 @@ def verify(path: Path) -> Findings:
     if not found.errors:
         try:
             found.warnings += [
-                f"statistics of {line}" for line in restating.differences(path, restating.recomputed(path))
+                f"statistics of {line}" for line in stats_check.differences(path, stats_check.recomputed(path))
             ]
         except DatasetError as error:
             found.errors.append(str(error))
@@ -79,7 +79,7 @@ def verify(path: Path) -> Findings:
 
 
 def _guarded(found: Findings, what: str, check: Callable[[], Any]) -> Any:
-    """The result of a check; what it cannot read becomes an error."""
+    """Return the result of a check; what it cannot read becomes an error."""
     try:
         return check()
     except (OSError, LookupError, ValueError, TypeError, StopIteration, pa.ArrowException, DatasetError) as error:
@@ -101,7 +101,7 @@ def _check_counters(found: Findings, info: dict[str, Any], episodes: Sequence[di
     said = (info.get("total_episodes"), info.get("total_frames"), info.get("total_tasks"))
     there = (len(episodes), ends[-1], len(tasks))
     if said != there:
-        found.errors.append(f"info.json says {said} episodes, frames and tasks, and there are {there}")
+        found.errors.append(f"info.json claims {said} episodes, frames and tasks, found {there}")
     if not episodes:
         found.errors.append("there is no episode")
 
@@ -109,7 +109,7 @@ def _check_counters(found: Findings, info: dict[str, Any], episodes: Sequence[di
 def _check_frames(
     found: Findings, path: Path, info: dict[str, Any], row: dict, tasks: Sequence[str]
 ) -> np.ndarray | None:
-    """The rows of one episode count as they should and hold numbers; returns its actions (T, n)."""
+    """Check indices and finiteness of one episode; return its actions (T, n)."""
     number, length = row["episode_index"], row["length"]
     names = _of_kind(info, lambda dtype: dtype not in ("video", "image", "language"))
     file = path / info["data_path"].format(chunk_index=row["data/chunk_index"], file_index=row["data/file_index"])
@@ -128,12 +128,12 @@ def _check_frames(
     for name in _of_kind(info, lambda dtype: dtype.startswith("float")):
         bad = ~np.isfinite(tables.column(table, name, (-1,))).all(axis=1)
         if bad.any():
-            found.errors.append(f"episode {number}: {name} holds {int(bad.sum())} frames that are not finite")
+            found.errors.append(f"episode {number}: {name} has {int(bad.sum())} non-finite frames")
     return tables.column(table, "action", (-1,)) if "action" in names else None
 
 
 def _jumps(info: dict[str, Any], actions: dict[int, np.ndarray]) -> list[str]:
-    """Joint targets that go through much of what they ever do in a single frame; grippers may."""
+    """Report joint targets that move through most of their range in a single frame; grippers may."""
     names = info["features"].get("action", {}).get("names")
     if not isinstance(names, list) or not actions:
         return []
@@ -176,14 +176,14 @@ def _check_video(found: Findings, file: Path, rows: Sequence[dict], key: str, fp
         end = stop
     count = video.count_frames(file)
     if count != end:
-        found.errors.append(f"{file} has {count} frames, and its episodes {end}")
+        found.errors.append(f"{file} has {count} frames, its episodes {end}")
     still = _still(video.frames_at(file, fps, range(min(count, end))))
     if len(still) and still.mean() > _MANY:
-        found.warnings.append(f"{file}: {100 * still.mean():.0f} % of the pictures show nothing new")
+        found.warnings.append(f"{file}: {100 * still.mean():.0f} % of the pictures equal the one before")
 
 
 def _still(pictures: Iterable[np.ndarray]) -> np.ndarray:
-    """Whether each picture but the first looks like the one before."""
+    """Return whether each picture after the first looks like the one before."""
     before, found = None, []
     for picture in pictures:
         now = picture.astype(np.int16)

@@ -1,7 +1,7 @@
-"""Pictures to H.264 in mp4 and back: constant rate, no B-frames, a key frame every second frame, full colour.
+"""H.264 in mp4: constant rate, no B-frames, a key frame every second frame, full colour resolution.
 
-Colour is kept at full resolution (4:4:4): at 128 px a cube is a dozen pixels wide, and halving its colour's resolution
-costs errors of up to 185 levels at its edges where 4:4:4 has 33. docs/data.md has the figures.
+Colour is not subsampled (4:4:4): at 128 px a cube is a dozen pixels wide, and subsampling causes errors of up to 185
+levels at its edges, where 4:4:4 has 33. docs/data.md has the figures.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +28,7 @@ Pictures = NDArray[np.uint8]  # (n, h, w, 3) RGB
 
 
 class VideoWriter:
-    """One mp4 file, frame k shown at k / fps seconds exactly. One thread, so that the bytes are always the same."""
+    """Writes one mp4 file, frame k at exactly k / fps seconds. One thread, so that the bytes are reproducible."""
 
     def __init__(self, path: Path, fps: int, height: int, width: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ class VideoWriter:
         """Append pictures, each uint8 (h, w, 3)."""
         for each in pictures:
             frame = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(each), format="rgb24")
-            # Left to itself the encoder converts too, with a thread a core, which takes three times as long.
+            # The encoder would convert, too, but with one thread per core, which takes three times as long.
             frame = self._reformatter.reformat(frame, format=PIX_FMT, threads=1)
             frame.pts = self.frames
             self.frames += 1
@@ -64,7 +64,7 @@ class VideoWriter:
 
 
 def decode(path: Path) -> Iterator[Pictures]:
-    """The pictures of a file in order, each uint8 (h, w, 3). Raises DatasetError where it cannot be read."""
+    """Yield the pictures of a file in order, each uint8 (h, w, 3). Raises DatasetError if it cannot be read."""
     reformatter = VideoReformatter()
     try:
         with av.open(str(path)) as file:
@@ -77,7 +77,7 @@ def decode(path: Path) -> Iterator[Pictures]:
 
 
 def count_frames(path: Path) -> int:
-    """How many pictures a file holds, by its table of contents. Raises DatasetError where it cannot be read."""
+    """Return the number of pictures of a file by its index. Raises DatasetError if it cannot be read."""
     try:
         with av.open(str(path)) as file:
             stream = file.streams.video[0]
@@ -87,9 +87,9 @@ def count_frames(path: Path) -> int:
 
 
 def frames_at(path: Path, fps: float, numbers: Sequence[int]) -> Iterator[Pictures]:
-    """The pictures with these running numbers, which ascend and may repeat; what lies before them is jumped over.
+    """Yield the pictures with these running numbers, which ascend and may repeat; seeks to the first one.
 
-    Raises DatasetError where the file lacks one, or where its times are not multiples of 1 / fps.
+    Raises DatasetError if the file lacks one, or if its timestamps are not multiples of 1 / fps.
     """
     wanted = iter(numbers)
     number = next(wanted, None)
@@ -115,14 +115,14 @@ def _numbered(path: Path, fps: float, first: int) -> Iterator[tuple[int, Picture
             for frame in file.decode(stream):
                 at = float(((frame.pts or 0) - start) * base) * fps
                 if abs(at - round(at)) > OFF_GRID:
-                    raise DatasetError(f"video {path}: a picture at {at / fps:.4f} s is on no multiple of 1/{fps} s")
+                    raise DatasetError(f"video {path}: a picture at {at / fps:.4f} s is not at a multiple of 1/{fps} s")
                 yield round(at), _rgb(reformatter, frame)
     except (OSError, FFmpegError, IndexError) as error:
         raise DatasetError(f"video {path} cannot be read ({error}); fetch or export the dataset again") from error
 
 
 def key_frames(path: Path, wanted: Iterable[int]) -> Iterator[Pictures]:
-    """Those of the key frames whose running number among the key frames is in `wanted`; the rest is not decoded."""
+    """Yield the key frames whose number among the key frames is in `wanted`; nothing else is decoded."""
     numbers, reformatter = set(wanted), VideoReformatter()
     with av.open(str(path)) as file:
         stream = file.streams.video[0]
@@ -135,5 +135,5 @@ def key_frames(path: Path, wanted: Iterable[int]) -> Iterator[Pictures]:
 
 
 def _rgb(reformatter: VideoReformatter, frame: av.VideoFrame) -> Pictures:
-    """One thread: starting more costs longer than converting a picture this small."""
+    """Convert with one thread: starting more takes longer than converting a small picture."""
     return np.asarray(reformatter.reformat(frame, format="rgb24", threads=1).to_ndarray(), np.uint8)

@@ -1,7 +1,7 @@
 """Random windows of a dataset for training, as plain numpy arrays; the same seed and step give the same batch.
 
 A window starts at some frame t and looks at frames t, t + stride, ..., t + stride * steps of the same episode.
-Knows no network; what is seen at its frames (`index`) is fetched apart, since not every loss needs all of it.
+Knows no network; the pictures of its frames (`index`) are fetched separately, since not every loss needs them.
 """
 
 from collections.abc import Iterable
@@ -14,17 +14,17 @@ from robot_wm.data.episodes import EpisodeDataset
 from robot_wm.errors import DatasetError
 from robot_wm.goals import DIRECTIONS, NAMES, SKILLS, Task
 
-_ABOUT = 0.2  # of half the range of what is said: what is done otherwise than said by less is done as said
+_ABOUT = 0.2  # of half the range of expert actions: executed actions that differ by less follow the expert
 Batch = dict[str, np.ndarray]
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class WindowConfig:
-    """How far a window looks; ticks are frames, 0.1 s apart at 10 Hz."""
+    """The extent of a window; ticks are frames, 0.1 s apart at 10 Hz."""
 
-    steps: int = 5  # looks ahead, H
-    stride: int = 2  # ticks from one look to the next
+    steps: int = 5  # observations ahead, H
+    stride: int = 2  # ticks between observations
     chunk: int = 10  # ticks of expert labels, C
 
 
@@ -62,25 +62,25 @@ class Windows:
         return len(self._frames)
 
     def batch(self, seed: int, step: int, size: int) -> Batch:
-        """B = size windows, starts drawn evenly over frames. K = steps + 1 looks, J = steps * stride ticks:
+        """Return B = size windows with uniformly drawn starts. K = steps + 1 observations, J = steps * stride ticks:
 
-        index (B, K) int64         row of the dataset of each look, held at the episode's last frame past its end
-        valid (B, K) bool          whether the look is inside the episode
+        index (B, K) int64         row of the dataset of each observation, clamped to the episode's last frame
+        valid (B, K) bool          whether the observation is inside the episode
         action (B, J, 5)           executed at ticks t, t + 1, ..., the last one repeated past the episode's end
-        expert (B, C, 5)           the expert's action at ticks t, t + 1, ...; expert_valid (B, C) bool: it had one, the
-                                   tick is in the segment of t, and until then what it said was done: answers to what
-                                   somebody else did make no chunk
+        expert (B, C, 5)           the expert's action at ticks t, t + 1, ...; expert_valid (B, C) bool: there is one,
+                                   the tick is in the segment of t, and the expert was followed up to it: expert actions
+                                   after somebody else's action form no chunk
         segment_start, segment_stop (B,) int64    rows of the dataset, of t's segment, the stop exclusive
-        steps_left (B, K) float32  ticks from each look to the last frame of t's segment in which the expert was
-                                   followed, where that segment succeeded and the look is in it; else NaN
-        task (B, 4) int64          what was wanted: skill, object, target, direction as `task_indices` has them
-        happened (B, 4) int64      one, drawn evenly, of the tasks that came true in the segment; all -1 where none did
+        steps_left (B, K) float32  ticks from each observation to the last frame of t's segment in which the
+                                   expert was followed, if the segment succeeded and contains it; else NaN
+        task (B, 4) int64          the goal: skill, object, target, direction as by `task_indices`
+        happened (B, 4) int64      one of the goals reached in the segment, drawn uniformly; all -1 if none
         """
         rng = np.random.default_rng([seed, step])
         return self.at(self._frames[rng.integers(len(self._frames), size=size)], rng)
 
     def at(self, t: Ints, rng: np.random.Generator) -> Batch:
-        """The windows that start at the frames `t` (B,); `rng` draws which of several things that happened is told."""
+        """Return the windows that start at the frames `t` (B,); `rng` draws one of the goals that were reached."""
         config, segment, episode = self._config, self._segment[t], self._episode[t]
         first, stop = self._segments.start[segment], self._segments.stop[segment]
         index, valid = self._ahead(t, np.arange(config.steps + 1) * config.stride, episode)
@@ -104,19 +104,19 @@ class Windows:
         }
 
     def _ahead(self, t: Ints, offsets: Ints, episode: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-        """Rows t + offsets held at the last frame of their episode, and whether they needed no holding."""
+        """Return rows t + offsets, clamped to the last frame of their episode, and whether they were inside it."""
         rows, stop = t[:, None] + offsets, self._episode_stop[episode][:, None]
         return np.minimum(rows, stop - 1), rows < stop
 
 
 def _near(done: NDArray[np.floating], said: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Which actions (N, a) are about those that were said; jitter is, a burst of wrong motion is not."""
+    """Return which executed actions (N, a) follow the expert's; with jitter they do, in a burst of wrong motion not."""
     half = np.maximum(0.5 * np.ptp(said, axis=0), 1e-9)
     return (np.abs(done - said) / half).max(axis=1) < _ABOUT
 
 
 def task_indices(task: Task) -> tuple[int, int, int, int]:
-    """Skill in SKILLS, object and target in NAMES, direction in DIRECTIONS; -1 for what it has not."""
+    """Return the indices of skill in SKILLS, object and target in NAMES, direction in DIRECTIONS; -1 if absent."""
     return (
         _index(SKILLS, task.skill),
         _index(NAMES, task.object),

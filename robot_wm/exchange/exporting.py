@@ -1,7 +1,7 @@
-"""Logs as a LeRobotDataset v3, for LeRobot and for whoever reads that: an episode for each stretch without a gap.
+"""Export logs as a LeRobotDataset v3: one episode for each range without a gap.
 
-Keeps of a tick what `log_columns` lists, which is nearly all; a log's ticks are brought to one even rate, and
-`meta/origin.json` says what that took.
+`log_columns` lists what is kept of a tick, nearly everything; ticks are resampled to a constant rate, which
+`meta/origin.json` documents.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from robot_wm.data.features import PICTURE_PREFIX, Feature, picture
 from robot_wm.errors import DatasetError
 from robot_wm.exchange.importing import Account
 from robot_wm.exchange.log_columns import Column, card, columns, plainly
-from robot_wm.exchange.own_logs import OwnLogSource, Story, read_story
+from robot_wm.exchange.own_logs import LogContents, OwnLogSource, read_contents
 from robot_wm.exchange.recording import Recording
 from robot_wm.exchange.resampling import Piece, resample
 from robot_wm.exchange.training import segments
@@ -26,9 +26,16 @@ from robot_wm.log.read import Log, open_log
 
 
 def export_logs(paths: Sequence[Path], path: Path, fps: int | None, tolerance_s: float | None) -> Account:
-    """Write to `path` the dataset of these logs, at `fps` (without: the first log's rate).
+    """Write a dataset of logs.
 
-    Raises DatasetError, with nothing written, where the logs are of different arms or cameras or hold nothing.
+    Args:
+        paths: of the logs.
+        path: folder of the dataset.
+        fps: frames per second; None: the rate of the first log.
+        tolerance_s: largest time difference of a frame and its tick; None: 0.8 of a tick.
+
+    Raises:
+        DatasetError: the logs differ in arm or cameras, or hold no frames; nothing is written.
     """
     if (fps is not None and fps < 1) or (tolerance_s is not None and not tolerance_s > 0.0):
         raise DatasetError(f"--fps must be 1 or more and --tolerance-s above 0, received {fps} and {tolerance_s}")
@@ -36,19 +43,21 @@ def export_logs(paths: Sequence[Path], path: Path, fps: int | None, tolerance_s:
     header = logs[0].header
     rate = round(1.0 / header.dt_s) if fps is None else fps
     within_s = 0.8 * header.dt_s if tolerance_s is None else tolerance_s
-    stories = [read_story(log) for log in logs]
-    layouts = [columns(log.header, story.ticks) for log, story in zip(logs, stories, strict=True)]
+    contents_of_all = [read_contents(log) for log in logs]
+    layouts = [columns(log.header, contents.ticks) for log, contents in zip(logs, contents_of_all, strict=True)]
     cameras = _cameras(header)
     _require_alike(logs, layouts)
     account = Account()
     features = [*cameras, *(each.feature for each in layouts[0])]
     with DatasetWriter.creating(path, rate, features, robot=header.arm_spec.name) as writer:
-        for log, story in zip(logs, stories, strict=True):
-            _add(writer, log, story, layouts[0], rate, within_s, account)
+        for log, contents in zip(logs, contents_of_all, strict=True):
+            _add(writer, log, contents, layouts[0], rate, within_s, account)
         if account.episodes == 0:
             raise DatasetError(f"nothing could be exported to {path}: {'; '.join(account.lost[:3])}")
-        told = {"logs": [_told(log, story) for log, story in zip(logs, stories, strict=True)]}
-        writer.note_origin({"made_by": "robot-wm dataset export", "tolerance_s": within_s, **asdict(account), **told})
+        sessions = {"logs": [_session_of(log, contents) for log, contents in zip(logs, contents_of_all, strict=True)]}
+        writer.note_origin(
+            {"made_by": "robot-wm dataset export", "tolerance_s": within_s, **asdict(account), **sessions}
+        )
         writer.note_card(card(layouts[0], account.words()))
     return account
 
@@ -58,7 +67,7 @@ def _cameras(header: LogHeader) -> list[Feature]:
 
 
 def _require_alike(logs: Sequence[Log], layouts: Sequence[Sequence[Column]]) -> None:
-    """Raise DatasetError where a log does not have the first one's arm, cameras and columns."""
+    """Raise DatasetError if a log differs from the first one in arm, cameras or columns."""
     wanted = [each.feature for each in layouts[0]] + _cameras(logs[0].header)
     for log, layout in zip(logs, layouts, strict=True):
         received = [each.feature for each in layout] + _cameras(log.header)
@@ -66,38 +75,46 @@ def _require_alike(logs: Sequence[Log], layouts: Sequence[Sequence[Column]]) -> 
             names = sorted({each.name for each in {*wanted} ^ {*received}})
             raise DatasetError(
                 f"logs {logs[0].path} and {log.path} do not fit together: they differ in {', '.join(names)}; "
-                "export logs of another arm or other cameras to a dataset of their own"
+                "export logs of different arms or cameras to separate datasets"
             )
 
 
 def _add(
-    writer: DatasetWriter, log: Log, story: Story, layout: Sequence[Column], fps: int, within_s: float, account: Account
+    writer: DatasetWriter,
+    log: Log,
+    contents: LogContents,
+    layout: Sequence[Column],
+    fps: int,
+    within_s: float,
+    account: Account,
 ) -> None:
-    """One log; a tick that lacks a picture is no frame."""
+    """Add one log; a tick without all pictures is no frame."""
     recording = OwnLogSource((log.path,), fps, {each.name: each.name for each in log.header.cameras}).recording(log)
     streams = {f"pictures {name}": each.stamps_s for name, each in recording.pictures.items()}
-    ticks_s = np.array([tick.stamp.clock_s for tick in story.ticks])
+    ticks_s = np.array([tick.stamp.clock_s for tick in contents.ticks])
     try:
         done = resample({"ticks": ticks_s, **streams}, fps, within_s)
     except DatasetError as error:
         account.lost.append(f"{log.path} is left out: {error}")
         return
     for piece in done.pieces:
-        writer.add(_episode(recording, story, piece, layout))
+        writer.add(_episode(recording, contents, piece, layout))
     account.add(recording, done)
 
 
-def _episode(recording: Recording, story: Story, piece: Piece, layout: Sequence[Column]) -> Episode:
-    ticks = [story.ticks[k] for k in piece.samples["ticks"]]
+def _episode(recording: Recording, contents: LogContents, piece: Piece, layout: Sequence[Column]) -> Episode:
+    ticks = [contents.ticks[k] for k in piece.samples["ticks"]]
     pictures = {
         PICTURE_PREFIX + name: np.stack(list(each.read(piece.samples[f"pictures {name}"].tolist())))
         for name, each in recording.pictures.items()
     }
-    return Episode({each.feature.name: each.values(ticks) for each in layout}, pictures, segments(story.parts, piece))
+    return Episode(
+        {each.feature.name: each.values(ticks) for each in layout}, pictures, segments(contents.parts, piece)
+    )
 
 
-def _told(log: Log, story: Story) -> dict[str, Any]:
-    """What is in a log and in none of its ticks: the header, what was said, faults; of the rest, how much there is."""
+def _session_of(log: Log, contents: LogContents) -> dict[str, Any]:
+    """Return what a log holds besides ticks: header, instructions, notes, results; counts of the rest."""
     counts: Mapping[str, int] = {
         "looks": sum(1 for _ in log.looks()),
         "states_between_ticks": sum(1 for _ in log.states()),
@@ -109,7 +126,7 @@ def _told(log: Log, story: Story) -> dict[str, Any]:
         "damage": list(log.damage),
         "header": plainly(to_values(log.header)),
         "instructions": [
-            {"text": each.text, "words": each.words, "clock_s": each.stamp.clock_s} for each in story.instructions
+            {"text": each.text, "words": each.words, "clock_s": each.stamp.clock_s} for each in contents.instructions
         ],
         "notes": [{"level": each.level, "words": each.words, "clock_s": each.stamp.clock_s} for each in log.notes()],
         "results": [

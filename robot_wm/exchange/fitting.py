@@ -1,4 +1,4 @@
-"""Small common steps of reading what others recorded: names to columns, compressed pictures to squares of our size."""
+"""Common steps of importing: names to columns, compressed pictures to squares of our size."""
 
 from collections.abc import Sequence
 
@@ -10,15 +10,15 @@ from robot_wm.exchange.recording import Picture
 
 
 def decoded(data: bytes, what: str) -> Picture:
-    """A PNG, JPEG or the like as RGB (h, w, 3). Raises DatasetError."""
+    """Decode a PNG, JPEG or similar to RGB (h, w, 3). Raises DatasetError."""
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if picture is None:
-        raise DatasetError(f"{what} is no picture that can be decoded ({len(data)} bytes)")
+        raise DatasetError(f"{what} cannot be decoded as a picture ({len(data)} bytes)")
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def columns_of(wanted: Sequence[str], known: Sequence[str], source: str) -> list[int]:
-    """Where each of the `wanted` names is among the `known` ones. Raises UnknownNameError."""
+    """Return the index of each of the `wanted` names among the `known` ones. Raises UnknownNameError."""
     for name in wanted:
         if name not in known:
             raise UnknownNameError("name", name, known, f"(of the numbers of {source!r}) Correct the mapping.")
@@ -26,7 +26,7 @@ def columns_of(wanted: Sequence[str], known: Sequence[str], source: str) -> list
 
 
 def square(picture: Picture, px: int) -> Picture:
-    """The middle of a picture as a square of `px`; left as it is where it is that already."""
+    """Crop the central square of a picture and scale it to `px` by `px`."""
     height, width = picture.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2

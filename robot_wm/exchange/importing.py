@@ -1,7 +1,7 @@
-"""Make a dataset that `robot-wm train` reads out of recordings of anybody, and say what that took.
+"""Convert recordings to a dataset that `robot-wm train` reads, with an account of the conversion.
 
-The dataset appears when it is complete. Statistics are computed anew. `meta/origin.json` tells where every episode
-comes from, how uneven stamps were resampled, and what was left out.
+The dataset appears when it is complete. Statistics are recomputed. `meta/origin.json` lists the source of every
+episode, how timestamps were resampled, and what was left out.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,16 +17,16 @@ from robot_wm.exchange.training import TrainingForm, streams
 
 
 class Source(Protocol):
-    """Where recordings come from."""
+    """A source of recordings."""
 
     def recordings(self, lost: Callable[[str], None]) -> Iterator[Recording]:
-        """Recordings in order; `lost` hears of each that cannot be read."""
+        """Yield recordings in order; `lost` is called with a message for each that cannot be read."""
         raise NotImplementedError
 
 
 @dataclass
 class Account:
-    """What became of the recordings."""
+    """An account of what was imported."""
 
     recordings: list[dict[str, Any]] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
@@ -35,11 +35,11 @@ class Account:
 
     @property
     def notes(self) -> list[str]:
-        """What was wrong, over all recordings."""
+        """Problems of all recordings."""
         return [note for each in self.recordings for note in each["notes"]]
 
     def add(self, recording: Recording, done: Resampled) -> None:
-        """One recording went in."""
+        """Add a recording that was imported."""
         frames = [len(piece.stamps_s) for piece in done.pieces]
         self.recordings.append(
             {
@@ -56,7 +56,7 @@ class Account:
         self.frames += sum(frames)
 
     def words(self) -> str:
-        """A few lines for people."""
+        """Return a summary of a few lines."""
         uses = [(name, use) for each in self.recordings for name, use in each["streams"].items()]
         names = dict.fromkeys(name for name, _ in uses)
         lines = [f"{self.episodes} episodes, {self.frames} frames, from {len(self.recordings)} recordings"]
@@ -69,14 +69,25 @@ class Account:
                 f"at most {worst_ms:.1f} ms off"
             )
         left_out = sum(each["left_out_frames"] for each in self.recordings)
-        lines += [f"  {left_out} frames left out: nothing near enough in time"] if left_out else []
+        lines += [f"  {left_out} frames left out: no sample within the tolerance"] if left_out else []
         return "\n".join(lines + [f"  {each}" for each in [*self.notes, *self.lost]])
 
 
 def import_recordings(
     source: Source, form: TrainingForm, path: Path, tolerance_s: float, origin: Mapping[str, object]
 ) -> Account:
-    """Write the dataset to `path`. Raises DatasetError, with nothing written, where not one episode can be made."""
+    """Write a dataset to `path`.
+
+    Args:
+        source: of the recordings.
+        form: of the episodes.
+        path: folder of the dataset.
+        tolerance_s: largest time difference of a frame and its sample of a stream.
+        origin: what else to store in meta/origin.json.
+
+    Raises:
+        DatasetError: no episode could be made; nothing is written.
+    """
     account = Account()
     with DatasetWriter.creating(path, form.fps, form.features) as writer:
         for recording in source.recordings(account.lost.append):
@@ -89,7 +100,7 @@ def import_recordings(
 
 
 def _add(recording: Recording, writer: DatasetWriter, form: TrainingForm, tolerance_s: float, account: Account) -> None:
-    """One recording: all its pieces, or none of them where one cannot be read."""
+    """Add all pieces of a recording, or none if one cannot be read."""
     try:
         done = resample(streams(recording), form.fps, tolerance_s)
         episodes = [form.episode(recording, piece) for piece in done.pieces]

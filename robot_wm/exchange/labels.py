@@ -1,4 +1,4 @@
-"""Where everything was on a simulated table, from the simulator's state that our logs keep: labels to train on."""
+"""Object and camera poses of a simulated scene, from the simulator states in logs: labels for training."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -18,7 +18,7 @@ OpenStation = Callable[[str, str], Station]  # arm, scene
 
 @final
 class Labels:
-    """Lays the tables of logs anew and says where everything was; one station an arm and scene. A context manager."""
+    """Restores the scenes of logs and returns their poses; one station per arm and scene. A context manager."""
 
     def __init__(self, make: OpenStation) -> None:
         self._make_station = make
@@ -34,9 +34,9 @@ class Labels:
         self._open.close()
 
     def label(self, header: LogHeader) -> Label | None:
-        """What labels the states of a log; None where the world was real or tells nothing.
+        """Return what computes the labels of a log's states; None for real hardware or without recorded states.
 
-        Good until the next call: the table is laid anew for each log.
+        Valid until the next call, which resets the scene for another log.
         """
         scene = header.scene
         if scene is None or scene.state is None:

@@ -1,8 +1,7 @@
-"""Recordings from a LeRobotDataset folder of anybody, by a mapping of its features.
+"""Recordings from a LeRobotDataset folder, by a mapping of its features.
 
-Survives what is known to go wrong in such folders: videos that are a frame short, times that drift from the frames
-they mean, files that a killed recorder left unreadable, statistics that are garbage (they are not read), numbers that
-are not finite. An episode that cannot be read is left out, and said.
+Handles the known defects of such folders: videos that are a frame short, drifting timestamps, files left unreadable by
+a killed recorder, wrong statistics (never read), non-finite numbers. An unreadable episode is left out and reported.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +27,7 @@ _PICTURES = ("video", "image")
 
 @dataclass(frozen=True)
 class LeRobotSource:
-    """A folder seen through a mapping. Raises DatasetError or UnknownNameError where the mapping does not fit it."""
+    """A folder and its mapping. Raises DatasetError or UnknownNameError if they do not fit."""
 
     folder: LeRobotFolder
     mapping: DatasetMapping
@@ -46,7 +45,7 @@ class LeRobotSource:
         return cls(open_folder(path), mapping, spec)
 
     def recordings(self, lost: Callable[[str], None]) -> Iterator[Recording]:
-        """One recording an episode; `lost` hears of each that cannot be read."""
+        """Yield one recording per episode; `lost` is called with a message for each unreadable one."""
         for episode in self.folder.episodes:
             try:
                 yield self._recording(episode)
@@ -55,7 +54,7 @@ class LeRobotSource:
 
     @property
     def _numbers(self) -> tuple[str, ...]:
-        """Features whose numbers are needed."""
+        """Features with mapped numbers."""
         m = self.mapping
         given = (m.joints, m.gripper, m.speeds, m.sent_joints, m.sent_gripper)
         return tuple(dict.fromkeys([*(each.source for each in given if each is not None), *m.columns.values()]))
@@ -82,7 +81,7 @@ class LeRobotSource:
         return Recording(
             name=f"{self.folder.path} episode {episode.number}",
             pictures=self._pictures(episode, stamps_s, notes),
-            parts=self._told.get(episode.number) or self._parts(table, stamps_s),
+            parts=self._segment_parts.get(episode.number) or self._parts(table, stamps_s),
             joints=stream(joints(m.joints)),
             speeds=None if m.speeds is None else stream(m.speeds.to_rad_s(self._values(table, m.speeds), self.spec)),
             gripper=stream(None if m.gripper is None else m.gripper.to_opening(self._values(table, m.gripper))),
@@ -121,8 +120,8 @@ class LeRobotSource:
         )
 
     @cached_property
-    def _told(self) -> dict[int, tuple[Part, ...]]:
-        """By episode, what meta/segments.parquet says, which our own datasets have."""
+    def _segment_parts(self) -> dict[int, tuple[Part, ...]]:
+        """Parts by episode from meta/segments.parquet, which our own datasets have."""
         path = self.folder.path / layout.SEGMENTS
         if not path.is_file():
             return {}
@@ -156,9 +155,9 @@ class LeRobotSource:
         return Pictures(stamps_s[:there], lambda wanted: video.frames_at(path, fps, [first + k for k in wanted]))
 
     def _first(self, feature: str, path: Path) -> dict[int, tuple[int, int]]:
-        """By episode in a video file: its first frame there, and how many frames it has.
+        """Return, by episode in a video file, its first frame there and its number of frames.
 
-        Where the file has as many frames as its episodes, they are counted; times in such folders are known to drift.
+        Frames are counted if the file has as many as its episodes, since timestamps in such folders may drift.
         """
         if (feature, path) not in self._known:
             there, count = self._files[feature][path], video.count_frames(path)
@@ -184,7 +183,7 @@ class LeRobotSource:
 
 @dataclass(frozen=True)
 class _Embedded:
-    """Pictures that are kept as PNG or JPEG inside the table, or as files that it names."""
+    """Pictures stored as PNG or JPEG in the table, or as files that it names."""
 
     root: Path
     episode: EpisodeFiles
@@ -215,5 +214,5 @@ def _kept(stamps_s: Floats, values: Floats | None, episode: EpisodeFiles, notes:
         return None
     numbers, gone = finite(Numbers(stamps_s, values))
     if gone:
-        notes.append(f"{gone} samples of episode {episode.number} held numbers that are not finite, and were left out")
+        notes.append(f"{gone} samples of episode {episode.number} had non-finite numbers and were left out")
     return numbers

@@ -1,6 +1,6 @@
-"""What a LeRobotDataset folder of anybody says it holds, version 3.x, 2.1 or 2.0: features, tasks, where episodes lie.
+"""The description of a LeRobotDataset folder, version 3.x, 2.1 or 2.0: features, tasks, files of the episodes.
 
-Believes paths in the tables, not names of files, and counts, not the counters of info.json. Reads no frames.
+Relies on paths in the tables rather than file names, and on counts rather than counters in info.json. Reads no frames.
 """
 
 import json
@@ -31,7 +31,7 @@ class EpisodeFiles:
 
 @dataclass(frozen=True)
 class LeRobotFolder:
-    """A dataset of others."""
+    """A dataset of any LeRobot version."""
 
     path: Path
     version: str
@@ -41,7 +41,7 @@ class LeRobotFolder:
     episodes: tuple[EpisodeFiles, ...]
 
     def names_of(self, feature: str) -> tuple[str, ...]:
-        """What the numbers of a vector are called, whichever way info.json says it; "0", "1", ... where it does not."""
+        """Return the names of a vector's elements, in any of the forms of info.json; "0", "1", ... without any."""
         entry = self.features[feature]
         names = entry.get("names")
         if isinstance(names, dict):  # {"motors": ["a", "b"]} or {"a": 0, "b": 1}
@@ -51,24 +51,24 @@ class LeRobotFolder:
 
 
 def is_lerobot(path: Path) -> bool:
-    """Whether this looks like such a folder."""
+    """Return whether this is a LeRobotDataset folder."""
     return (path / layout.INFO).is_file()
 
 
 def open_folder(path: Path) -> LeRobotFolder:
-    """Read a folder's description. Raises DatasetError saying what is wrong with it."""
+    """Read a folder's description. Raises DatasetError if it is damaged or of an unknown version."""
     try:
         info = json.loads((path / layout.INFO).read_text())
         version = str(info.get("codebase_version"))
         read = _reader(path, version)
         tasks, episodes = read(path, info)
         if int(info["fps"]) < 1:
-            raise DatasetError(f"dataset {path}: fps is {info['fps']!r}; a positive number is wanted")
+            raise DatasetError(f"dataset {path}: fps is {info['fps']!r}; it must be positive")
         return LeRobotFolder(path, version, int(info["fps"]), info["features"], tasks, episodes)
     except (OSError, KeyError, ValueError, TypeError, pa.ArrowException) as error:
         raise DatasetError(
             f"dataset {path} cannot be read: {type(error).__name__}: {error}; a recorder that was killed leaves such "
-            "folders: record again, or delete what is unfinished"
+            "folders: record again, or delete the unfinished part"
         ) from error
 
 
@@ -128,7 +128,7 @@ def _version_2(path: Path, info: Row) -> tuple[dict[int, str], tuple[EpisodeFile
 
 
 def _video_keys(info: Row) -> list[str]:
-    """Cameras kept as colour video; depth is passed by."""
+    """Return the cameras stored as colour video; depth is skipped."""
     return [
         name
         for name, entry in info["features"].items()
@@ -141,7 +141,7 @@ def _is_depth(info: Row) -> bool:
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
-    """A table of episodes without its statistics, which are not believed anyway."""
+    """Read a table of episodes without its statistics, which may be wrong."""
     names = [name for name in pq.read_schema(path).names if not name.startswith("stats/")]
     return pq.read_table(path, columns=names).to_pylist()
 

@@ -1,7 +1,7 @@
-"""What of a log's tick goes into which column of an export. Knows no files.
+"""The columns of an export and how a tick fills them. Knows no files.
 
-`observation.state` and `action` are what LeRobot wants: float32, joints and gripper, the action is what was sent.
-Columns of ours start with `log.`, which LeRobot passes by when it looks for what a policy reads and does.
+`observation.state` and `action` are as LeRobot expects them: float32, joints and gripper; the action is the command
+sent. Our own columns start with `log.`, which LeRobot does not feed to policies.
 """
 
 import json
@@ -14,11 +14,11 @@ import numpy as np
 from robot_wm.action_space import ACTION_NAMES
 from robot_wm.data.features import Feature
 from robot_wm.log.entries import LogHeader, LogTick
+from robot_wm.log.messages import PLAN_RECORD
 from robot_wm.log.numbers import dumps
-from robot_wm.log.plain import of_plan
 from robot_wm.types import ArmCommand, ArmState, ArmTarget
 
-UNKNOWN = -1.0  # stands for what nobody knew, where LeRobot wants a finite number
+UNKNOWN = -1.0  # for unknown values, since LeRobot requires finite numbers
 
 
 @dataclass(frozen=True)
@@ -36,21 +36,21 @@ class Column:
 
 
 def columns(header: LogHeader, ticks: Sequence[LogTick]) -> tuple[Column, ...]:
-    """The columns of one log; what is in none of its ticks has no column."""
+    """Return the columns of one log; a quantity that its ticks lack has no column."""
     joints = header.arm_spec.joint_names
     both = (*(f"{name}.pos" for name in joints), "gripper.pos")
     speeds = tuple(f"{name}.vel" for name in joints)
     found = [
         _vector("observation.state", "float32", both, lambda t: _measured(t.observation.state), "rad, opening"),
-        _vector("action", "float32", both, lambda t: _both(t.sent), "rad, opening: what was sent"),
+        _vector("action", "float32", both, lambda t: _pose(t.sent), "rad, opening: the command sent"),
         _vector("log.measured", "float64", both, lambda t: _measured(t.observation.state), "rad, opening"),
         _vector("log.velocity", "float64", speeds, lambda t: t.observation.state.dq_rad_s, "rad/s"),
-        _vector("log.in_force", "float64", both, lambda t: _both(t.observation.sent), "rad, opening: sent before"),
-        _vector("log.requested", "float64", both, lambda t: _both(t.target), "rad, opening: asked, before limits"),
-        _vector("log.sent", "float64", both, lambda t: _both(t.sent), "rad, opening: what was sent"),
+        _vector("log.in_force", "float64", both, lambda t: _pose(t.observation.sent), "rad, opening: command in force"),
+        _vector("log.requested", "float64", both, lambda t: _pose(t.target), "rad, opening: target before limits"),
+        _vector("log.sent", "float64", both, lambda t: _pose(t.sent), "rad, opening: the command sent"),
         _vector("log.decision", "float64", ACTION_NAMES, lambda t: _known(t.decision.action), "m, rad, opening"),
         *_efforts(joints, ticks),
-        *_beliefs(),
+        *_predictions(),
         *_stamps(header),
         *_texts(),
     ]
@@ -69,13 +69,13 @@ def _efforts(joints: Sequence[str], ticks: Sequence[LogTick]) -> list[Column]:
     return [_vector("log.effort", "float64", names, lambda t: t.observation.state.effort, "N m")]
 
 
-def _beliefs() -> list[Column]:
+def _predictions() -> list[Column]:
     number = lambda name, get, unit: Column(  # noqa: E731
         Feature(f"log.{name}", "float64", (1,)), lambda t: _known(np.array([get(t)])), unit
     )
     return [
-        number("steps_to_goal", lambda t: t.decision.steps_to_goal, "ticks, believed"),
-        number("done_probability", lambda t: t.decision.done_probability, "believed"),
+        number("steps_to_goal", lambda t: t.decision.steps_to_goal, "ticks, predicted"),
+        number("done_probability", lambda t: t.decision.done_probability, "predicted"),
         number("plan_ms", lambda t: t.decision.plan_ms, "ms"),
         number("decision_ms", lambda t: t.decision_ms, "ms"),
     ]
@@ -96,7 +96,7 @@ def _stamps(header: LogHeader) -> list[Column]:
         number("measured_s", "float64", lambda t: t.observation.state.stamp_s, "s, when the joints were measured"),
         number("in_force_s", "float64", lambda t: t.observation.sent.stamp_s, "s, when log.in_force was sent"),
         number("sent_s", "float64", lambda t: t.sent.stamp_s, "s, when it was sent"),
-        number("goal", "int64", lambda t: t.goal, "which goal was pursued"),
+        number("goal", "int64", lambda t: t.goal, "number of the goal"),
         number("tick", "int64", lambda t: t.number, "number of the tick within its goal"),
         *cameras,
     ]
@@ -105,7 +105,7 @@ def _stamps(header: LogHeader) -> list[Column]:
 def _texts() -> list[Column]:
     text = lambda name, get, unit: Column(Feature(f"log.{name}", "string", (1,)), get, unit)  # noqa: E731
     return [
-        text("limited", lambda t: " ".join(t.sent.limited), "which limits spoke"),
+        text("limited", lambda t: " ".join(t.sent.limited), "active limits"),
         text("held", lambda t: t.held, "why the decision was not followed"),
         text("source", lambda t: t.decision.source, "who decided"),
         text("plan", _plan, "JSON: the chosen chunk, costs, imagined latents"),
@@ -113,7 +113,7 @@ def _texts() -> list[Column]:
 
 
 def _plan(tick: LogTick) -> str:
-    return "" if tick.decision.plan is None else dumps(of_plan(tick.decision.plan)).decode()
+    return "" if tick.decision.plan is None else dumps(PLAN_RECORD.encode(tick.decision.plan)).decode()
 
 
 def _frame_stamp(camera: str) -> Callable[[LogTick], float]:
@@ -128,7 +128,7 @@ def _measured(state: ArmState) -> np.ndarray:
     return np.array([*state.q_rad, state.gripper])
 
 
-def _both(command: ArmCommand | ArmTarget) -> np.ndarray:
+def _pose(command: ArmCommand | ArmTarget) -> np.ndarray:
     return np.array([*command.q_rad, command.gripper])
 
 
@@ -142,9 +142,9 @@ def card(rows: Sequence[Column], words: str) -> str:
     front = "---\ntags: [LeRobot, robotics]\nconfigs:\n- config_name: default\n  data_files: data/*/*.parquet\n---\n"
     return (
         f"{front}\n# A robot_wm log as a LeRobotDataset\n\n{words}\n\n"
-        "`timestamp` is the frame's number over the rate, as the format wants it; when things really happened is in "
-        f"the `log.` columns. {UNKNOWN:g} stands for what nobody knew. What has no place in the format (faults, states "
-        "between ticks, bus bytes) is in the log; `meta/origin.json` says how much of that there is.\n\n"
+        "`timestamp` is the frame's number over the rate, as the format wants it; true capture times are in "
+        f"the `log.` columns. {UNKNOWN:g} stands for unknown values. What the format cannot hold (faults, states "
+        "between ticks, bus bytes) is in the log; `meta/origin.json` counts it.\n\n"
         f"| column | type | holds |\n|---|---|---|\n{table}\n"
     )
 

@@ -1,4 +1,4 @@
-"""Where, in somebody else's recording, our quantities are found. YAML in configs/datasets/.
+"""Mapping from features or topics of a recording to our quantities. YAML in configs/datasets/.
 
 A source is a feature of a LeRobotDataset ("observation.state") or a topic of an MCAP file ("/joint_states").
 """
@@ -21,18 +21,20 @@ class JointSource:
     """Joint angles, in the arm's order of joints."""
 
     source: str
-    names: tuple[str, ...] = ()  # what the source calls the arm's joints; empty: its first ones, in its order
+    names: tuple[str, ...] = ()  # the source's names of the arm's joints; empty: its first ones
     unit: Unit = "rad"  # percent: -100 and 100 are the ends of the arm's range
-    signs: tuple[float, ...] = ()  # -1 where the source counts the other way; empty: all 1
+    signs: tuple[float, ...] = ()  # -1 where the source's sign is opposite; empty: all 1
     zeros_rad: tuple[float, ...] = ()  # our angle where the source says 0, for "rad" and "deg"; empty: all 0
 
     def __post_init__(self) -> None:
         for words, each in (("signs", self.signs), ("zeros_rad", self.zeros_rad)):
             if each and self.names and len(each) != len(self.names):
-                raise ConfigError(f"{words} of {self.source!r}: {len(self.names)} numbers wanted, received {len(each)}")
+                raise ConfigError(
+                    f"{words} of {self.source!r}: {len(self.names)} numbers expected, received {len(each)}"
+                )
 
     def require_fits(self, spec: ArmSpec) -> None:
-        """Raise ConfigError where it is about another number of joints than the arm has."""
+        """Raise ConfigError if it has another number of joints than the arm."""
         for words, each in (("names", self.names), ("signs", self.signs), ("zeros_rad", self.zeros_rad)):
             if each and len(each) != spec.n_joints:
                 raise ConfigError(
@@ -41,7 +43,7 @@ class JointSource:
                 )
 
     def to_rad(self, values: Floats, spec: ArmSpec) -> Floats:
-        """Values (M, n) as the source has them to joint angles (M, n)."""
+        """Convert the source's values (M, n) to joint angles (M, n) in rad."""
         signed = values * (np.array(self.signs) if self.signs else 1.0)
         zeros = np.array(self.zeros_rad) if self.zeros_rad else 0.0
         if self.unit == "percent":
@@ -49,26 +51,28 @@ class JointSource:
         return (np.deg2rad(signed) if self.unit == "deg" else signed) + zeros
 
     def to_rad_s(self, values: Floats, spec: ArmSpec) -> Floats:
-        """Speeds (M, n) as the source has them to rad/s (M, n)."""
+        """Convert the source's speeds (M, n) to rad/s (M, n)."""
         still = self.to_rad(np.zeros_like(values), spec)
         return self.to_rad(values, spec) - still
 
 
 @dataclass(frozen=True)
 class GripperSource:
-    """The gripper's opening."""
+    """Opening of the gripper."""
 
     source: str
-    name: str = ""  # what the source calls it; empty: its last one
+    name: str = ""  # the source's name of it; empty: its last one
     closed: float = 0.0  # the source's number where the gripper is closed
     open: float = 1.0  # and where it is wide open
 
     def __post_init__(self) -> None:
         if self.closed == self.open:
-            raise ConfigError(f"gripper of {self.source!r}: closed and open are both {self.open}; two numbers wanted")
+            raise ConfigError(
+                f"gripper of {self.source!r}: closed and open are both {self.open}; give two different numbers"
+            )
 
     def to_opening(self, values: Floats) -> Floats:
-        """Values (M, 1) as the source has them to openings (M, 1) in [0, 1]."""
+        """Convert the source's values (M, 1) to openings (M, 1) in [0, 1]."""
         return np.clip((values - self.closed) / (self.open - self.closed), 0.0, 1.0)
 
 
@@ -76,22 +80,22 @@ class GripperSource:
 class PictureSource:
     """A camera."""
 
-    source: str | None  # None: nobody looked; the pictures will be black
-    px: int  # side of the square that is kept: the middle of the picture, shrunk
+    source: str | None  # None: no such camera; the pictures will be black
+    px: int  # side of the result, the scaled central square of the picture
 
 
 @dataclass(frozen=True)
 class DatasetMapping:
-    """How a recording of others is read, and what is made of it."""
+    """How a recording is read and converted."""
 
     pictures: Mapping[str, PictureSource]  # by our camera's name
     joints: JointSource | None = None
     gripper: GripperSource | None = None
     speeds: JointSource | None = None  # without: differences of the angles
-    sent_joints: JointSource | None = None  # without: the recording teaches no actions
+    sent_joints: JointSource | None = None  # without: no actions
     sent_gripper: GripperSource | None = None
-    demonstrations: bool = False  # what was done is worth imitating
-    columns: Mapping[str, str] = field(default_factory=dict)  # our feature -> a source that is taken over as it is
+    demonstrations: bool = False  # actions are demonstrations
+    columns: Mapping[str, str] = field(default_factory=dict)  # our feature -> a source, copied unchanged
     arm: str = "mujoco"  # whose joints these are: a name, or a YAML file
     fps: int = 10  # of the dataset that is written
     tolerance_s: float = 0.08  # from a frame to its sample of a stream, at most
@@ -103,17 +107,17 @@ class DatasetMapping:
         if self.fps < 1 or self.tolerance_s <= 0:
             raise ConfigError(f"fps and tolerance_s must be positive, received {self.fps} and {self.tolerance_s}")
         if not self.pictures:
-            raise ConfigError("pictures: at least one camera is wanted")
+            raise ConfigError("pictures: at least one camera is required")
         if (self.sent_joints is None) != (self.sent_gripper is None):
-            raise ConfigError("sent_joints and sent_gripper go together: give both, or neither")
+            raise ConfigError("sent_joints and sent_gripper must be given together")
         if self.sent_joints is not None and (self.joints is None or self.gripper is None):
             raise ConfigError("sent_joints needs joints and gripper too: the command in force is part of the state")
         if (self.joints is None) != (self.gripper is None):
-            raise ConfigError("joints and gripper go together: give both, or neither")
+            raise ConfigError("joints and gripper must be given together")
         for words in self.tasks:
             self.task_of(words)
 
     def task_of(self, words: str) -> Task:
-        """What an instruction means by `tasks`; "none" where it is not there."""
+        """Return the goal of an instruction by `tasks`; skill "none" if it is not there."""
         known = self.tasks.get(words)
         return NOTHING if known is None else Task.from_json(known)

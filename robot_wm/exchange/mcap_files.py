@@ -1,4 +1,4 @@
-"""MCAP files of others, read as far as they are sound: message by message in the file's order, checksums checked."""
+"""Read MCAP files of other programs message by message in file order, with checksums, up to where they are intact."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from robot_wm.log.container import MAGIC
 
 @dataclass(frozen=True)
 class Read:
-    """One message: what it says, and the two clocks of the container."""
+    """One decoded message, and the two timestamps of the container."""
 
     topic: str
     message: Message
@@ -59,9 +59,10 @@ def topics(path: Path) -> dict[str, str]:
 
 
 def messages(path: Path, wanted: frozenset[str], notes: list[str]) -> Iterator[Read]:
-    """The messages of the `wanted` topics. A file that was cut off ends where it was cut; `notes` hears of it.
+    """Yield the messages of the `wanted` topics. A truncated file is read up to its end, with an entry in `notes`.
 
-    Raises DatasetError where a checksum does not match or a message is not what its schema says.
+    Raises:
+        DatasetError: a checksum is wrong, or a message does not match its schema.
     """
     schemas: dict[int, Schema] = {}
     channels: dict[int, tuple[str, Decode]] = {}
@@ -76,7 +77,7 @@ def messages(path: Path, wanted: frozenset[str], notes: list[str]) -> Iterator[R
 
 
 def require_topics(path: Path, wanted: frozenset[str]) -> None:
-    """Raise UnknownNameError where the file lacks a topic."""
+    """Raise UnknownNameError if the file lacks a topic."""
     known = topics(path)
     for topic in sorted(wanted):
         if topic not in known:
@@ -101,7 +102,7 @@ def _records(path: Path, notes: list[str]) -> Iterator[object]:
     except InvalidMagic as error:
         raise DatasetError(f"{path} is no MCAP file; give an MCAP file or a LeRobotDataset folder") from error
     except EndOfFile:
-        notes.append(f"{path} was cut off; what came before is read")
+        notes.append(f"{path} is truncated; read up to there")
     except (McapError, OSError, ValueError) as error:
         raise DatasetError(
             f"{path} is damaged: {type(error).__name__}: {error}; recover it first: robot-wm logs recover {path}"

@@ -1,4 +1,4 @@
-"""Joint states and compressed pictures in the message types that robots record, brought to one form.
+"""Joint states and compressed pictures of common message types in one form.
 
 ROS 2 (CDR) `sensor_msgs/msg/JointState`, `sensor_msgs/msg/CompressedImage`; Foxglove (protobuf or JSON)
 `foxglove.JointStates`, `foxglove.CompressedImage`. Knows no files.
@@ -41,7 +41,7 @@ Decode = Callable[[bytes], Message]
 
 
 def decoder(encoding: str, schema: Schema | None) -> Decode | None:
-    """What turns a channel's messages into one of ours; None where nothing here understands them."""
+    """Return a decoder of a channel's messages; None if the message type is not supported."""
     if schema is None or schema.name not in _FORMS:
         return None
     reads, shape = _FORMS[schema.name]

@@ -1,4 +1,4 @@
-"""A recording from an MCAP file of others, by a mapping of its topics. One file is one recording."""
+"""Recordings from MCAP files of other programs, by a mapping of their topics. One file is one recording."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,14 +18,18 @@ from robot_wm.types import ArmSpec, Floats
 
 @dataclass(frozen=True)
 class McapSource:
-    """Files seen through a mapping."""
+    """MCAP files and the mapping of their topics."""
 
     paths: tuple[Path, ...]
     mapping: DatasetMapping
     spec: ArmSpec
 
     def recordings(self, lost: Callable[[str], None]) -> Iterator[Recording]:
-        """One recording a file; `lost` hears of each that cannot be read. A topic that is not there is raised."""
+        """Yield one recording per file; `lost` is called with a message for each unreadable one.
+
+        Raises:
+            UnknownNameError: a file lacks a mapped topic.
+        """
         for path in self.paths:
             require_topics(path, self._wanted)
             try:
@@ -42,65 +46,63 @@ class McapSource:
     def _recording(self, path: Path) -> Recording:
         m = self.mapping
         if m.columns:
-            raise DatasetError(
-                f"columns are taken over from LeRobotDataset folders only; leave out {sorted(m.columns)}"
-            )
+            raise DatasetError(f"columns can be copied from LeRobotDataset folders only; remove {sorted(m.columns)}")
         notes: list[str] = []
-        heard = _Heard(m.stamp)
+        streams = _Streams(m.stamp)
         for read in messages(path, self._wanted, notes):
-            heard.add(read)
+            streams.add(read)
         return Recording(
             name=str(path),
             pictures={
-                ours: Pictures(heard.picture_stamps(each.source), _Reader(path, each.source).read)
+                ours: Pictures(streams.picture_stamps(each.source), _Reader(path, each.source).read)
                 for ours, each in m.pictures.items()
                 if each.source is not None
             },
             parts=(Part(float("-inf"), m.words, m.task_of(m.words), m.demonstrations and m.words in m.tasks),),
-            joints=self._angles(heard, m.joints, notes),
-            speeds=self._speeds(heard, notes),
-            gripper=self._opening(heard, m.gripper, notes),
-            sent=self._sent(heard, notes),
+            joints=self._angles(streams, m.joints, notes),
+            speeds=self._speeds(streams, notes),
+            gripper=self._opening(streams, m.gripper, notes),
+            sent=self._sent(streams, notes),
             notes=tuple(notes),
         )
 
-    def _angles(self, heard: "_Heard", source: JointSource | None, notes: list[str]) -> Numbers | None:
+    def _angles(self, streams: "_Streams", source: JointSource | None, notes: list[str]) -> Numbers | None:
         if source is None:
             return None
-        numbers = heard.numbers(source.source, source.names, self.spec.n_joints, "position", notes)
+        numbers = streams.numbers(source.source, source.names, self.spec.n_joints, "position", notes)
         return Numbers(numbers.stamps_s, source.to_rad(numbers.values, self.spec))
 
-    def _speeds(self, heard: "_Heard", notes: list[str]) -> Numbers | None:
+    def _speeds(self, streams: "_Streams", notes: list[str]) -> Numbers | None:
         source = self.mapping.speeds
         if source is None:
             return None
-        numbers = heard.numbers(source.source, source.names, self.spec.n_joints, "velocity", notes)
+        numbers = streams.numbers(source.source, source.names, self.spec.n_joints, "velocity", notes)
         return Numbers(numbers.stamps_s, source.to_rad_s(numbers.values, self.spec))
 
-    def _opening(self, heard: "_Heard", source: GripperSource | None, notes: list[str]) -> Numbers | None:
+    def _opening(self, streams: "_Streams", source: GripperSource | None, notes: list[str]) -> Numbers | None:
         if source is None:
             return None
         names = (source.name,) if source.name else ()
-        numbers = heard.numbers(source.source, names, -1, "position", notes)
+        numbers = streams.numbers(source.source, names, -1, "position", notes)
         return Numbers(numbers.stamps_s, source.to_opening(numbers.values))
 
-    def _sent(self, heard: "_Heard", notes: list[str]) -> Numbers | None:
+    def _sent(self, streams: "_Streams", notes: list[str]) -> Numbers | None:
         """Joint targets with the gripper's, at the stamps of the joints'; the gripper's last one holds."""
-        joints = self._angles(heard, self.mapping.sent_joints, notes)
-        opening = self._opening(heard, self.mapping.sent_gripper, notes)
+        joints = self._angles(streams, self.mapping.sent_joints, notes)
+        opening = self._opening(streams, self.mapping.sent_gripper, notes)
         if joints is None or opening is None:
             return None
         rows = np.searchsorted(opening.stamps_s, joints.stamps_s, side="right") - 1
-        told = rows >= 0  # before the first one nobody knows what the gripper was told
-        if not told.all():
-            notes.append(f"{int((~told).sum())} joint targets before the gripper's first were left out")
-        values = np.hstack([joints.values[told], opening.values[rows[told]]])
-        return Numbers(joints.stamps_s[told], values)
+        known = rows >= 0  # before the first one the gripper's target is unknown
+        if not known.all():
+            notes.append(f"{int((~known).sum())} joint targets before the gripper's first were left out")
+        values = np.hstack([joints.values[known], opening.values[rows[known]]])
+        return Numbers(joints.stamps_s[known], values)
 
 
 @dataclass
-class _Heard:
-    """Messages by topic as they come; of pictures, only when."""
+class _Streams:
+    """The messages of each topic; of pictures, only the timestamps."""
 
     clock: str
     joints: dict[str, list[tuple[float, JointMessage]]] = field(default_factory=lambda: defaultdict(list))
@@ -124,7 +126,7 @@ class _Heard:
     def numbers(self, topic: str, names: Sequence[str], count: int, what: str, notes: list[str]) -> Numbers:
         """`what` ("position" or "velocity") of the named joints; without names, the first `count`, or the last one.
 
-        Messages without some of them, which other nodes put on the same topic, are passed over.
+        Messages without some of them, from other nodes on the same topic, are skipped.
         """
         every = self.joints[topic]
         if not every:
@@ -139,7 +141,7 @@ class _Heard:
         rows = [[getattr(m, what)[m.names.index(name)] for name in chosen] for _, m in fitting]
         numbers, gone = finite(Numbers(stamps_s, np.array(rows, np.float64)))
         if gone:
-            notes.append(f"{gone} messages of {topic} held numbers that are not finite, and were left out")
+            notes.append(f"{gone} messages of {topic} had non-finite numbers and were left out")
         return numbers
 
 
@@ -150,15 +152,15 @@ def _usual(every: list[tuple[float, JointMessage]]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Decodes the pictures of one topic, reading the file anew so that they need not be kept in memory."""
+    """Decodes the pictures of one topic by reading the file again, so that they need not stay in memory."""
 
     path: Path
     topic: str | None
 
     def read(self, wanted: Sequence[int]) -> Iterator[Picture]:
         left = list(wanted)
-        heard = messages(self.path, frozenset({str(self.topic)}), [])
-        for number, read in enumerate(heard):
+        streams = messages(self.path, frozenset({str(self.topic)}), [])
+        for number, read in enumerate(streams):
             if not left:
                 return
             if number == left[0] and isinstance(read.message, PictureMessage):

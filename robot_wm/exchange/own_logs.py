@@ -1,6 +1,6 @@
-"""Recordings from our own logs: a tick is a sample, and everything that a tick saw has the tick's stamp.
+"""Recordings from logs of robot_wm: a tick is a sample, and all its observations have the tick's timestamp.
 
-That is how the policy saw the world, late pictures included; when things were really captured goes into an export.
+That is what the agent observed, late pictures included; true capture times are part of an export.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,9 +18,9 @@ from robot_wm.log.entries import LogGoal, LogHeader, LogInstruction, LogLook, Lo
 from robot_wm.log.read import Log, open_log
 from robot_wm.types import Floats, Frame, Observation
 
-LABELS = (TABLE, CAMERA_POSES)  # where everything is, and the cameras
-DEMONSTRATORS = ("oracle", "keyboard", "script")  # kinds of policy whose actions are worth imitating
-_JUST_BEFORE = 0.01  # of a tick: when the command that is in force at a tick counts as sent
+LABELS = (TABLE, CAMERA_POSES)  # object poses and camera poses
+DEMONSTRATORS = ("oracle", "keyboard", "script")  # kinds of agents whose actions are demonstrations
+_JUST_BEFORE = 0.01  # of a tick: how long before a tick the command in force at it counts as sent
 
 Label = Callable[[Floats], Mapping[str, NDArray[np.float32]]]  # a simulator's state (s,) -> rows by LABELS' names
 FindLabel = Callable[[LogHeader], Label | None]
@@ -28,7 +28,7 @@ FindLabel = Callable[[LogHeader], Label | None]
 
 @dataclass(frozen=True)
 class OwnLogSource:
-    """Logs that robot_wm wrote. `find_label` says how to see where everything is in a simulator's state."""
+    """Logs that robot_wm wrote. `find_label` returns what computes the labels of a simulator's state."""
 
     paths: tuple[Path, ...]
     fps: int
@@ -36,7 +36,7 @@ class OwnLogSource:
     find_label: FindLabel = lambda header: None
 
     def recordings(self, lost: Callable[[str], None]) -> Iterator[Recording]:
-        """One recording a log; `lost` hears of each that holds nothing."""
+        """Yield one recording per log; `lost` is called with a message for each log without ticks."""
         for path in self.paths:
             log = open_log(path)
             try:
@@ -45,34 +45,34 @@ class OwnLogSource:
                 lost(f"{path} is left out: {error}")
 
     def recording(self, log: Log) -> Recording:
-        """What a log says, as a recording. Raises DatasetError where nothing moved in it."""
-        story = read_story(log)
-        stamps_s = np.array([tick.stamp.clock_s for tick in story.ticks])
-        asked = _asked(story.ticks) if round(1.0 / log.header.dt_s) == self.fps else None
+        """Convert a log to a recording. Raises DatasetError if it has no tick."""
+        contents = read_contents(log)
+        stamps_s = np.array([tick.stamp.clock_s for tick in contents.ticks])
+        requested = _requested(contents.ticks) if round(1.0 / log.header.dt_s) == self.fps else None
         known = [camera.name for camera in log.header.cameras]
         for camera in self.cameras.values():
             if camera not in known:
                 raise UnknownNameError("camera", camera, known, f"(in {log.path}) Correct the mapping.")
-        shows = log.header.policy.kind in DEMONSTRATORS
+        is_demonstrator = log.header.policy.kind in DEMONSTRATORS
         label = self.find_label(log.header)
         return Recording(
             name=str(log.path),
-            pictures={ours: _pictures(log, theirs, story) for ours, theirs in self.cameras.items()},
-            parts=story.parts,
-            joints=Numbers(stamps_s, np.array([tick.observation.state.q_rad for tick in story.ticks])),
-            speeds=Numbers(stamps_s, np.array([tick.observation.state.dq_rad_s for tick in story.ticks])),
-            gripper=Numbers(stamps_s, np.array([[tick.observation.state.gripper] for tick in story.ticks])),
-            sent=_sent(story.ticks, log.header.dt_s),
-            asked=asked,
-            shown=asked if shows else Numbers(np.zeros(0), np.zeros((0, 5))),
-            columns={} if label is None else _labels(story, label),
+            pictures={ours: _pictures(log, theirs, contents) for ours, theirs in self.cameras.items()},
+            parts=contents.parts,
+            joints=Numbers(stamps_s, np.array([tick.observation.state.q_rad for tick in contents.ticks])),
+            speeds=Numbers(stamps_s, np.array([tick.observation.state.dq_rad_s for tick in contents.ticks])),
+            gripper=Numbers(stamps_s, np.array([[tick.observation.state.gripper] for tick in contents.ticks])),
+            sent=_sent(contents.ticks, log.header.dt_s),
+            requested=requested,
+            demonstrated=requested if is_demonstrator else Numbers(np.zeros(0), np.zeros((0, 5))),
+            columns={} if label is None else _labels(contents, label),
             notes=log.damage,
         )
 
 
 @dataclass(frozen=True)
-class Story:
-    """The ticks of a log and what they were about."""
+class LogContents:
+    """The ticks of a log with their goals and instructions."""
 
     ticks: tuple[LogTick, ...]
     before: tuple[Floats | None, ...]  # the simulator's state as each tick began
@@ -80,8 +80,8 @@ class Story:
     instructions: tuple[LogInstruction, ...]
 
 
-def read_story(log: Log) -> Story:
-    """Read a log once. Raises DatasetError where it has no tick, or stamps that do not ascend."""
+def read_contents(log: Log) -> LogContents:
+    """Read a log. Raises DatasetError if it has no tick, or timestamps that do not increase."""
     ticks: list[LogTick] = []
     before: list[Floats | None] = []
     goals: dict[int, LogGoal] = {}
@@ -104,15 +104,15 @@ def read_story(log: Log) -> Story:
         elif isinstance(entry, LogResult):
             done[entry.goal] = entry.done
     if not ticks:
-        raise DatasetError(f"log {log.path} has no tick: nothing moved in it")
+        raise DatasetError(f"log {log.path} has no tick")
     require_ascending(np.array([tick.stamp.clock_s for tick in ticks]), f"log {log.path}")
-    return Story(tuple(ticks), tuple(before), _parts(ticks, goals, said, done), tuple(instructions))
+    return LogContents(tuple(ticks), tuple(before), _parts(ticks, goals, said, done), tuple(instructions))
 
 
 def _parts(
     ticks: Sequence[LogTick], goals: dict[int, LogGoal], said: dict[int, str], done: dict[int, bool]
 ) -> tuple[Part, ...]:
-    """A part for each goal that had a tick. An instruction of one goal is its words; else the goal's own."""
+    """Return a part for each goal with a tick, described by its instruction if that had one goal, else by the goal."""
     parts: dict[int, Part] = {}
     for tick in ticks:
         if tick.goal not in parts:
@@ -124,14 +124,14 @@ def _parts(
 
 
 def _light(tick: LogTick) -> LogTick:
-    """A tick without the pixels, so that a long log fits into memory; which cameras saw is kept."""
+    """Return a tick without pixels, so that a long log fits into memory; camera names and times are kept."""
     empty = np.zeros((0, 0, 3), np.uint8)
     frames = {name: Frame(empty, frame.stamp_s) for name, frame in tick.observation.frames.items()}
     return replace(tick, observation=Observation(frames, tick.observation.state, tick.observation.sent))
 
 
 def _sent(ticks: Sequence[LogTick], dt_s: float) -> Numbers:
-    """What was sent at each tick, and just before each what was in force, in case something else had sent it."""
+    """Return the commands sent at each tick and, just before each, the command in force at it."""
     stamps_s, rows = [], []
     for tick in ticks:
         forced = tick.observation.sent
@@ -140,16 +140,16 @@ def _sent(ticks: Sequence[LogTick], dt_s: float) -> Numbers:
     return Numbers(np.array(stamps_s), np.array(rows))
 
 
-def _asked(ticks: Sequence[LogTick]) -> Numbers:
-    """The actions (5) of the ticks whose decision was followed."""
+def _requested(ticks: Sequence[LogTick]) -> Numbers:
+    """Return the actions (a,) of the ticks whose decision was followed."""
     followed = [tick for tick in ticks if not tick.held and np.isfinite(tick.decision.action).all()]
     stamps_s = np.array([tick.stamp.clock_s for tick in followed])
     return Numbers(stamps_s, np.array([tick.decision.action for tick in followed]).reshape(-1, 5))
 
 
-def _labels(story: Story, label: Label) -> dict[str, Numbers]:
-    """Where everything was as each tick began, of the ticks whose simulator's state is known."""
-    pairs = zip(story.ticks, story.before, strict=True)
+def _labels(contents: LogContents, label: Label) -> dict[str, Numbers]:
+    """Return the labels at the start of each tick whose simulator state is known."""
+    pairs = zip(contents.ticks, contents.before, strict=True)
     known = [(tick.stamp.clock_s, label(state)) for tick, state in pairs if state is not None]
     stamps_s = np.array([stamp_s for stamp_s, _ in known])
     return {
@@ -160,10 +160,10 @@ def _labels(story: Story, label: Label) -> dict[str, Numbers]:
     }
 
 
-def _pictures(log: Log, camera: str, story: Story) -> Pictures:
-    """One camera's pictures, of the ticks that have one."""
-    seen = [k for k, tick in enumerate(story.ticks) if camera in tick.observation.frames]
-    stamps_s = np.array([story.ticks[k].stamp.clock_s for k in seen])
+def _pictures(log: Log, camera: str, contents: LogContents) -> Pictures:
+    """Return one camera's pictures, of the ticks that have one."""
+    seen = [k for k, tick in enumerate(contents.ticks) if camera in tick.observation.frames]
+    stamps_s = np.array([contents.ticks[k].stamp.clock_s for k in seen])
 
     def read(wanted: Sequence[int]) -> Iterator[Picture]:
         left = [seen[k] for k in wanted]

@@ -1,7 +1,7 @@
-"""What an arm did, as somebody recorded it: streams of numbers and pictures, each with stamps of its own.
+"""Streams of numbers and pictures recorded from one arm, each with its own timestamps.
 
-The common form of everything that is read from outside: folders of LeRobotDataset, MCAP files, our own logs. Units
-are ours: radians, gripper openings in [0, 1], seconds. Knows no file format.
+The common form of all sources: LeRobotDataset folders, MCAP files, logs of robot_wm. Units: radians, gripper openings
+in [0, 1], seconds. Knows no file format.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from robot_wm.goals import Task
 from robot_wm.types import Floats
 
 Picture = NDArray[np.uint8]  # (h, w, 3) RGB
-ReadPictures = Callable[[Sequence[int]], Iterator[Picture]]  # of these samples, which ascend and may repeat
+ReadPictures = Callable[[Sequence[int]], Iterator[Picture]]  # of these samples, in ascending order, possibly repeated
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Pictures:
-    """A camera's stream: M pictures that are decoded when they are asked for."""
+    """A camera's stream: M pictures that are decoded on demand."""
 
     stamps_s: Floats  # (M,) ascending
     read: ReadPictures
@@ -42,34 +42,34 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a recording in which one thing was wanted; it ends where the next one begins."""
+    """A range of a recording with one goal; it ends where the next one begins."""
 
     start_s: float
-    words: str  # the instruction as it was given; empty where nobody said
-    task: Task  # what it means; skill "none" where that is not known
-    success: bool = False  # whether the task came true
+    words: str  # the instruction; empty if unknown
+    task: Task  # the goal; skill "none" if unknown
+    success: bool = False  # whether the goal was reached
 
 
 @dataclass(frozen=True)
 class Recording:
     """One session of one arm. Streams that were not recorded are None."""
 
-    name: str  # where it comes from, for people
+    name: str  # of its source, for people
     pictures: Mapping[str, Pictures]  # by our camera's name
     parts: tuple[Part, ...]  # at least one
     joints: Numbers | None = None  # (n) rad, measured
     speeds: Numbers | None = None  # (n) rad/s, measured
     gripper: Numbers | None = None  # (1) opening, measured
     sent: Numbers | None = None  # (n + 1) rad and opening: joint targets, stamped when they were sent
-    asked: Numbers | None = None  # (5) actions as robot_wm.action_space has them, where the source knows them
-    shown: Numbers | None = None  # (5) actions of somebody who is worth imitating
-    columns: Mapping[str, Numbers] = field(default_factory=dict)  # anything else, taken over as it is
-    nominal: bool = False  # stamps are frame numbers over the rate, not times of capture
-    notes: tuple[str, ...] = ()  # what was wrong with it, and what was done about that
+    requested: Numbers | None = None  # (5) actions that were requested, if the source has them
+    demonstrated: Numbers | None = None  # (5) actions of a demonstrator
+    columns: Mapping[str, Numbers] = field(default_factory=dict)  # anything else, copied unchanged
+    nominal: bool = False  # timestamps are frame numbers over the rate, not capture times
+    notes: tuple[str, ...] = ()  # its problems and how they were handled
 
 
 def require_ascending(stamps_s: Floats, what: str) -> None:
-    """Raise DatasetError where stamps go back or repeat."""
+    """Raise DatasetError if timestamps repeat or decrease."""
     steps = np.diff(stamps_s)
     if len(steps) and steps.min() <= 0.0:
         at = int(np.argmin(steps > 0.0))
@@ -81,7 +81,7 @@ def require_ascending(stamps_s: Floats, what: str) -> None:
 
 
 def finite(numbers: Numbers) -> tuple[Numbers, int]:
-    """`numbers` without the samples that hold a number that is not finite, and how many those are."""
+    """Return `numbers` without samples that have non-finite values, and the number of removed samples."""
     if numbers.values.dtype.kind != "f":
         return numbers, 0
     good = np.isfinite(numbers.values).all(axis=1)

@@ -1,7 +1,7 @@
-"""From streams with stamps of their own to frames at one even rate, and a true account of what that took.
+"""Resample streams with their own timestamps to frames at a constant rate, with an account of the changes.
 
-A frame's sample of a stream is the nearest one in time. Where a stream has none within the tolerance, the frame is
-left out and the recording falls apart there: no value is made up.
+A frame takes the nearest sample of each stream. If a stream has none within the tolerance, the frame is left out and
+the recording is split there; nothing is interpolated.
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ _SAME_S = 1e-6  # stamps nearer than this are one moment
 
 @dataclass(frozen=True)
 class Use:
-    """How a stream's samples were used."""
+    """Usage of a stream's samples."""
 
-    samples: int  # that there were
-    dropped: int  # that no frame took
-    repeated: int  # frames that took the sample of the frame before
-    worst_s: float  # from a frame to its sample, at most
+    samples: int  # in the stream
+    dropped: int  # used by no frame
+    repeated: int  # frames with the same sample as the frame before
+    worst_s: float  # largest time difference of a frame and its sample
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,17 @@ class Piece:
 
 @dataclass(frozen=True)
 class Resampled:
-    """All pieces of a recording, and what it took."""
+    """All pieces of a recording, and the account."""
 
     pieces: tuple[Piece, ...]
     use: Mapping[str, Use]  # by stream
-    left_out: int  # frames of the grid for which some stream had nothing near enough
+    left_out: int  # frames without a sample of some stream within the tolerance
 
 
 def resample(streams: Mapping[str, Floats], fps: int, tolerance_s: float) -> Resampled:
-    """Frames at `fps` over the time in which all `streams` (stamps by name) run. Raises DatasetError if there is none.
+    """Frames at `fps` over the time in which all `streams` (stamps by name) run. Raises DatasetError without any.
 
-    Pieces of a single frame are left out: nothing moves in them.
+    Pieces of a single frame are left out.
     """
     grid_s = _grid(streams, fps)
     samples = {name: nearest(stamps_s, grid_s) for name, stamps_s in streams.items()}
@@ -81,15 +81,13 @@ def in_force(stamps_s: Floats, moments_s: Floats) -> Ints:
 def _grid(streams: Mapping[str, Floats], fps: int) -> Floats:
     for name, stamps_s in streams.items():
         if len(stamps_s) == 0:
-            raise DatasetError(
-                f"{name} has no samples that can be used; leave it out of the mapping, or mend the source"
-            )
+            raise DatasetError(f"{name} has no usable samples; leave it out of the mapping, or repair the source")
     start_s = max(float(stamps_s[0]) for stamps_s in streams.values())
     stop_s = min(float(stamps_s[-1]) for stamps_s in streams.values())
     count = int(np.floor((stop_s - start_s) * fps + 1e-3)) + 1
     if count < 2:
         raise DatasetError(
-            f"{', '.join(streams)} share no two frames of time ({stop_s - start_s:.3f} s); check the clocks"
+            f"{', '.join(streams)} overlap for less than two frames ({stop_s - start_s:.3f} s); check the clocks"
         )
     return start_s + np.arange(count) / fps
 

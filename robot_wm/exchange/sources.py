@@ -1,4 +1,4 @@
-"""From paths to the source of recordings that fits them, and to the training form of what it holds."""
+"""Choose the source of recordings for given paths, and the training form of its contents."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ from robot_wm.types import ArmSpec
 
 
 def kind_of(paths: Sequence[Path]) -> str:
-    """ "folder", "mcap" or "log": what these are, all of one kind. Raises DatasetError."""
+    """Return the kind of the sources, "folder", "mcap" or "log". Raises DatasetError if they differ or are none."""
     kinds = {_kind(path) for path in paths}
     if len(kinds) != 1:
         raise DatasetError(f"import one kind of source at a time: received {', '.join(sorted(kinds))}")
@@ -32,7 +32,7 @@ def _kind(path: Path) -> str:
     if is_lerobot(path):
         return "folder"
     if not path.exists():
-        raise DatasetError(f"there is nothing at {path}; give a LeRobotDataset folder or an MCAP file")
+        raise DatasetError(f"{path} does not exist; give a LeRobotDataset folder or an MCAP file")
     if not is_mcap(path):
         raise DatasetError(f"{path} is no LeRobotDataset folder (meta/info.json is missing) and no MCAP file")
     return "log" if has_schema(path, "robot_wm.") else "mcap"
@@ -41,7 +41,7 @@ def _kind(path: Path) -> str:
 def mapped_source(
     paths: Sequence[Path], mapping: DatasetMapping, spec: ArmSpec
 ) -> tuple[LeRobotSource | McapSource, TrainingForm]:
-    """A source of others and the form its episodes get. Raises where the mapping does not fit."""
+    """Return a mapped source and the form of its episodes. Raises ConfigError if the mapping does not fit."""
     for each in (mapping.joints, mapping.speeds, mapping.sent_joints):
         if each is not None:
             each.require_fits(spec)
@@ -57,10 +57,10 @@ def mapped_source(
 
 
 def mapped_form(mapping: DatasetMapping, spec: ArmSpec, columns: dict[str, Feature]) -> TrainingForm:
-    """What episodes of a mapped source hold."""
+    """Return the form of a mapped source's episodes."""
     acts = mapping.sent_joints is not None
     if mapping.demonstrations and not acts:
-        raise ConfigError("demonstrations needs sent_joints and sent_gripper: there is nothing else to imitate")
+        raise ConfigError("demonstrations needs sent_joints and sent_gripper: there are no actions to imitate")
     return TrainingForm(
         kinematics=Kinematics(spec),
         fps=mapping.fps,
@@ -75,16 +75,16 @@ def mapped_form(mapping: DatasetMapping, spec: ArmSpec, columns: dict[str, Featu
 def log_source(
     paths: Sequence[Path], mapping: DatasetMapping, find_label: FindLabel
 ) -> tuple[OwnLogSource, TrainingForm]:
-    """A source of our own logs and the form its episodes get: labelled where every log can be.
+    """Return a source of logs and the form of its episodes, with labels if all logs have them.
 
-    Raises DatasetError where the logs are of different arms, or of another one than the mapping's.
+    Raises DatasetError if the logs are of different arms.
     """
     headers = [open_log(path).header for path in paths]
     spec = headers[0].arm_spec
     for path, header in zip(paths, headers, strict=True):
         if header.arm_spec.joint_names != spec.joint_names or header.arm_spec.mjcf != spec.mjcf:
             raise DatasetError(
-                f"{path} is of arm {header.arm_spec.name!r} and {paths[0]} of {spec.name!r}; import them apart"
+                f"{path} is of arm {header.arm_spec.name!r} and {paths[0]} of {spec.name!r}; import them separately"
             )
     labelled = all(header.scene is not None for header in headers) and find_label(headers[0]) is not None
     columns = {each.name: each for each in LABELS} if labelled else {}
@@ -95,9 +95,9 @@ def log_source(
 
 
 def _taken_over(folder: LeRobotFolder, ours: str, theirs: str) -> Feature:
-    """A column of a folder under our name."""
+    """Return a column of a folder under our name."""
     if theirs not in folder.features:
-        return Feature(ours, "float32", (1,))  # the source says what is wrong
+        return Feature(ours, "float32", (1,))  # the source raises the error
     entry = folder.features[theirs]
     size = 1
     for each in entry["shape"]:

@@ -1,7 +1,7 @@
-"""From a recording to episodes that `robot-wm train` reads: even frames, our state, our actions, square pictures.
+"""Convert recordings to episodes that `robot-wm train` reads: constant rate, our state and actions, square pictures.
 
-Frame k is what is seen before action k. The command in force at a frame is the last one sent before it, and the
-action is how far the commanded tool went until the next frame, unless the source knows what was asked.
+Frame k is observed before action k. The command in force at a frame is the last one sent before it, and the action is
+the motion of the commanded tool until the next frame, unless the source has the requested action.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,19 +27,19 @@ _BOUND = 1e-4  # an action this far outside the bounds still counts as inside
 
 @dataclass(frozen=True)
 class TrainingForm:
-    """What episodes hold, and how they are made of recordings of one kind."""
+    """The contents of episodes, and how they are made from recordings of one kind."""
 
     kinematics: Kinematics
     fps: int
-    sides_px: Mapping[str, int]  # by camera; one that nobody recorded is black
+    sides_px: Mapping[str, int]  # by camera; one that was not recorded is black
     has_state: bool
     has_actions: bool
     has_experts: bool
-    columns: Mapping[str, Feature] = field(default_factory=dict)  # taken over as they are
+    columns: Mapping[str, Feature] = field(default_factory=dict)  # copied unchanged
 
     @property
     def features(self) -> tuple[Feature, ...]:
-        """In the order in which the dataset lists them."""
+        """Features in the dataset's order."""
         vector = lambda name, names: Feature(name, "float32", (len(names),), names)  # noqa: E731
         return (
             *(picture(camera, px, px) for camera, px in self.sides_px.items()),
@@ -50,7 +50,7 @@ class TrainingForm:
         )
 
     def episode(self, recording: Recording, piece: Piece) -> Episode:
-        """The frames of one piece (T of them)."""
+        """Return the episode of one piece (T frames)."""
         columns: dict[str, np.ndarray] = {}
         if self.has_state:
             columns["observation.state"] = self._states(recording, piece)
@@ -58,7 +58,7 @@ class TrainingForm:
             columns["action"] = self._actions(recording, piece)
         if self.has_experts:
             moments_s = _measured(recording, piece)[1]
-            columns |= _experts(recording.shown, columns.get("action"), moments_s, 1.0 / self.fps)
+            columns |= _experts(recording.demonstrated, columns.get("action"), moments_s, 1.0 / self.fps)
         for name, feature in self.columns.items():
             taken = recording.columns[name].values[piece.samples[name]]
             columns[name] = taken.astype(feature.dtype).reshape(-1, *feature.shape)
@@ -84,8 +84,8 @@ class TrainingForm:
         later_s = np.append(moments_s[1:], moments_s[-1] + 1.0 / self.fps)
         before = commands(recording.sent, moments_s, measured)
         steps = self._steps(before, commands(recording.sent, later_s, before))
-        asked, known = matching(recording.asked, moments_s, 0.5 / self.fps)
-        known &= later_s > moments_s  # in a frame that is shown twice nothing was done
+        asked, known = matching(recording.requested, moments_s, 0.5 / self.fps)
+        known &= later_s > moments_s  # a repeated frame has no action
         return np.where(known[:, None], asked, steps).astype(np.float32)
 
     def _steps(self, before: Floats, after: Floats) -> Floats:
@@ -119,7 +119,7 @@ def _command(row: Floats) -> ArmCommand:
 
 
 def streams(recording: Recording) -> dict[str, Floats]:
-    """Stamps of all that every frame needs, by name; commands hold and need not be near."""
+    """Return the timestamps of all streams that every frame needs; commands hold and need not be near."""
     numbers = {"joints": recording.joints, "gripper": recording.gripper, "speeds": recording.speeds}
     found = {name: each.stamps_s for name, each in numbers.items() if each is not None}
     found |= {f"pictures {camera}": each.stamps_s for camera, each in recording.pictures.items()}
@@ -127,13 +127,13 @@ def streams(recording: Recording) -> dict[str, Floats]:
 
 
 def commands(sent: Numbers, moments_s: Floats, first: Floats) -> Floats:
-    """The commands in force at the moments (T, n + 1); before anything was sent, the rows of `first`."""
+    """Return the commands in force at the moments (T, n + 1); before the first command, the rows of `first`."""
     rows = in_force(sent.stamps_s, moments_s)
     return np.where((rows >= 0)[:, None], sent.values[np.maximum(rows, 0)], first)
 
 
 def matching(actions: Numbers | None, moments_s: Floats, within_s: float) -> tuple[Floats, NDArray[np.bool_]]:
-    """For each moment the action (T, 5) that belongs to it, and whether there is one (T,)."""
+    """Return the action (T, 5) at each moment, and whether there is one (T,)."""
     if actions is None or len(actions) == 0:
         return np.zeros((len(moments_s), len(ACTION_NAMES))), np.zeros(len(moments_s), bool)
     rows = nearest(actions.stamps_s, moments_s)
@@ -141,20 +141,20 @@ def matching(actions: Numbers | None, moments_s: Floats, within_s: float) -> tup
 
 
 def segments(parts: tuple[Part, ...], piece: Piece) -> tuple[Segment, ...]:
-    """The parts of a recording that reach into these frames, as segments that tile them.
+    """Return the parts of a recording within these frames as segments that tile them.
 
-    One that goes on after the piece has not succeeded in it.
+    A part that continues after the piece has not succeeded in it.
     """
     stamps_s = piece.stamps_s
     begins = [int(np.searchsorted(stamps_s, part.start_s - 1e-6)) for part in parts]
     ends = [*begins[1:], len(stamps_s)]
     begins[0] = 0
-    told = []
+    found = []
     for number, (part, start, stop) in enumerate(zip(parts, begins, ends, strict=True)):
         if stop > start:
             ended = piece.is_last if number + 1 == len(parts) else parts[number + 1].start_s <= stamps_s[-1] + 1e-6
-            told.append(_segment(part, start, stop, part.success and ended))
-    return tuple(told)
+            found.append(_segment(part, start, stop, part.success and ended))
+    return tuple(found)
 
 
 def _segment(part: Part, start: int, stop: int, success: bool) -> Segment:
@@ -162,10 +162,12 @@ def _segment(part: Part, start: int, stop: int, success: bool) -> Segment:
     return Segment(start, stop, part.task, (part.task,) if success else (), success, words)
 
 
-def _experts(shown: Numbers | None, done: np.ndarray | None, moments_s: Floats, dt_s: float) -> dict[str, np.ndarray]:
+def _experts(
+    demonstrated: Numbers | None, done: np.ndarray | None, moments_s: Floats, dt_s: float
+) -> dict[str, np.ndarray]:
     """Labels of what to do: what was shown, else what was done; only what keeps the actions' bounds."""
-    if shown is not None:
-        wanted, valid = matching(shown, moments_s, 0.5 * dt_s)
+    if demonstrated is not None:
+        wanted, valid = matching(demonstrated, moments_s, 0.5 * dt_s)
     else:
         assert done is not None
         wanted, valid = done, np.ones(len(done), bool)

@@ -1,4 +1,4 @@
-"""One chunk of an MCAP file: taken out of bytes that may be damaged, checked, and split into its records."""
+"""One chunk of an MCAP file: extracted from possibly damaged bytes, checked, and split into its records."""
 
 import mmap
 import struct
@@ -15,7 +15,7 @@ from mcap.exceptions import McapError
 from mcap.opcode import Opcode
 from mcap.records import Channel, Schema
 
-CHUNK_MAX = 1 << 28  # bytes; a chunk that claims to be larger than this when unpacked is taken for damaged
+CHUNK_MAX = 1 << 28  # bytes; a chunk with a larger uncompressed size counts as damaged
 HEAD = struct.Struct("<BQ")  # opcode and length of any record
 _FIELDS = struct.Struct("<QQQII")  # first time, last time, unpacked size, CRC, length of the compression's name
 _MESSAGE = struct.Struct("<HIQQ")  # channel, sequence, log time, publish time
@@ -25,7 +25,7 @@ ANCHORS = (b"\x04\x00\x00\x00zstd", b"\x03\x00\x00\x00lz4")  # how the names of 
 
 
 class DamagedError(Exception):
-    """Bytes are not what they claim to be. Its text says why."""
+    """The bytes are malformed; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class RawMessage:
 
 @dataclass(frozen=True)
 class Chunk:
-    """A chunk whose checksum is right."""
+    """A chunk with a correct checksum."""
 
     start: int  # offset of its record in the file
     end: int
     plain: bytes
-    checked: bool  # False where its writer left the checksum out
+    checked: bool  # False if its writer left out the checksum
 
     def definitions(self) -> Iterator[Schema | Channel]:
         """Schemas and channels that it defines. Raises DamagedError."""
@@ -77,11 +77,11 @@ class Chunk:
 def chunk_at(data: "bytes | mmap.mmap", start: int) -> Chunk:
     """The chunk whose record begins at `start`; its opcode and outer length are not looked at. Raises DamagedError."""
     if start + TO_NAME > len(data):
-        raise DamagedError("the file ends in a chunk's head")
+        raise DamagedError("the file ends in a chunk's header")
     _, _, size, crc, name_length = _FIELDS.unpack_from(data, start + HEAD.size)
     packed_at = start + TO_NAME + name_length + 8
     if name_length > 16 or packed_at > len(data):
-        raise DamagedError("a chunk's head makes no sense")
+        raise DamagedError("a chunk's header is malformed")
     name = bytes(data[start + TO_NAME : packed_at - 8])
     (packed_length,) = struct.unpack_from("<Q", data, packed_at - 8)
     if packed_at + packed_length > len(data):
@@ -98,7 +98,7 @@ def definition(opcode: int, content: bytes) -> Schema | Channel:
     try:
         return kind.read(stream_of(content))
     except (struct.error, McapError, UnicodeDecodeError) as error:
-        raise DamagedError("a definition makes no sense") from error
+        raise DamagedError("a definition is malformed") from error
 
 
 def stream_of(content: bytes) -> ReadDataStream:
@@ -111,7 +111,7 @@ def _records(plain: bytes) -> Iterator[tuple[int, int, int]]:
     position = 0
     while position < len(plain):
         if position + HEAD.size > len(plain):
-            raise DamagedError("a chunk ends in a record's head")
+            raise DamagedError("a chunk ends in a record's header")
         opcode, length = HEAD.unpack_from(plain, position)
         start = position + HEAD.size
         position = start + length

@@ -1,8 +1,8 @@
-"""Writes MCAP so that a kill, a full disk or one damaged place costs little.
+"""Write MCAP so that a kill, a full disk or a damaged place loses little.
 
-Messages are gathered into chunks; `flush` writes one and remembers where the file was sound. When a write fails, the
-file is cut back to there, and `finish` still makes a whole file of it, giving up last chunks where the disk has no
-room for the index. Definitions may be repeated (`repeat_definitions`), so that losing the first chunk loses nothing
+Messages are collected in chunks; `flush` writes one and remembers the end of the intact file. When a write fails, the
+file is truncated to there, and `finish` still completes it, removing the last chunks if the disk has no room for the
+index. Definitions may be repeated (`repeat_definitions`), so that losing the first chunk loses nothing
 else. Knows no robot; the records' layout comes from the `mcap` package.
 """
 

@@ -1,8 +1,8 @@
-"""From messages on channels back to what happened."""
+"""Turn the messages of a log's channels back into entries."""
 
 import json
 from collections import deque
-from typing import Any, NamedTuple, final
+from typing import Any, final
 
 import numpy as np
 from google.protobuf.message import DecodeError
@@ -10,45 +10,26 @@ from numpy.typing import NDArray
 
 from robot_wm.config import from_values
 from robot_wm.errors import LogError, RobotWMError
-from robot_wm.log import foxglove, plain, topics
-from robot_wm.log.entries import (
-    FORMAT,
-    Entry,
-    LogBytes,
-    LogCommand,
-    LogDecision,
-    LogFrame,
-    LogGoal,
-    LogHeader,
-    LogInstruction,
-    LogLook,
-    LogNote,
-    LogResult,
-    LogState,
-    LogTick,
-    Stamp,
-)
-from robot_wm.log.numbers import floats
+from robot_wm.log import foxglove, topics
+from robot_wm.log.entries import FORMAT, Entry, LogDecision, LogFrame, LogHeader, LogLook, LogNote, LogTick, Stamp
+from robot_wm.log.messages import PLAN_RECORD, RECORDS
 from robot_wm.log.scan import Message, Scan
 from robot_wm.types import Frame, Observation, PlanRecord
 
 _KEPT = 4  # last pictures of each camera; a tick refers to the newest
 
 
-class _Seen(NamedTuple):
-    observation: Observation
-    missing: tuple[str, ...]
-    simulator: NDArray[np.float64] | None
-    digest: str
-
-
 def read_header(scanned: Scan) -> LogHeader:
-    """The header of a log. Raises LogError where there is none, or it is of a newer format."""
+    """Return the header of a log.
+
+    Raises:
+        LogError: the file has no sound header, or one of a newer format.
+    """
     message = next((each for each in scanned.messages() if each.topic == topics.SESSION), None)
     if message is None:
         raise LogError(
-            f"{scanned.path} holds no {topics.SESSION} that is sound, so it is no log of robot_wm, or its beginning is "
-            "lost; `robot-wm dataset import` reads MCAP files of others"
+            f"{scanned.path} has no sound {topics.SESSION} message: it is no log of robot_wm, or its beginning is "
+            "lost; `robot-wm dataset import` reads MCAP files of other programs"
         )
     try:
         values = json.loads(message.data)
@@ -58,7 +39,7 @@ def read_header(scanned: Scan) -> LogHeader:
     except LogError:
         raise
     except (ValueError, AttributeError, RobotWMError) as error:
-        raise LogError(f"{scanned.path}: its header makes no sense: {error}") from error
+        raise LogError(f"{scanned.path}: its header cannot be read: {error}") from error
 
 
 @final
@@ -71,14 +52,14 @@ class Decoder:
         self._plan: tuple[int, int, PlanRecord] | None = None  # goal, number
 
     def entry(self, message: Message) -> Entry | None:
-        """What a message tells; None where it is part of something else. Raises LogError."""
+        """Return the entry of a message; None if it is part of another entry. Raises LogError."""
         try:
             return self._entry(message)
         except (ValueError, KeyError, TypeError, AttributeError, DecodeError) as error:
-            raise LogError(f"message {message.sequence} on {message.topic} makes no sense: {error!r}") from error
+            raise LogError(f"message {message.sequence} on {message.topic} cannot be read: {error!r}") from error
 
     def frame(self, message: Message) -> LogFrame | None:
-        """The picture that a message is; None where it is none. Its stamps are right to the nanosecond only."""
+        """Return the picture of a message, None if it has none. Its stamps are exact to the nanosecond only."""
         if not message.topic.startswith(topics.CAMERA):
             return None
         rgb = foxglove.picture_from(message.data)
@@ -93,78 +74,36 @@ class Decoder:
             return self._remember(topic.removeprefix(topics.CAMERA), message)
         if topic == topics.LOG:
             return LogNote(self._stamp(message), *foxglove.log_from(message.data))
-        if message.encoding != "json" or topic == topics.SESSION:
+        if topic not in RECORDS or message.encoding != "json" or topic == topics.SESSION:
             return None
         values = json.loads(message.data)
-        stamp = _stamp(values.pop("stamp"))
         if topic == topics.PLAN:
-            self._plan = (values["goal"], values["number"], plain.to_plan(values))
+            self._plan = (values["goal"], values["number"], PLAN_RECORD.decode(values))
             return None
-        return self._own(topic, stamp, values)
+        if topic == topics.LOOK:
+            return LogLook(**self._seen(RECORDS[topic].values(values)))
+        return self._tick(values) if topic == topics.TICK else RECORDS[topic].decode(values)
 
-    def _own(self, topic: str, stamp: Stamp, values: dict[str, Any]) -> Entry | None:
-        match topic:
-            case topics.TICK:
-                return self._tick(stamp, values)
-            case topics.LOOK:
-                seen = self._seen(values)
-                return LogLook(stamp, values["purpose"], *seen)
-            case topics.GOAL:
-                goal = None if values["goal"] is None else plain.to_goal(values["goal"])
-                return LogGoal(stamp, values["number"], values["task"], goal)
-            case topics.INSTRUCTION:
-                tasks, confidence = tuple(values["tasks"]), float(values["confidence"])
-                return LogInstruction(stamp, values["text"], tasks, values["words"], confidence, values["refused"])
-            case topics.RESULT:
-                return LogResult(stamp, *(values[key] for key in ("goal", "done", "already_done", "judged_by")))
-            case topics.STATE:
-                arrays = (floats(values["q_rad"]), floats(values["dq_rad_s"]), plain.maybe_floats(values["effort"]))
-                return LogState(stamp, *arrays, float(values["gripper"]))
-            case topics.COMMAND:
-                target, sent = plain.to_target(values["target"]), plain.to_command(values["sent"])
-                return LogCommand(stamp, values["purpose"], target, sent)
-            case topics.BUS:
-                return LogBytes(stamp, values["direction"], plain.to_bytes(values["data"]))
-        return None
-
-    def _tick(self, stamp: Stamp, values: dict[str, Any]) -> LogTick:
-        seen, decision = self._seen(values), values["decision"]
-        which = (values["goal"], values["number"])
+    def _tick(self, encoded: dict[str, Any]) -> LogTick:
+        values = self._seen(RECORDS[topics.TICK].values(encoded))
+        decision, which = values["decision"], (values["goal"], values["number"])
         plan = self._plan[2] if self._plan is not None and self._plan[:2] == which else None
-        lost = ("plan",) if plan is None and decision["planned"] else ()
-        return LogTick(
-            stamp=stamp,
-            goal=which[0],
-            number=which[1],
-            observation=seen.observation,
-            missing=seen.missing + lost,
-            decision=LogDecision(
-                floats(decision["action"]),
-                float(decision["steps_to_goal"]),
-                float(decision["done_probability"]),
-                float(decision["plan_ms"]),
-                decision["source"],
-                plan,
-            ),
-            held=values["held"],
-            target=plain.to_target(values["target"]),
-            sent=plain.to_command(values["sent"]),
-            decision_ms=float(values["decision_ms"]),
-            simulator=seen.simulator,
-            digest=seen.digest,
-        )
+        if decision.pop("planned") and plan is None:
+            values["missing"] += ("plan",)
+        values["decision"] = LogDecision(**decision, plan=plan)
+        return LogTick(**values)
 
-    def _seen(self, values: dict[str, Any]) -> _Seen:
+    def _seen(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Replace the parts of an observation, and what refers to its pictures, by the observation itself."""
         frames, missing = dict[str, Frame](), list[str]()
-        for camera, which in values["frames"].items():
+        for camera, which in values.pop("frames").items():
             rgb = dict(self._pictures.get(camera, ())).get(which["sequence"])
             if rgb is None:
                 missing.append(camera)
             else:
                 frames[camera] = Frame(rgb, float(which["stamp_s"]))
-        state, in_force = plain.to_state(values["state"]), plain.to_command(values["in_force"])
-        simulator = plain.to_maybe_array(values["simulator"])
-        return _Seen(Observation(frames, state, in_force), tuple(missing), simulator, values["digest"])
+        observation = Observation(frames, values.pop("state"), values.pop("in_force"))
+        return {**values, "observation": observation, "missing": tuple(missing)}
 
     def _stamp(self, message: Message) -> Stamp:
         clock_s = self._clock_s(message.log_time_ns)
@@ -177,7 +116,3 @@ class Decoder:
         rgb = foxglove.picture_from(message.data)
         if rgb is not None:
             self._pictures.setdefault(camera, deque(maxlen=_KEPT)).append((message.sequence, rgb))
-
-
-def _stamp(values: dict[str, Any]) -> Stamp:
-    return Stamp(float(values["clock_s"]), float(values["monotonic_s"]), int(values["wall_ns"]))

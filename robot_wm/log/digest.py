@@ -1,4 +1,4 @@
-"""A fingerprint of an observation, taken when it was seen, so that one that was edited later is recognised."""
+"""A digest of an observation, computed when it is recorded, so that later changes are detected."""
 
 import hashlib
 import struct
@@ -14,14 +14,14 @@ _DOUBLE = np.dtype("<f8")
 
 @final
 class Digester:
-    """Fingerprints observations that follow each other; pictures that were there before are not read again."""
+    """Computes digests of consecutive observations; pictures shared with the previous one are not hashed again."""
 
     def __init__(self) -> None:
         self._frames: Mapping[str, Frame] = {}
         self._sha = _pictures(self._frames)
 
     def digest(self, observation: Observation) -> str:
-        """SHA-256, in hexadecimal, over every bit of an observation: pictures, stamps, state, command in force."""
+        """Return the SHA-256 of an observation in hexadecimal: pictures, stamps, state and command in force."""
         if not _same(observation.frames, self._frames):
             self._frames, self._sha = observation.frames, _pictures(observation.frames)
         sha = self._sha.copy()
@@ -31,7 +31,7 @@ class Digester:
 
 
 def observation_digest(observation: Observation) -> str:
-    """The fingerprint of one observation."""
+    """Return the digest of one observation, as `Digester.digest` does."""
     return Digester().digest(observation)
 
 

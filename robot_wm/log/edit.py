@@ -1,4 +1,4 @@
-"""Cuts a stretch out of a log, and joins the pieces of one session, or what other devices recorded beside it."""
+"""Cut a time range out of a log; merge pieces of one session, or simultaneous recordings of other devices."""
 
 import heapq
 from collections.abc import Iterator, Sequence
@@ -10,17 +10,17 @@ from robot_wm.log import topics
 from robot_wm.log.rewrite import Rewriter
 from robot_wm.log.scan import Message, Scan, scan
 
-_LASTING = (topics.INSTRUCTION, topics.GOAL)  # what was said last goes on to hold
+_LASTING = (topics.INSTRUCTION, topics.GOAL)  # the last one stays in force
 
 
 def cut(source: Path, path: Path, start_s: float, stop_s: float) -> int:
-    """Copy what lies in [start_s, stop_s) seconds after the log's first tick or message; how many messages.
+    """Copy the range [start_s, stop_s), in seconds after the first message, and return its number of messages.
 
-    The header, and the instruction, goal and pictures that were in force at the start, come along, so that every
-    tick that is kept is complete. Raises LogError.
+    The header, and the instruction, goal and pictures in force at the start are included, so that every tick is
+    complete. Raises LogError.
     """
     if not (start_s < stop_s and isfinite(start_s)):
-        raise LogError(f"nothing lies between {start_s} s and {stop_s} s; --start must be before --stop")
+        raise LogError(f"there is nothing between {start_s} s and {stop_s} s; --start must be before --stop")
     scanned = scan(source)
     began_ns = _began_ns(scanned)
     first_ns, end_ns = began_ns + round(start_s * 1e9), began_ns + round(min(stop_s, 1e9) * 1e9)
@@ -35,10 +35,10 @@ def cut(source: Path, path: Path, start_s: float, stop_s: float) -> int:
 
 
 def merge(sources: Sequence[Path], path: Path) -> int:
-    """Join files by time; how many messages. Raises LogError.
+    """Merge files by time and return the number of messages. Raises LogError.
 
-    Pieces of one session (same header) are joined without repeating what they share. Files with other topics are laid
-    beside. Two different sessions, or two files that both recorded a topic, are refused.
+    Pieces of one session (same header) are merged without duplicates; files with other topics are added. Two different
+    sessions, or two files that both recorded a topic, are refused.
     """
     scans = [scan(source) for source in sources]
     _check_one_session(scans)
@@ -59,7 +59,7 @@ def merge(sources: Sequence[Path], path: Path) -> int:
 def _began_ns(scanned: Scan) -> int:
     times = [each.log_time_ns for each in scanned.messages() if each.topic != topics.SESSION]
     if not times:
-        raise LogError(f"{scanned.path} holds nothing but a header; there is nothing to cut")
+        raise LogError(f"{scanned.path} contains only a header; there is nothing to cut")
     return min(times)
 
 

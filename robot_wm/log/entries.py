@@ -1,6 +1,6 @@
-"""What a log holds, as frozen records: its header, and one record for each thing that happened.
+"""The contents of a log as frozen records: its header, and one record per event.
 
-Numbers come back exactly as they were: float64 and float32 bit by bit, pictures as the camera gave them. Knows no
+Numbers survive a round trip bit by bit, pictures pixel by pixel. `messages` declares how a record is stored. Knows no
 file format.
 """
 
@@ -16,7 +16,7 @@ FORMAT = "robot_wm.log/1"
 
 @dataclass(frozen=True)
 class Stamp:
-    """One instant on three clocks."""
+    """One moment on three clocks."""
 
     clock_s: float  # the loop's clock: the machine's monotonic one, or a simulation's time
     monotonic_s: float  # time.monotonic() of the machine that recorded
@@ -25,102 +25,102 @@ class Stamp:
 
 @dataclass(frozen=True)
 class SceneRecord:
-    """A simulated table, closely enough to lay it again; its state goes on in `LogLook` and `LogTick`."""
+    """A simulated scene, in enough detail to reset it again; later states are in `LogLook` and `LogTick`."""
 
     suite: str  # "tabletop"; the scene's configuration by name
-    seed: int  # what `reset` was given
-    names: tuple[str, ...]  # what lay on the table
+    seed: int  # of `reset`
+    names: tuple[str, ...]  # objects in the scene
     away: bool = False  # the arm started off its rest pose
     state: Floats | None = None  # (s,) the simulator's state right after the reset
-    bumps: Mapping[str, Any] | None = None  # the suite's, where things are bumped
+    bumps: Mapping[str, Any] | None = None  # the suite's settings, if objects are bumped
 
 
 @dataclass(frozen=True)
 class LogHeader:
-    """What was set up, before anything moved."""
+    """The configuration of a session, recorded before anything moves."""
 
     command: str  # "do", "eval", "record"
-    arm: str  # the word after --arm
+    arm: str  # value of --arm
     arm_spec: ArmSpec
     cameras: tuple[CameraSpec, ...]
     began: Stamp  # maps the three clocks onto each other
     policy: AgentRecord
-    scene: SceneRecord | None  # None where the world is real
-    calibration: Mapping[str, Any] | None = None  # of the real or emulated servos, as its file has it
+    scene: SceneRecord | None  # None on real hardware
+    calibration: Mapping[str, Any] | None = None  # of real or emulated servos, as in its file
     versions: Mapping[str, str] = field(default_factory=dict)  # "python", "robot_wm", "torch", "cpu", ..., "git"
     model_sha256: str = ""  # of the arm's MJCF, which is attached to the file
     dt_s: float = 0.1  # between ticks
-    extra: Mapping[str, Any] = field(default_factory=dict)  # whatever the command adds
+    extra: Mapping[str, Any] = field(default_factory=dict)  # added by the command
     format: str = FORMAT
 
 
 @dataclass(frozen=True)
 class LogDecision:
-    """What the policy wanted and believed."""
+    """What the agent decided and predicted."""
 
-    action: Floats  # (5,) dx dy dz dyaw gripper
+    action: Floats  # (a,) in the order of the action space's names
     steps_to_goal: float
     done_probability: float
     plan_ms: float
     source: str
-    plan: PlanRecord | None  # None where the policy does not plan
+    plan: PlanRecord | None  # None if the agent does not plan
 
 
 @dataclass(frozen=True)
 class LogInstruction:
-    """Something was said, and this is what was made of it."""
+    """An instruction and how it was understood."""
 
     stamp: Stamp
     text: str
-    tasks: tuple[Mapping[str, Any], ...]  # the design's goal grammar; empty where it was refused
-    words: str  # what was understood, or why it was refused
+    tasks: tuple[Mapping[str, Any], ...]  # goals as JSON; empty if it was refused
+    words: str  # the understood goals, or why it was refused
     confidence: float
     refused: bool
 
 
 @dataclass(frozen=True)
 class LogGoal:
-    """A goal was taken up: `task` was turned into `goal` from the look with purpose "goal" just before."""
+    """The start of a goal; `goal` was made of `task` and the look with purpose "goal" just before."""
 
     stamp: Stamp
     number: int  # 0, 1, ... in the order in which they were pursued
     task: Mapping[str, Any]
-    goal: Goal | None  # None where the policy needs no point in goal space
+    goal: Goal | None  # None if the agent needs no point in goal space
 
 
 @dataclass(frozen=True)
 class LogLook:
-    """A look at the world outside the loop's ticks."""
+    """An observation outside the loop's ticks."""
 
     stamp: Stamp
-    purpose: str  # "understand": to take in an instruction; "goal": to place a goal
+    purpose: str  # "understand" (an instruction) or "goal" (to place a goal)
     observation: Observation
-    missing: tuple[str, ...]  # cameras whose picture was lost
+    missing: tuple[str, ...]  # cameras whose picture is missing
     simulator: Floats | None  # (s,) the simulator's state
     digest: str  # `robot_wm.log.digest` of the observation, made when it was recorded
 
 
 @dataclass(frozen=True)
 class LogTick:
-    """One turn of the loop, in the loop's order: seen, decided, asked, sent."""
+    """One turn of the loop: observation, decision, target, command."""
 
-    stamp: Stamp  # `clock_s` when it began; the other two when it was over
-    goal: int  # number of the goal that was pursued
+    stamp: Stamp  # `clock_s` at its start, the other two at its end
+    goal: int  # number of the goal
     number: int  # of the tick within its goal
     observation: Observation  # `.sent` is the command in force when the state was measured
-    missing: tuple[str, ...]  # cameras whose picture was lost (dropped, or in a damaged chunk)
+    missing: tuple[str, ...]  # cameras whose picture is missing (dropped or damaged), and "plan"
     decision: LogDecision
     held: str  # why the decision was not followed: "late", "not finite" or ""
-    target: ArmTarget  # asked of the arm, before limits
-    sent: ArmCommand  # what was really sent; `.limited`: which limits spoke, `.allowed`: what they made of it
+    target: ArmTarget  # requested, before limits
+    sent: ArmCommand  # sent; `.limited`: active limits, `.allowed`: the command after limits
     decision_ms: float  # encode, plan, kinematics and limits together
-    simulator: Floats | None  # (s,) its state when the tick was over, before any bump; None where there is no simulator
+    simulator: Floats | None  # (s,) its state at the end of the tick, before any bump; None without one
     digest: str  # `robot_wm.log.digest` of the observation, made when it was recorded
 
 
 @dataclass(frozen=True)
 class LogResult:
-    """How a goal ended."""
+    """The outcome of a goal."""
 
     stamp: Stamp
     goal: int
@@ -131,7 +131,7 @@ class LogResult:
 
 @dataclass(frozen=True)
 class LogNote:
-    """Words for a person: a fault, a warning, drops, what happened."""
+    """A message for a person: a fault, a warning, dropped entries."""
 
     stamp: Stamp
     level: str  # "info", "warning", "error" (a fault), "fatal"
@@ -141,7 +141,7 @@ class LogNote:
 
 @dataclass(frozen=True)
 class LogState:
-    """What the arm measured between ticks, where it is sampled faster than decided."""
+    """A state measured between ticks, if the arm is sampled faster than the loop decides."""
 
     stamp: Stamp
     q_rad: Floats  # (n,)
@@ -156,8 +156,8 @@ class LogCommand:
 
     stamp: Stamp
     purpose: str  # "park"
-    target: ArmTarget  # asked of the arm, before limits
-    sent: ArmCommand  # what was really sent
+    target: ArmTarget  # requested, before limits
+    sent: ArmCommand
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class LogFrame:
 
     stamp: Stamp
     camera: str
-    sequence: int  # counts the camera's pictures in the file; a gap is a picture that was lost
+    sequence: int  # counts the camera's pictures in the file; a gap is a missing picture
     frame: Frame
 
 

@@ -1,4 +1,4 @@
-"""Messages in Foxglove's own schemas, protobuf-encoded, so that viewers show them without being told anything."""
+"""Messages in Foxglove's own schemas, protobuf-encoded, so that viewers show them without configuration."""
 
 from collections.abc import Sequence
 from typing import Any, final
@@ -21,7 +21,7 @@ from robot_wm.types import Floats
 
 GRIPPER = "gripper"  # the last joint of a JointStates message; its position is the opening in [0, 1]
 LEVELS = {"debug": 1, "info": 2, "warning": 3, "error": 4, "fatal": 5}
-_WAY_M = 0.004  # how thick the tool's way is drawn
+_LINE_M = 0.004  # thickness of the line that shows the planned path of the tool
 _BASE = "base"
 
 
@@ -105,11 +105,11 @@ def log_from(message: bytes) -> tuple[str, str, str]:
     return level, found.message, found.name
 
 
-def way(time_ns: int, points_m: Floats) -> bytes:
+def path(time_ns: int, points_m: Floats) -> bytes:
     """`foxglove.SceneUpdate`: a line through points (t, 3) in the base frame."""
     update = SceneUpdate()
     entity = update.entities.add(timestamp=_stamp(time_ns), frame_id=_BASE, id="plan", frame_locked=False)
-    line = entity.lines.add(type=LinePrimitive.LINE_STRIP, thickness=_WAY_M)
+    line = entity.lines.add(type=LinePrimitive.LINE_STRIP, thickness=_LINE_M)
     line.pose.orientation.w = 1.0
     line.color.r, line.color.g, line.color.b, line.color.a = 0.1, 0.6, 1.0, 0.9
     for x, y, z in points_m.tolist():

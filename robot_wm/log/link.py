@@ -1,7 +1,7 @@
-"""The wire between a recorder and the process that writes its file: pickles over a socket pair.
+"""The connection between a recorder and the process that writes its file: pickles over a socket pair.
 
-A picture crosses it once: where a camera shows what it showed in the observation sent before, its place is empty.
-Both ends are this package's own, started by one another; nobody else can reach the socket.
+A picture is sent once: if it equals the camera's previous one, it is left out and restored at the other end. Both ends
+belong to this package, one starts the other, and no other process can reach the socket.
 """
 
 import io
@@ -32,7 +32,7 @@ _LENGTH = struct.Struct("<Q")  # goes before each pickle
 
 @dataclass(frozen=True)
 class Setup:
-    """What the writing process has to know first."""
+    """The first message to the writing process."""
 
     path: Path
     header: LogHeader
@@ -41,7 +41,7 @@ class Setup:
 
 @final
 class Link:
-    """The recorder's end. `troubled` is called once, from a thread, where the writing process fails."""
+    """The recorder's end. `troubled` is called once, from a thread, if the writing process fails."""
 
     def __init__(self, setup: Setup, troubled: Callable[[str], None]) -> None:
         ours, theirs = socket.socketpair()
@@ -53,7 +53,7 @@ class Link:
         )
         theirs.close()
         self._socket, self._troubled = ours, troubled
-        self._shown: dict[str, Frame] = {}  # by camera: the picture sent last
+        self._last: dict[str, Frame] = {}  # by camera: the picture sent last
         self._done: dict[str, Any] = {}
         self.fault = ""
         self._lock = threading.Lock()
@@ -66,18 +66,18 @@ class Link:
         return self._process.pid
 
     def send(self, what: Setup | Sequence[Entry] | None) -> None:
-        """Pass on what must be known first, or entries; None is the end. After a fault, nothing is sent."""
+        """Send the setup, entries, or None for the end. After a fault, nothing is sent."""
         if self.fault:
             return
         try:
-            self._socket.sendall(dumped(what, self._shown))
+            self._socket.sendall(dumped(what, self._last))
         except OSError as error:
             self._fail(f"the process that writes it is gone ({error.strerror})")
         except (pickle.PicklingError, TypeError, AttributeError) as error:
             self._fail(f"something cannot be recorded: {error}")
 
     def finish(self) -> tuple[int, int]:
-        """Wait until the file is closed; its messages and bytes."""
+        """Wait until the file is closed; return its numbers of messages and bytes."""
         self.send(None)
         with suppress(OSError):  # after a fault nothing is sent: the closed end says that there is no more
             self._socket.shutdown(socket.SHUT_WR)
@@ -89,7 +89,7 @@ class Link:
         return int(self._done.get("messages", 0)), int(self._done.get("bytes", 0))
 
     def give_up(self) -> None:
-        """End the other process, which takes too long; what it has not written is lost."""
+        """Kill the writing process, which takes too long; what it has not written is lost."""
         self._fail(f"it could not be closed within {CLOSE_TIMEOUT_S:g} s")
         self._process.kill()
 
@@ -123,17 +123,17 @@ def _lines(answers: io.BufferedReader) -> list[bytes] | Any:
 class Inlet:
     """The writing process's end."""
 
-    GONE = object()  # comes where the other process closed its end without a word
+    GONE = object()  # received if the other process closed its end without announcing it
 
     def __init__(self, theirs: socket.socket) -> None:
         self._socket = theirs
-        self._shown: dict[str, Frame] = {}
+        self._last: dict[str, Frame] = {}
 
     def receive(self) -> Any:
-        """What was sent next."""
+        """Return the next message, or GONE."""
         try:
             (length,) = _LENGTH.unpack(self._bytes(_LENGTH.size))
-            return _Unpickler(io.BytesIO(self._bytes(length)), self._shown).load()
+            return _Unpickler(io.BytesIO(self._bytes(length)), self._last).load()
         except (EOFError, ConnectionError, pickle.UnpicklingError):
             return self.GONE
 
@@ -148,26 +148,26 @@ class Inlet:
         return b"".join(parts)  # a single part is not copied
 
     def answer(self, **values: Any) -> None:
-        """Tell the recorder."""
-        with suppress(OSError):  # nobody may be left to hear it
+        """Send an answer to the recorder."""
+        with suppress(OSError):  # the recorder may be gone
             self._socket.sendall(json.dumps(values).encode() + b"\n")
 
 
-def dumped(what: object, shown: dict[str, Frame]) -> memoryview:
-    """A pickle of `what` after its length. Pictures in `shown` are left out; those that are not are noted there."""
+def dumped(what: object, last_frames: dict[str, Frame]) -> memoryview:
+    """Return a pickle of `what` after its length, without the pictures in `last_frames`, which is updated."""
     buffer = io.BytesIO()
     buffer.write(bytes(_LENGTH.size))
     pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
-    pickler.dispatch_table = {Observation: partial(_news, shown), np.ndarray: _array}
+    pickler.dispatch_table = {Observation: partial(_news, last_frames), np.ndarray: _array}
     pickler.dump(what)
     data = buffer.getbuffer()
     _LENGTH.pack_into(data, 0, len(data) - _LENGTH.size)
     return data
 
 
-def _news(shown: dict[str, Frame], seen: Observation) -> tuple[Any, ...]:
-    new = {name: None if _alike(frame, shown.get(name)) else frame for name, frame in seen.frames.items()}
-    shown.update(seen.frames)
+def _news(last_frames: dict[str, Frame], seen: Observation) -> tuple[Any, ...]:
+    new = {name: None if _alike(frame, last_frames.get(name)) else frame for name, frame in seen.frames.items()}
+    last_frames.update(seen.frames)
     return _complete, (new, seen.state, seen.sent)
 
 
@@ -181,20 +181,20 @@ def _array(array: NDArray[Any]) -> Any:
 class _Unpickler(pickle.Unpickler):
     """Puts back the pictures that `dumped` left out."""
 
-    def __init__(self, file: io.BytesIO, shown: dict[str, Frame]) -> None:
+    def __init__(self, file: io.BytesIO, last_frames: dict[str, Frame]) -> None:
         super().__init__(file)
-        self._shown = shown
+        self._last = last_frames
 
     def find_class(self, module_name: str, global_name: str) -> Any:
         found = super().find_class(module_name, global_name)
-        return partial(found, shown=self._shown) if found is _complete else found
+        return partial(found, last_frames=self._last) if found is _complete else found
 
 
 def _complete(
-    new: Mapping[str, Frame | None], state: ArmState, sent: ArmCommand, *, shown: dict[str, Frame]
+    new: Mapping[str, Frame | None], state: ArmState, sent: ArmCommand, *, last_frames: dict[str, Frame]
 ) -> Observation:
-    frames = {name: frame or shown[name] for name, frame in new.items()}
-    shown.update(frames)
+    frames = {name: frame or last_frames[name] for name, frame in new.items()}
+    last_frames.update(frames)
     return Observation(frames, state, sent)
 
 

@@ -1,7 +1,7 @@
-"""Numbers and arrays in JSON, so that reading gives the same bits back.
+"""Numbers and arrays in JSON that survive a round trip bit by bit.
 
-JSON has no word for what is not finite: there the texts "NaN", "Infinity" and "-Infinity" stand. Small arrays are
-lists, large ones an object with dtype, shape and base64.
+Non-finite numbers are the strings "NaN", "Infinity" and "-Infinity". Small arrays are lists, large ones objects with
+dtype, shape and base64.
 """
 
 import base64

@@ -1,6 +1,6 @@
-"""PNG, quickly: each row as its difference from the one above, stored as it is. Without loss.
+"""Fast lossless PNG: each row as its difference from the one above, uncompressed.
 
-The log's chunks are packed by zstd, which makes less of these rows, in a tenth of the time, than deflating them would.
+The log's chunks are compressed by zstd, which packs these rows tighter than deflate does, in a tenth of the time.
 """
 
 import struct

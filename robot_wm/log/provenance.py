@@ -1,4 +1,4 @@
-"""Where a run came from: hashes of files and settings, versions of what computes, the commit of the source."""
+"""Provenance of a run: hashes of files and settings, versions of libraries, the commit of the source."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ _COMPUTING = ("torch", "numpy", "mujoco", "pybullet", "mink", "daqp", "opencv-py
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal; empty where it cannot be read."""
+    """Return the SHA-256 of a file in hexadecimal; empty if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -31,7 +31,7 @@ def config_sha256(values: Mapping[str, Any]) -> str:
 
 
 def versions() -> dict[str, str]:
-    """What besides weights and settings decides the last bit, by name. What is not installed is left out."""
+    """Return the versions that, besides weights and settings, affect the last bit; without what is not installed."""
     found = {"robot_wm": __version__, "python": platform.python_version(), "git": _commit()}
     found |= {"processor": _processor(), "threads": _threads()}
     found |= {name: _version(name) for name in _COMPUTING}

@@ -1,7 +1,7 @@
-"""Opens a log, whole or cut short. Nothing is believed that its checksum does not vouch for.
+"""Open a log, complete or truncated. Only data with a correct checksum are used.
 
-A file that was cut, or has damaged places, is read as far as it is sound: `damage` says what is wrong with it and
-`closed` whether its writer came to the end. Knows no policy, simulator or replay.
+A truncated or damaged file is read as far as it is intact: `damage` lists its problems, and `closed` says whether its
+writer finished it. Knows no agent, simulator or replay.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ Kind = TypeVar("Kind", bound=Entry)
 
 @final
 class Log:
-    """One recorded session. Every method reads the file anew, in the order in which things happened."""
+    """One recorded session. Every method reads the file again, in chronological order."""
 
     def __init__(self, path: Path, header: LogHeader, scanned: Scan) -> None:
         self.path = path
@@ -45,22 +45,23 @@ class Log:
 
     @property
     def damage(self) -> tuple[str, ...]:
-        """What is wrong with the file, a line each; empty where it is whole."""
+        """Problems of the file, one line each; empty if it is intact."""
         return self._scan.damage
 
     def attachments(self) -> dict[str, bytes]:
-        """Files that were attached, by name: "model.xml" (the arm's MJCF), "calibration.json" where there is one."""
+        """Return the attached files by name: "model.xml" (the arm's MJCF), and "calibration.json" if there is one."""
         return dict(self._scan.attachments)
 
     def lost_ticks(self) -> int:
-        """How many ticks are not in the file, by the numbers of those that are: dropped, damaged or cut out."""
+        """Return how many ticks are missing in the file (dropped, damaged or cut out), by their sequence numbers."""
         numbers = {each.sequence for each in self._scan.messages() if each.topic == topics.TICK}
         return max(numbers) - min(numbers) + 1 - len(numbers) if numbers else 0
 
     def entries(self) -> Iterator[Entry]:
-        """All of these in order: instructions, looks, goals, ticks, results, notes, states, commands, bytes.
+        """Yield all entries in order; pictures are inside the looks and ticks that observed them.
 
-        Pictures come inside the looks and ticks that saw them.
+        Raises:
+            LogError: a message cannot be decoded although its checksum is correct.
         """
         decoder = Decoder(self.header.began)
         for message in self._scan.messages():
@@ -69,43 +70,43 @@ class Log:
                 yield entry
 
     def ticks(self) -> Iterator[LogTick]:
-        """The loop's ticks, with all that was seen, decided, asked and sent."""
+        """Yield the loop's ticks, with observation, decision, target and command."""
         return self._only(LogTick)
 
     def looks(self) -> Iterator[LogLook]:
-        """Looks outside the ticks: to understand an instruction, to place a goal."""
+        """Yield the observations outside the ticks."""
         return self._only(LogLook)
 
     def goals(self) -> Iterator[LogGoal]:
-        """Goals in the order in which they were taken up."""
+        """Yield the goals in the order in which they were pursued."""
         return self._only(LogGoal)
 
     def instructions(self) -> Iterator[LogInstruction]:
-        """What was said, and what was made of it."""
+        """Yield the instructions and how they were understood."""
         return self._only(LogInstruction)
 
     def results(self) -> Iterator[LogResult]:
-        """How each goal ended."""
+        """Yield the outcomes of the goals."""
         return self._only(LogResult)
 
     def notes(self) -> Iterator[LogNote]:
-        """Faults, warnings and other words."""
+        """Yield faults, warnings and other messages."""
         return self._only(LogNote)
 
     def states(self) -> Iterator[LogState]:
-        """Joint states sampled between ticks."""
+        """Yield the joint states sampled between ticks."""
         return self._only(LogState)
 
     def commands(self) -> Iterator[LogCommand]:
-        """Commands outside the ticks: the way to rest."""
+        """Yield the commands outside the ticks, sent while parking."""
         return self._only(LogCommand)
 
     def bus(self) -> Iterator[LogBytes]:
-        """Raw bytes of the servo bus, where they were asked for."""
+        """Yield the raw bytes of the servo bus, if they were recorded."""
         return self._only(LogBytes)
 
     def frames(self, camera: str | None = None) -> Iterator[LogFrame]:
-        """Every picture, of one camera or of all, each once."""
+        """Yield every picture once, of one camera or (None) of all."""
         decoder = Decoder(self.header.began)
         for message in self._scan.messages():
             frame = decoder.frame(message)
@@ -117,6 +118,10 @@ class Log:
 
 
 def open_log(path: str | Path) -> Log:
-    """Open a log. Raises LogError where it is missing, no MCAP file, no log of robot_wm, or of a newer format."""
+    """Open a log.
+
+    Raises:
+        LogError: the file is missing, no MCAP file, no log of robot_wm, or of a newer format.
+    """
     scanned = scan(Path(path))
     return Log(Path(path), read_header(scanned), scanned)

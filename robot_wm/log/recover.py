@@ -1,17 +1,17 @@
-"""Makes a whole file of what is sound in a damaged or cut one."""
+"""Copy the intact part of a damaged or truncated file to a new one."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from robot_wm.errors import LogError
-from robot_wm.log.record import PARTIAL
+from robot_wm.log.paths import PARTIAL
 from robot_wm.log.rewrite import Rewriter
 from robot_wm.log.scan import scan
 
 
 @dataclass(frozen=True)
 class Recovered:
-    """What came back, and what did not."""
+    """The outcome of a recovery."""
 
     source: Path
     path: Path
@@ -19,7 +19,7 @@ class Recovered:
     chunks: int
     seconds: float  # from the first to the last message
     lost_bytes: int
-    damage: tuple[str, ...]  # what is wrong with the source, a line each
+    damage: tuple[str, ...]  # problems of the source, one line each
 
     def to_json(self) -> dict[str, object]:
         """One JSON object."""
@@ -27,12 +27,12 @@ class Recovered:
 
 
 def recover(source: Path, path: Path | None = None) -> Recovered:
-    """Copy every sound message of `source` into a new file. Raises LogError where there is none."""
+    """Copy every intact message of `source` to a new file (default: `recovered_name`). Raises LogError without any."""
     scanned = scan(source)
     target = path or recovered_name(source)
     times_ns: list[int] = []
     if not scanned.spans:
-        raise LogError(f"{source} holds no chunk that is sound; nothing can be recovered: {', '.join(scanned.damage)}")
+        raise LogError(f"{source} has no intact chunk; nothing can be recovered: {', '.join(scanned.damage)}")
     with Rewriter(target) as new:
         numbers = new.define(scanned)
         for chunk in scanned.chunks():
@@ -45,6 +45,6 @@ def recover(source: Path, path: Path | None = None) -> Recovered:
 
 
 def recovered_name(source: Path) -> Path:
-    """Where a recovered log goes when nobody says: beside its source."""
+    """Return the default name of a recovered log, beside its source."""
     plain = source.name.removesuffix(PARTIAL).removesuffix(".mcap")
     return source.with_name(f"{plain}.recovered.mcap")

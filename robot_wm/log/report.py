@@ -1,4 +1,4 @@
-"""What a log holds and whether it is whole, for `robot-wm logs info` and `verify`."""
+"""The contents of a log and its problems, for `robot-wm logs info` and `verify`."""
 
 import math
 from collections import Counter
@@ -35,7 +35,7 @@ class Channel:
 
 @dataclass
 class Info:
-    """A log in figures and words."""
+    """A summary of a log."""
 
     path: Path
     file_bytes: int
@@ -58,7 +58,7 @@ class Info:
 
 
 def describe(log: Log, scanned: Scan) -> Info:
-    """All figures of a log. Raises LogError."""
+    """Return the summary of a log. Raises LogError."""
     channels = channels_of(scanned)
     info = Info(log.path, scanned.size, _seconds(scanned), log.closed, channels)
     latencies, held, limited = list[float](), Counter[str](), Counter[str]()
@@ -84,7 +84,7 @@ def describe(log: Log, scanned: Scan) -> Info:
 
 
 def channels_of(scanned: Scan) -> list[Channel]:
-    """Every topic with messages, in the order of the file."""
+    """Return every topic with messages, in file order."""
     counts, sizes = Counter[str](), Counter[str]()
     times: dict[str, list[int]] = {}
     schemas: dict[str, str] = {}
@@ -103,7 +103,7 @@ def channels_of(scanned: Scan) -> list[Channel]:
 
 
 def verify(path: Path) -> list[str]:
-    """All that is wrong with a file, a line each; empty where it is whole. Raises LogError for what is no log."""
+    """Return all problems of a file, one line each; empty if it is intact. Raises LogError if it is no MCAP file."""
     scanned = scan(path)
     found = list(scanned.damage)
     found += [f"{each.topic}: {each.lost} messages are missing" for each in channels_of(scanned) if each.lost]
@@ -121,7 +121,7 @@ def _contents(log: Log) -> list[str]:
         if entry.missing:
             found.append(f"{name} (entry {place}): lacks {', '.join(entry.missing)}")
         elif entry.digest != observation_digest(entry.observation):
-            found.append(f"{name} (entry {place}): the observation is not the one that was recorded")
+            found.append(f"{name} (entry {place}): the observation differs from the recorded one")
     found += [f"{note.level}: {note.origin}: {note.words}" for note in log.notes() if note.origin == "recorder"]
     return found
 
@@ -135,7 +135,7 @@ def _stamps(scanned: Scan) -> list[str]:
         time_ns, sequence = last.get(message.topic, (0, -1))
         wrong[message.topic] += stamp[0] < time_ns or stamp[1] <= sequence
         last[message.topic] = stamp
-    return [f"{topic}: {count} messages are out of order or there twice" for topic, count in wrong.items() if count]
+    return [f"{topic}: {count} messages are out of order or duplicated" for topic, count in wrong.items() if count]
 
 
 def _lost(sequences: set[int]) -> int:

@@ -1,6 +1,6 @@
-"""Writes messages of one or more files into a new one: the common part of recovering, cutting and merging.
+"""Write messages of one or more files to a new one: the common part of recovering, cutting and merging.
 
-The new file appears when it is whole. Messages keep their bytes, stamps and numbers; nothing is added.
+The new file appears when it is complete. Messages keep their bytes, timestamps and numbers; nothing is added.
 """
 
 import os
@@ -22,12 +22,12 @@ _CHUNK_BYTES = 256 << 10
 
 @final
 class Rewriter:
-    """A new file being made. Raises LogError where a name is taken or the disk is full."""
+    """A new file being written. Raises LogError if the name is taken or the disk is full."""
 
     def __init__(self, path: Path) -> None:
         require_writable(path)
         if path.exists():
-            raise LogError(f"cannot write {path}: it is there already; choose another name")
+            raise LogError(f"cannot write {path}: it already exists; choose another name")
         self._path, self._beside = path, path.with_name(f".{path.name}.{os.getpid()}")
         self._file = self._beside.open("xb", buffering=0)
         self._writer = ChunkWriter(self._file)
@@ -36,7 +36,7 @@ class Rewriter:
         self._repeated = 0
 
     def define(self, scanned: Scan) -> Mapping[int, int]:
-        """Take over a file's channels; their numbers here by their numbers there. Raises LogError on a clash."""
+        """Add a file's channels and return their new numbers by their old ones. Raises LogError if they conflict."""
         return {number: self._channel(scanned, channel) for number, channel in sorted(scanned.channels.items())}
 
     def add(self, messages: Iterable[Message], numbers: Mapping[int, int]) -> None:

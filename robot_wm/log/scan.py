@@ -1,15 +1,13 @@
-"""Reads an MCAP file in any state of repair: whole, cut anywhere, or with damaged places.
+"""Read an MCAP file in any condition: complete, truncated anywhere, or damaged.
 
-Only what a checksum vouches for is believed: messages of chunks whose CRC is right, attachments whose CRC is right,
-definitions from sound chunks or from a sound summary. After a damaged place the next sound chunk is looked for, so
-that damage costs what it hit. All that is wrong is said in `Scan.damage`. Knows nothing of what the messages mean.
+Only data with a correct checksum are used: messages of chunks and attachments whose CRC is right, definitions from such
+chunks or from an intact summary. After a damaged place reading resumes at the next intact chunk. `Scan.damage` lists
+all problems. Knows nothing of what the messages mean.
 """
 
 import mmap
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from mcap.exceptions import McapError
@@ -17,67 +15,23 @@ from mcap.opcode import Opcode
 from mcap.records import Attachment, Channel, DataEnd, Footer, Header, Schema
 
 from robot_wm.errors import LogError
-from robot_wm.log.chunks import ANCHORS, HEAD, TO_NAME, Chunk, DamagedError, RawMessage, chunk_at, definition, stream_of
+from robot_wm.log.chunks import ANCHORS, HEAD, TO_NAME, Chunk, DamagedError, chunk_at, definition, stream_of
 from robot_wm.log.container import MAGIC
+from robot_wm.log.scanned import Message as Message
+from robot_wm.log.scanned import Scan as Scan
 
 _DATA_END = HEAD.size + 4  # bytes of that record
 _FOOTER = HEAD.size + 20
-_MAGIC_BYTES_RIGHT = 6  # of 8: a magic with fewer is no damaged MCAP file but something else
-_LOOSE = (Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE, Opcode.METADATA)  # outside chunks nothing vouches for them
-
-
-@dataclass(frozen=True)
-class Message:
-    """One message with what its channel says of it."""
-
-    channel: int  # its number in this file
-    topic: str
-    schema: str  # its name
-    encoding: str  # of the message
-    sequence: int
-    log_time_ns: int
-    publish_time_ns: int
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Scan:
-    """What is sound in a file."""
-
-    path: Path
-    size: int  # bytes
-    library: str  # that wrote it
-    closed: bool  # ends as its writer ends a file
-    damage: tuple[str, ...]  # what is wrong, a line each
-    lost_bytes: int  # that could not be believed
-    spans: tuple[tuple[int, int], ...]  # sound chunks
-    schemas: Mapping[int, Schema]
-    channels: Mapping[int, Channel]
-    attachments: tuple[tuple[str, bytes], ...]  # name, content
-
-    def chunks(self) -> Iterator[list[Message]]:
-        """The messages of each sound chunk, in the order of the file."""
-        with self.path.open("rb") as file:
-            for start, end in self.spans:
-                file.seek(start)
-                chunk = chunk_at(file.read(end - start), 0)
-                yield [self._named(raw.channel, raw) for raw in chunk.messages() if raw.channel in self.channels]
-
-    def messages(self) -> Iterator[Message]:
-        """Every sound message, in the order of the file."""
-        for chunk in self.chunks():
-            yield from chunk
-
-    def _named(self, number: int, raw: RawMessage) -> Message:
-        channel = self.channels[number]
-        schema = self.schemas.get(channel.schema_id)
-        name = "" if schema is None else schema.name
-        stamps = (raw.sequence, raw.log_time_ns, raw.publish_time_ns)
-        return Message(number, channel.topic, name, channel.message_encoding, *stamps, raw.data)
+_MAGIC_BYTES_RIGHT = 6  # of 8: with fewer it is not a damaged MCAP file but another format
+_LOOSE = (Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE, Opcode.METADATA)  # have no checksum outside chunks
 
 
 def scan(path: Path) -> Scan:
-    """Look through a file. Raises LogError where it is missing, empty or no MCAP file."""
+    """Scan a file.
+
+    Raises:
+        LogError: it is missing, empty or no MCAP file.
+    """
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
@@ -86,11 +40,11 @@ def scan(path: Path) -> Scan:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return _Walk(path, data).run()
     except OSError as error:
-        raise LogError(f"cannot read the log {path}: {error.strerror}; name an .mcap file") from error
+        raise LogError(f"cannot read the log {path}: {error.strerror}; give an .mcap file") from error
 
 
 class _Walk:
-    """From record to record, and from one sound chunk to the next where records make no sense."""
+    """Walks from record to record, and to the next intact chunk where a record is damaged."""
 
     def __init__(self, path: Path, data: mmap.mmap) -> None:
         self._path, self._data = path, data
@@ -114,7 +68,7 @@ class _Walk:
             except DamagedError as why:
                 self._resume(str(why))
         if not self._closed:
-            self._damage.append("the file has no ending: it was cut, or its writer was killed")
+            self._damage.append("the file has no ending: it was truncated, or its writer was killed")
         return Scan(
             self._path,
             len(self._data),
@@ -132,7 +86,7 @@ class _Walk:
         magic = self._data[: len(MAGIC)]
         right = sum(a == b for a, b in zip(magic, MAGIC, strict=False))
         if right < min(_MAGIC_BYTES_RIGHT, len(magic)) or len(magic) < len(MAGIC):
-            raise LogError(f"{self._path} is no MCAP file (it begins with {bytes(magic)!r}); name a log")
+            raise LogError(f"{self._path} is no MCAP file (it starts with {bytes(magic)!r}); give a log")
         if magic != MAGIC:
             self._damage.append("the first eight bytes are damaged")
 
@@ -155,7 +109,7 @@ class _Walk:
         elif opcode == Opcode.HEADER and start == len(MAGIC):
             self._take_header(data[start + HEAD.size : end])
         elif opcode not in _LOOSE or self._is_chunk(start):
-            raise DamagedError(f"record {opcode:#04x} makes no sense here")
+            raise DamagedError(f"record {opcode:#04x} is not allowed here")
         elif opcode == Opcode.MESSAGE:
             self._lose(start, end, "a message outside any chunk has no checksum")
         self._position = end
@@ -186,7 +140,7 @@ class _Walk:
         return start + TO_NAME + name + 8 + packed == end
 
     def _after_indices(self, position: int) -> int:
-        """Where the message indexes of a lost chunk end: they say nothing without it."""
+        """Return the end of the message indexes of a lost chunk, which are useless without it."""
         data = self._data
         while position + HEAD.size <= len(data) and data[position] == Opcode.MESSAGE_INDEX:
             _, length = HEAD.unpack_from(data, position)
@@ -196,7 +150,7 @@ class _Walk:
         return position
 
     def _sound(self, start: int) -> Chunk | None:
-        """The chunk at `start`, where all of it makes sense."""
+        """Return the chunk at `start` if it is intact."""
         try:
             chunk = chunk_at(self._data, start)
             for each in chunk.definitions():
@@ -211,7 +165,7 @@ class _Walk:
         for each in chunk.definitions():
             self._define(each)
         if not chunk.checked:
-            self._damage.append(f"the chunk at byte {chunk.start} carries no checksum, it is believed unseen")
+            self._damage.append(f"the chunk at byte {chunk.start} has no checksum; it is used unchecked")
         self._spans.append((chunk.start, chunk.end))
         self._expected = chunk.indices()
         self._position = chunk.end
@@ -219,7 +173,7 @@ class _Walk:
     def _check_same(self, each: Schema | Channel) -> None:
         known = self._schemas if isinstance(each, Schema) else self._channels
         if known.get(each.id, each) != each:
-            raise DamagedError(f"{type(each).__name__.lower()} {each.id} is defined twice, each time in another way")
+            raise DamagedError(f"{type(each).__name__.lower()} {each.id} is defined twice, differently")
 
     def _define(self, each: Schema | Channel) -> None:
         if isinstance(each, Schema):
@@ -254,14 +208,14 @@ class _Walk:
         try:
             attachment = Attachment.read(stream_of(content))
         except (struct.error, McapError, UnicodeDecodeError) as error:
-            raise DamagedError("an attachment makes no sense") from error
+            raise DamagedError("an attachment is malformed") from error
         self._attachments.append((attachment.name, attachment.data))
 
     def _take_header(self, content: bytes) -> None:
         try:
             self._library = Header.read(stream_of(content)).library
         except (struct.error, McapError, UnicodeDecodeError) as error:
-            raise DamagedError("the header makes no sense") from error
+            raise DamagedError("the header is malformed") from error
 
     def _ending(self, start: int) -> None:
         """Data end, summary, footer and closing magic, all at once."""
@@ -275,7 +229,7 @@ class _Walk:
             self._damage.append("CRC error in the data section")
         footer = self._footer()
         if footer is None or footer.summary_start not in (0, start + _DATA_END):
-            raise DamagedError("the summary is cut or damaged")
+            raise DamagedError("the summary is truncated or damaged")
         self._closed = True
         self._position = len(data)
         summary = data[start + _DATA_END : len(data) - len(MAGIC) - 4]  # up to the footer's own CRC
@@ -302,7 +256,7 @@ class _Walk:
                 self._define(definition(opcode, summary[position - length : position]))
 
     def _resume(self, why: str) -> None:
-        """Go on at the next sound chunk, else at the summary, else nowhere."""
+        """Resume at the next intact chunk, else at the summary, else at the end."""
         start = self._position
         chunk = self._next_chunk(start)
         if chunk is not None:
@@ -317,7 +271,7 @@ class _Walk:
         self._position = ending
 
     def _next_chunk(self, start: int) -> Chunk | None:
-        """The first sound chunk at or after `start`."""
+        """Return the first intact chunk at or after `start`."""
         position = start + TO_NAME - 4
         while True:
             found = [at for at in (self._data.find(anchor, position) for anchor in ANCHORS) if at >= 0]

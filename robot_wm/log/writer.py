@@ -1,8 +1,8 @@
-"""The process that writes a log: `python -m robot_wm.log.writer FD`, started by the recorder. Not for people.
+"""The process that writes a log: `python -m robot_wm.log.writer FD`, started by the recorder only.
 
-What comes together is written together, as a chunk, at once: a kill of everything costs what the recorder was still
-gathering, and what was on the way. When the other process dies, or ends without a word, the file is closed well all the
-same. When the disk is full, the file is cut back to what was sound, closed well, and the recorder is told.
+Entries that arrive together are written at once, as a chunk: if both processes are killed, only what was queued or on
+its way is lost. If the other process dies, the file is closed properly. If the disk is full, the file is truncated to
+its intact part and closed, and the recorder is notified.
 """
 
 import errno
@@ -20,7 +20,7 @@ from robot_wm.log.container import ChunkWriter
 from robot_wm.log.encode import Encoder
 from robot_wm.log.entries import Entry, LogHeader, LogNote, Stamp
 from robot_wm.log.link import Inlet, Setup
-from robot_wm.log.record import partial_of
+from robot_wm.log.paths import partial_of
 from robot_wm.log.schemas import schema
 from robot_wm.log.topics import topics
 
@@ -57,7 +57,7 @@ class LogFile:
             self._writer.attach(name, media or "application/octet-stream", content, setup.header.began.wall_ns)
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Record entries that came together. Raises OSError."""
+        """Write entries that arrived together. Raises OSError."""
         for entry in entries:
             self._clock_s = entry.stamp.clock_s
             self._encoder.put(entry)
@@ -68,18 +68,18 @@ class LogFile:
         self._writer.flush()
 
     def note(self, words: str) -> None:
-        """An error of the recording itself. Raises OSError."""
+        """Add a note about an error of the recording itself. Raises OSError."""
         self.put([LogNote(Stamp(self._clock_s, time.monotonic(), time.time_ns()), "error", words, "recorder")])
 
     def close(self) -> Closed:
-        """Close well, and say what there is. Raises OSError where not even that can be done."""
+        """Complete the file. Raises OSError if even that fails."""
         fault = ""
         try:
             self._writer.flush()
         except OSError as error:  # the index may still find room where chunks are given up
             fault = _words(error)
         if self._writer.finish():
-            fault = fault or "the disk is full; the last moments gave way to the file's index"
+            fault = fault or "the disk is full; the last entries were removed to make room for the file's index"
         os.replace(self._partial, self._path)
         return Closed(self._writer.messages, self._path.stat().st_size, fault)
 
@@ -88,7 +88,7 @@ class LogFile:
         schemas: dict[str, int] = {}
         for topic in every:
             if topic.schema not in schemas:
-                schemas[topic.schema] = self._writer.add_schema(topic.schema, *schema(topic.schema))
+                schemas[topic.schema] = self._writer.add_schema(topic.schema, *schema(topic))
         return {
             topic.name: self._writer.add_channel(topic.name, topic.encoding, schemas[topic.schema]) for topic in every
         }
@@ -124,7 +124,7 @@ def _serve(inlet: Inlet) -> None:
 
 
 def _record(inlet: Inlet, log: LogFile) -> None:
-    """Until the end is announced, or the other process is gone."""
+    """Write until the end is announced or the other process is gone."""
     while (entries := inlet.receive()) is not None:
         if entries is Inlet.GONE:
             return log.note("the recording process ended without closing its log: it was killed")
@@ -132,7 +132,7 @@ def _record(inlet: Inlet, log: LogFile) -> None:
 
 
 def _rescue(log: LogFile | None) -> Closed:
-    """Close well what there is."""
+    """Close the file after an error."""
     try:
         return Closed(0, 0, "") if log is None else log.close()
     except OSError:
@@ -140,7 +140,7 @@ def _rescue(log: LogFile | None) -> Closed:
 
 
 def _drain(inlet: Inlet) -> None:
-    """Read on without recording, so that the other side never waits."""
+    """Discard further entries, so that the other side never waits."""
     while inlet.receive() not in (None, Inlet.GONE):
         pass
 

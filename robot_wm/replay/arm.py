@@ -1,8 +1,8 @@
-"""Arm replay: the logged commands on an arm, slowly to their start first, watched against what was measured then.
+"""Arm replay: execute logged commands on an arm, after a slow approach, and compare measurements with the log.
 
-The arm's own limits are in force as always. An arm that is further from the log than the bound is held where it is,
-since something may be in its way, and then stopped in its own way (a serial arm's is to park slowly, watched for a
-stall, and to let go). However else it ends, the arm is parked.
+The arm's own limits apply as always. An arm that deviates from the log by more than the bound is held in place, since
+it may be obstructed, and then stopped (a serial arm parks slowly, monitored for a stall, and releases torque). In all
+other cases the arm is parked at the end.
 """
 
 from dataclasses import dataclass, field
@@ -15,22 +15,22 @@ from robot_wm.control.clock import Clock
 from robot_wm.control.parking import PARK_SPEED_RAD_S, PARKED_WITHIN_RAD, park
 from robot_wm.errors import ConfigError, DeviceError, LogError
 from robot_wm.replay.keys import PAUSE, STOP, Controls
-from robot_wm.replay.trajectory import Course
+from robot_wm.replay.trajectory import Trajectory
 from robot_wm.types import ArmState, ArmTarget, Floats
 
 SPEED_MIN, SPEED_MAX = 0.05, 2.0
-_HOLD_S = 1.0  # where the bound was passed, before the arm is stopped
-_SETTLE_S = 2.0  # given to an arm to arrive at the end of its approach
+_HOLD_S = 1.0  # hold after the bound was exceeded, before the arm is stopped
+_SETTLE_S = 2.0  # allowed for arriving at the end of the approach
 
 
 @dataclass(frozen=True)
 class Manner:
-    """How an arm is to follow a log."""
+    """Settings for following a log."""
 
-    speed: float = 1.0  # of the log's own pace
-    bound_rad: float = 0.2  # the furthest that a joint may be from where it was then
-    near_rad: float = 0.3  # a log that begins further away than this needs `approach`
-    approach: bool = False  # go slowly to where the log begins, however far that is
+    speed: float = 1.0  # times the log's pace
+    bound_rad: float = 0.2  # largest allowed deviation of a joint from the log
+    near_rad: float = 0.3  # a log that starts further away needs `approach`
+    approach: bool = False  # move slowly to the log's start, however far away
 
     def __post_init__(self) -> None:
         if not SPEED_MIN <= self.speed <= SPEED_MAX:
@@ -41,15 +41,15 @@ class Manner:
 
 @dataclass
 class ArmRun:
-    """How an arm followed a log."""
+    """The result of following a log."""
 
-    approach_rad: float = 0.0  # how far the log began from where the arm was
+    approach_rad: float = 0.0  # largest joint distance from the arm to the log's start
     ticks_done: int = 0
-    t_s: list[float] = field(default_factory=list)  # of the log, one a reading
+    t_s: list[float] = field(default_factory=list)  # of the log, one per reading
     error_rad: list[Floats] = field(default_factory=list)  # (n,) measured less logged
     limited: int = 0  # commands that this arm's limits changed
     stopped: str = ""  # why it ended early
-    held: bool = False  # something may have been in its way: it was held where it was
+    held: bool = False  # it may be obstructed and was held in place
 
     @property
     def max_rad(self) -> float:
@@ -62,11 +62,16 @@ class ArmRun:
         return float(np.sqrt(np.mean(np.square(self.error_rad)))) if self.error_rad else 0.0
 
 
-def follow(arm: Arm, clock: Clock, course: Course, manner: Manner, controls: Controls) -> ArmRun:
-    """Drive a connected arm along a course. Raises LogError before anything moves, DeviceError when the arm fails."""
-    run = ArmRun(approach_rad=_distance_rad(arm, course))
-    _require_near(arm, course, manner, run.approach_rad)
-    follower = _Follower(arm, clock, course, manner, controls, run)
+def follow(arm: Arm, clock: Clock, trajectory: Trajectory, manner: Manner, controls: Controls) -> ArmRun:
+    """Drive a connected arm along a trajectory, then park it.
+
+    Raises:
+        LogError: the trajectory starts too far from where the arm is; nothing has moved.
+        DeviceError: the arm failed, or did not reach the start of the trajectory.
+    """
+    run = ArmRun(approach_rad=_distance_rad(arm, trajectory))
+    _require_near(arm, trajectory, manner, run.approach_rad)
+    follower = _Follower(arm, clock, trajectory, manner, controls, run)
     try:
         follower.approach()
         follower.go()
@@ -82,57 +87,63 @@ def follow(arm: Arm, clock: Clock, course: Course, manner: Manner, controls: Con
 
 @final
 class _Follower:
-    def __init__(self, arm: Arm, clock: Clock, course: Course, manner: Manner, controls: Controls, run: ArmRun) -> None:
-        self._arm, self._clock, self._course = arm, clock, course
+    def __init__(
+        self, arm: Arm, clock: Clock, trajectory: Trajectory, manner: Manner, controls: Controls, run: ArmRun
+    ) -> None:
+        self._arm, self._clock, self._trajectory = arm, clock, trajectory
         self._manner, self._controls, self._run = manner, controls, run
         self._dt_s = 1.0 / arm.spec.rate_hz
         self._due_s = clock.now_s()
 
     def approach(self) -> None:
-        """Slowly to where the log begins; the gripper last, so that it closes on what it is to hold."""
-        start, goal = self._arm.read(), self._course.q_start_rad
+        """Move slowly to the log's start; the gripper last, so that it closes on what it is to hold."""
+        start, goal = self._arm.read(), self._trajectory.q_start_rad
         away = goal - start.q_rad
         steps = max(1, int(np.ceil(np.abs(away).max() / (PARK_SPEED_RAD_S * self._dt_s))))
         for step in range(1, steps + 1):
             wanted = start.q_rad + away * (step / steps)
             state = self._send(wanted, start.gripper)
-            if self._stopped_by_hand() or self._too_far(state, wanted - away / steps, "on the way to the log's start"):
+            if self._stopped_by_user() or self._too_far(
+                state, wanted - away / steps, "on the way to the start of the log"
+            ):
                 return
         self._arrive(goal)
 
     def _arrive(self, goal: Floats) -> None:
         for _ in range(round(_SETTLE_S / self._dt_s)):
-            self._send(goal, self._course.gripper_start)
+            self._send(goal, self._trajectory.gripper_start)
             if np.abs(self._arm.read().q_rad - goal).max() < PARKED_WITHIN_RAD:
                 return
         off = np.abs(self._arm.read().q_rad - goal)
         joint = self._arm.spec.joint_names[int(off.argmax())]
-        raise DeviceError(f"the arm did not get to where the log begins: {joint} is {off.max():.3f} rad off; see to it")
+        raise DeviceError(
+            f"the arm did not reach the start of the log: {joint} is {off.max():.3f} rad off; check the arm"
+        )
 
     def go(self) -> None:
-        """All of the log, as long as nothing is wrong and nobody stops it."""
+        """Execute the log until its end, a problem, or a stop by the user."""
         now_s, step_s = 0.0, self._dt_s * self._manner.speed
-        while not self._run.stopped and now_s < self._course.end_s - 0.5 * step_s:
+        while not self._run.stopped and now_s < self._trajectory.end_s - 0.5 * step_s:
             self._wait_while_paused()
-            if self._stopped_by_hand():
+            if self._stopped_by_user():
                 return
             self._step(now_s, now_s + step_s)
             if self._run.stopped:
                 return
             now_s += step_s
-            self._run.ticks_done = self._course.tick_at(now_s) + (now_s > self._course.end_s - 0.5 * step_s)
+            self._run.ticks_done = self._trajectory.tick_at(now_s) + (now_s > self._trajectory.end_s - 0.5 * step_s)
 
     def _step(self, now_s: float, next_s: float) -> None:
-        """One command of this arm's, to where the log is a step later."""
-        state = self._send(*self._course.command_at(next_s))
-        expected = self._course.seen_at(now_s)
+        """Send one command, the log's position one step later, and compare the measured position."""
+        state = self._send(*self._trajectory.command_at(next_s))
+        expected = self._trajectory.seen_at(now_s)
         if expected is not None:
             self._run.t_s.append(now_s)
             self._run.error_rad.append(state.q_rad - expected)
-            self._too_far(state, expected, f"at tick {self._course.tick_at(now_s)}")
+            self._too_far(state, expected, f"at tick {self._trajectory.tick_at(now_s)}")
 
     def _send(self, q_rad: Floats, gripper: float) -> ArmState:
-        """Read, send, wait for the next step; what was read."""
+        """Read, send, and wait for the next step; return what was read."""
         state = self._arm.read()
         sent = self._arm.command(ArmTarget(q_rad, float(gripper)))
         self._run.limited += bool(sent.limited)
@@ -145,9 +156,9 @@ class _Follower:
         while self._controls.wanted() == PAUSE:
             self._send(sent.q_rad, sent.gripper)
 
-    def _stopped_by_hand(self) -> bool:
+    def _stopped_by_user(self) -> bool:
         if self._controls.wanted() == STOP:
-            self._run.stopped = "stopped by hand"
+            self._run.stopped = "stopped by the user"
         return bool(self._run.stopped)
 
     def _too_far(self, state: ArmState, expected: Floats, where: str) -> bool:
@@ -163,21 +174,21 @@ class _Follower:
         return True
 
     def _hold(self) -> None:
-        """Push no further, for as long as somebody needs to see it."""
+        """Hold the arm where it is for _HOLD_S."""
         here = self._arm.read().q_rad
         for _ in range(round(_HOLD_S / self._dt_s)):
             self._send(here, self._arm.sent.gripper)
 
 
-def _distance_rad(arm: Arm, course: Course) -> float:
-    return float(np.abs(arm.read().q_rad - course.q_start_rad).max())
+def _distance_rad(arm: Arm, trajectory: Trajectory) -> float:
+    return float(np.abs(arm.read().q_rad - trajectory.q_start_rad).max())
 
 
-def _require_near(arm: Arm, course: Course, manner: Manner, away_rad: float) -> None:
+def _require_near(arm: Arm, trajectory: Trajectory, manner: Manner, away_rad: float) -> None:
     if away_rad <= manner.near_rad or manner.approach:
         return
-    joint = arm.spec.joint_names[int(np.abs(arm.read().q_rad - course.q_start_rad).argmax())]
+    joint = arm.spec.joint_names[int(np.abs(arm.read().q_rad - trajectory.q_start_rad).argmax())]
     raise LogError(
-        f"the log begins {away_rad:.2f} rad ({joint}) from where arm {arm.spec.name!r} is, more than "
-        f"{manner.near_rad} rad; clear its way and add --approach, which goes there slowly"
+        f"the log starts {away_rad:.2f} rad ({joint}) from the position of arm {arm.spec.name!r}, more than "
+        f"{manner.near_rad} rad; clear its path and add --approach, which moves there slowly"
     )

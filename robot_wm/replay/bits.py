@@ -1,4 +1,4 @@
-"""Bit equality: the first number in which two records differ. Minus zero is not zero; a nan equals the same nan."""
+"""Bit equality of records. Minus zero differs from zero; a nan equals the same nan."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 def same_bits(a: Any, b: Any) -> bool:
-    """Whether two numbers, arrays, texts or Nones are the same to the last bit, both taken as float64 where numbers."""
+    """Return whether two numbers, arrays, texts or Nones are bit-equal, numbers taken as float64."""
     if not (_is_number(a) and _is_number(b)):
         return type(a) is type(b) and a == b
     one, other = _numbers(a), _numbers(b)
@@ -16,7 +16,7 @@ def same_bits(a: Any, b: Any) -> bool:
 
 
 def differing(logged: Mapping[str, Any], replayed: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(what, logged, replayed) in words for each entry, element by element, that is not the same to the last bit."""
+    """Yield (what, logged, replayed) as text for each entry, element by element, that is not bit-equal."""
     for name, value in logged.items():
         other = replayed[name]
         if same_bits(value, other):

@@ -1,4 +1,4 @@
-"""Decision replay: logged observations through the same controller; every command must come out the same to the bit."""
+"""Decision replay: feed logged observations to the same controller; every command must be bit-equal."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ from robot_wm.types import ArmCommand, ArmTarget, Goal
 
 @dataclass(frozen=True)
 class TickPair:
-    """One tick as it was logged and as it came out again."""
+    """One tick as logged and as replayed."""
 
     number: int  # of the tick in the file, from 0
     logged: LogTick
@@ -30,31 +30,31 @@ class TickPair:
 
 @dataclass
 class Decisions:
-    """All that a decision replay found."""
+    """The results of a decision replay."""
 
     pairs: list[TickPair] = field(default_factory=list)
-    goals: list[Difference] = field(default_factory=list)  # goal points that came out otherwise
-    missing: int = 0  # ticks that are known to be lost after the first one
-    edited: list[str] = field(default_factory=list)  # observations that are not what was recorded, in words
-    skipped: int = 0  # ticks that could not be replayed, for want of a picture in or before them
+    goals: list[Difference] = field(default_factory=list)  # goal points that differ
+    missing: int = 0  # ticks known to be missing after the first one
+    edited: list[str] = field(default_factory=list)  # observations that differ from the recorded ones, as text
+    skipped: int = 0  # ticks not replayed, because a picture in or before them is missing
     unchecked: int = 0  # ticks whose limits could not be checked
-    without_digest: int = 0  # observations whose fingerprint is not in the log
+    without_digest: int = 0  # observations without a digest in the log
 
     @property
     def first(self) -> Difference | None:
-        """The first thing that differs."""
+        """The first difference."""
         found = [difference for pair in self.pairs for difference in pair.differences]
         found += self.goals
         return min(found, key=lambda each: -1 if each.tick is None else each.tick, default=None)
 
     @property
     def equal_ticks(self) -> int:
-        """Ticks in which nothing differs."""
+        """Number of ticks without a difference."""
         return sum(not pair.differences for pair in self.pairs)
 
 
 def replay(entries: Iterable[Entry], controller: Controller, limiter: Limiter) -> Decisions:
-    """Feed a log's entries, in order, to the controller. What is lost from a log ends the goal it was needed for."""
+    """Feed a log's entries, in order, to the controller. Missing data end the replay of their goal."""
     found, gaps, blind, pursued = Decisions(), Gaps(), False, -1
     for entry in in_order(entries):
         number = found.skipped + len(found.pairs)
@@ -80,10 +80,10 @@ def replay(entries: Iterable[Entry], controller: Controller, limiter: Limiter) -
 
 
 def _lost_before(found: Decisions, tick: LogTick, number: int, pursued: int, gaps: Gaps) -> bool:
-    """Whether what this tick builds on is lost: its goal, or ticks before it; told in words."""
+    """Return whether this tick's goal or ticks before it are missing; note which."""
     missing = gaps.before(tick)
     if tick.goal != pursued:
-        found.edited.append(f"tick {number}: goal {tick.goal}, which it pursues, is not in the log")
+        found.edited.append(f"tick {number}: its goal {tick.goal} is not in the log")
     if missing:
         found.edited.append(f"tick {number}: {missing} ticks before it are not in the log")
         found.missing += missing if number else 0
@@ -92,8 +92,8 @@ def _lost_before(found: Decisions, tick: LogTick, number: int, pursued: int, gap
 
 def _pair(number: int, tick: LogTick, controller: Controller, limiter: Limiter, found: Decisions) -> TickPair:
     replayed = controller.decide(tick)
-    then = _told(tick.decision, tick.target, tick.held)
-    now = _told(replayed.decision, replayed.target, replayed.held)
+    then = _compared(tick.decision, tick.target, tick.held)
+    now = _compared(replayed.decision, replayed.target, replayed.held)
     off = [Difference(number, *each) for each in differing(then, now)]
     command, known = limiter.command(tick)
     sent = _sent_differences(number, tick, command)
@@ -103,12 +103,12 @@ def _pair(number: int, tick: LogTick, controller: Controller, limiter: Limiter, 
 
 
 def _light(tick: LogTick) -> LogTick:
-    """The tick without its pictures, so that a long log does not keep them all."""
+    """Drop the pictures of a tick, so that a long log fits into memory."""
     return replace(tick, observation=replace(tick.observation, frames={}))
 
 
-def _told(decision: LogDecision | Decision, target: ArmTarget, held: str) -> Mapping[str, Any]:
-    """All of a decision that must come out the same."""
+def _compared(decision: LogDecision | Decision, target: ArmTarget, held: str) -> Mapping[str, Any]:
+    """Return everything of a decision that must be equal."""
     plan = decision.plan
     return {
         "action": decision.action,
@@ -126,7 +126,7 @@ def _told(decision: LogDecision | Decision, target: ArmTarget, held: str) -> Map
 def _sent_differences(number: int, tick: LogTick, command: ArmCommand) -> list[Difference]:
     found, then = [], allowed(tick)
     if command.limited != then.limited:
-        found.append(Difference(number, "limits that spoke", _listed(then.limited), _listed(command.limited)))
+        found.append(Difference(number, "active limits", _listed(then.limited), _listed(command.limited)))
     if tick.sent.allowed is not None and not alike(command, then):
         found.append(Difference(number, "limited command", _rounded(then.q_rad), _rounded(command.q_rad)))
     if not within_half_a_step(command, tick.sent):
@@ -143,13 +143,13 @@ def _goal_differences(number: int, logged: LogGoal, mine: Goal) -> list[Differen
 
 
 def _lost(found: Decisions, entry: LogLook | LogTick, where: str) -> bool:
-    """Whether a picture is lost; that, and whether the observation is the one that was recorded, is noted."""
+    """Return whether a picture is missing; note that, or that the observation differs from the recorded one."""
     if entry.missing:
         found.edited.append(f"{where}: the picture of {', '.join(entry.missing)} is not in the log")
     elif not entry.digest:
         found.without_digest += 1
     elif entry.digest != observation_digest(entry.observation):
-        found.edited.append(f"{where}: the observation is not the one that was recorded")
+        found.edited.append(f"{where}: the observation differs from the recorded one")
     return bool(entry.missing)
 
 

@@ -1,4 +1,4 @@
-"""Pause and stop from the keyboard while an arm moves: space pauses and goes on, q or Escape stops."""
+"""Keyboard control while an arm moves: space pauses and resumes, q or Escape stops."""
 
 import os
 import select
@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import Any, Protocol, Self, final
 
 RUN, PAUSE, STOP = "run", "pause", "stop"
-HELP = "space: pause and go on; q: stop"
+HELP = "space: pause and resume; q: stop"
 _STOPS = (b"q", b"Q", b"\x1b")
 
 
 class Controls(Protocol):
-    """Asked once a tick what the person wants."""
+    """Asked once per tick for the user's wish."""
 
     def wanted(self) -> str:
         """RUN, PAUSE or STOP."""
@@ -23,7 +23,7 @@ class Controls(Protocol):
 
 @final
 class NoControls:
-    """Nobody is there to pause or stop it but with Ctrl-C."""
+    """No keyboard: the run can only be stopped by Ctrl-C."""
 
     def wanted(self) -> str:
         return RUN
@@ -31,7 +31,7 @@ class NoControls:
 
 @final
 class Keys:
-    """Reads single keys of a terminal, which is put back as it was when the block is left."""
+    """Reads single keys of a terminal, whose mode is restored when the block ends."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -64,5 +64,5 @@ class Keys:
 
 
 def has_keys() -> bool:
-    """Whether somebody sits at the keyboard."""
+    """Return whether standard input is a terminal."""
     return sys.stdin is not None and sys.stdin.isatty()

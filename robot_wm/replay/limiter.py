@@ -1,7 +1,7 @@
-"""The arm's limits once more, from the log alone: what a request must have become, and which limits must have spoken.
+"""Recompute the arm's limits from the log alone: the command after limits, and which limits were active.
 
-What the arm's servos then make of a command (they have steps) only the arm can say; the sent command must be within
-half a step of it. Knows no arm.
+Only the arm knows how its servos round a command to steps; the sent command must be within half a step of it. Knows no
+arm.
 """
 
 from typing import final
@@ -14,7 +14,7 @@ from robot_wm.log.entries import LogTick
 from robot_wm.types import ArmCommand, ArmSpec, ArmState
 
 HALF_STEP_RAD = np.pi / 4096  # of a servo with 4096 steps a turn
-SAME = 1e-9  # rad, opening; kinematics that differ in the last bit make hardly a difference
+SAME = 1e-9  # rad, opening; tolerates kinematics that differ in the last bits
 HALF_STEP_GRIPPER = 0.01  # opening; a gripper's servo turns less than a third of a turn
 
 
@@ -27,9 +27,9 @@ class Limiter:
         self._limits: Limits | None = None
 
     def command(self, tick: LogTick) -> tuple[ArmCommand, bool]:
-        """What the limits make of the tick's request, and whether the speed before it is known.
+        """Return the tick's target after limits, and whether the speed before it is known.
 
-        It is not where commands came before that are in no tick, a moment ago: the arm may have been moving.
+        It is unknown shortly after commands outside the ticks, since the arm may have been moving.
         """
         before, known = tick.observation.sent, True
         if self._limits is None or not _same(self._limits.last, before):
@@ -40,7 +40,7 @@ class Limiter:
         return command, known
 
     def _was_at_rest(self, tick: LogTick) -> bool:
-        """Just connected (the first command comes with the same stamp), or long without a command."""
+        """Return whether the arm had just connected (same timestamp) or had no command for a while."""
         gap_s = tick.sent.stamp_s - tick.observation.sent.stamp_s
         return gap_s == 0.0 or gap_s > 2.0 / self._spec.rate_hz
 
@@ -49,17 +49,17 @@ class Limiter:
 
 
 def allowed(tick: LogTick) -> ArmCommand:
-    """What the limits made of the tick's request; an older log holds only what was sent, which may be rounded."""
+    """Return the command after limits; older logs hold only the sent command, which may be rounded."""
     return tick.sent.allowed or tick.sent
 
 
 def alike(one: ArmCommand, other: ArmCommand) -> bool:
-    """Whether two limited commands are the same."""
+    """Return whether two limited commands are equal within SAME."""
     return bool(np.abs(one.q_rad - other.q_rad).max() <= SAME and abs(one.gripper - other.gripper) <= SAME)
 
 
 def within_half_a_step(command: ArmCommand, sent: ArmCommand) -> bool:
-    """Whether `sent` is what a servo with steps makes of `command`."""
+    """Return whether `sent` may be `command` rounded to servo steps."""
     near = np.abs(command.q_rad - sent.q_rad).max() <= 1.001 * HALF_STEP_RAD
     return bool(near and abs(command.gripper - sent.gripper) <= HALF_STEP_GRIPPER)
 

@@ -31,7 +31,7 @@ class Table:
     rows: Sequence[Sequence[str]]
 
     def html(self) -> str:
-        """The table as an HTML element with its heading."""
+        """Return the table as HTML with its heading."""
         head = "".join(f"<th>{escape(column)}</th>" for column in self.columns)
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
         return (
@@ -42,7 +42,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Page:
-    """All that a report shows."""
+    """The contents of a report."""
 
     title: str
     kind: str  # "holds", "differs" or "shown" (a comparison that gives no verdict)
@@ -52,7 +52,7 @@ class Page:
     tables: Sequence[Table] = ()
 
     def html(self) -> str:
-        """The whole page."""
+        """Return the page as HTML."""
         rows = "".join(
             f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in self.facts.items()
         )

@@ -1,4 +1,4 @@
-"""Curves as inline SVG, so that a report is one file that opens anywhere. Knows nothing of logs."""
+"""Curves as inline SVG, so that a report is a single file. Knows nothing of logs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Plot:
-    """Curves on common axes, with a bound across and marks down where something happened."""
+    """Curves on common axes, with a horizontal bound and vertical marks at events."""
 
     title: str
     x_label: str
     y_label: str
     x: Sequence[float]
     lines: Sequence[Line]
-    bound: float | None = None  # drawn across, in red
-    marks: Sequence[tuple[float, str]] = ()  # (x, words), drawn down
+    bound: float | None = None  # horizontal line, in red
+    marks: Sequence[tuple[float, str]] = ()  # (x, text), vertical lines
 
     def svg(self) -> str:
-        """The plot as an SVG element."""
+        """Return the plot as an SVG element."""
         axes = _Axes.over(self)
         body = [
             axes.grid(self.x_label, self.y_label),

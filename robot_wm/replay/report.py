@@ -1,4 +1,4 @@
-"""What a replay reports: words for a person, one JSON object, one HTML page. Made from what was found; runs nothing."""
+"""Reports of a replay: text for a person, a JSON object, an HTML page. Runs nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _SHOWN = "shown"
 
 @dataclass(frozen=True)
 class Outcome:
-    """One replay, ready to be told."""
+    """The outcome of one replay, ready to be reported."""
 
     values: Mapping[str, Any]  # the JSON object
     words: str
@@ -33,28 +33,28 @@ class Outcome:
 
 
 def facts_of(header: LogHeader) -> dict[str, str]:
-    """What a reader wants to know of the log."""
+    """Return facts about the log for the report."""
     policy, scene = header.policy, header.scene
     facts = {
         "arm": header.arm,
         "command": header.command,
         "policy": f"{policy.kind}, seed {policy.seed}",
         "weights": f"{policy.checkpoint} {policy.checkpoint_sha256[:12]}".strip() or "none",
-        "table": "real" if scene is None else f"{scene.suite}, seed {scene.seed}: {', '.join(scene.names)}",
+        "scene": "real" if scene is None else f"{scene.suite}, seed {scene.seed}: {', '.join(scene.names)}",
     }
     return facts | {name: str(value) for name, value in header.versions.items()}
 
 
 def notes_of(log: Log) -> list[str]:
-    """What is wrong with the file."""
-    unclosed = [] if log.closed else ["the file was never closed; it was read as far as it is sound"]
+    """Return the problems of the file."""
+    unclosed = [] if log.closed else ["the file was not closed; it was read as far as it is intact"]
     return [*unclosed, *log.damage]
 
 
 def of_verdict(
     verdict: Verdict, header: LogHeader, plots: Sequence[Plot], differences: Sequence[Sequence[str]] = ()
 ) -> Outcome:
-    """A replay that gives a verdict."""
+    """Return the outcome of a replay with a verdict."""
     tables = []
     if verdict.causes:
         tables.append(Table("Causes", ("cause", "what"), [(cause.kind, cause.words) for cause in verdict.causes]))

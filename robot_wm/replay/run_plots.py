@@ -27,13 +27,13 @@ def decision_plots(found: Decisions) -> list[Plot]:
     effort = Line("decision", [pair.logged.decision_ms for pair in found.pairs])
     return [
         Plot("Steps of the tool", "tick", "mm", x, steps, marks=marks),
-        Plot("Steps to the goal, as believed", "tick", "ticks", x, beliefs, marks=marks),
-        Plot("Time of a decision when it was logged", "tick", "ms", x, [effort]),
+        Plot("Predicted steps to goal", "tick", "ticks", x, beliefs, marks=marks),
+        Plot("Decision time in the log", "tick", "ms", x, [effort]),
     ]
 
 
 def closed_loop_plots(found: ClosedLoop) -> list[Plot]:
-    """Drift of the joints."""
+    """Plot the deviation of the joints from the log."""
     x = [float(step.number) for step in found.steps]
     first = found.first
     marks = [] if first is None or first.tick is None else [(float(first.tick), f"first: {first.what}")]

@@ -1,4 +1,4 @@
-"""What an arm is to do and what it is expected to measure meanwhile, taken from a log's ticks. Moves nothing."""
+"""The commands of a log and the measurements expected meanwhile, as functions of time. Moves nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _EPSILON_S = 1e-9  # rounding of times that were added up
 
 
 @dataclass(frozen=True)
-class Course:
+class Trajectory:
     """A log's commands over time. K ticks, n joints."""
 
     t_s: Floats  # (K,) when each tick began, from 0
@@ -29,8 +29,8 @@ class Course:
         return len(self.t_s)
 
     @classmethod
-    def of(cls, entries: Iterable[Entry], dt_s: float) -> "Course":
-        """Raises LogError where there are no ticks, or they are out of order."""
+    def of(cls, entries: Iterable[Entry], dt_s: float) -> "Trajectory":
+        """Read it from a log's ticks. Raises LogError if there are none, or they are out of order."""
         ticks = (entry for entry in in_order(entries) if isinstance(entry, LogTick))
         kept = [(tick.stamp.clock_s, tick.sent, tick.observation.state.q_rad, tick.observation.sent) for tick in ticks]
         if not kept:
@@ -48,30 +48,30 @@ class Course:
 
     @property
     def end_s(self) -> float:
-        """When the last tick was over."""
+        """End of the last tick."""
         return float(self.t_s[-1] + (self.t_s[-1] - self.t_s[-2] if len(self) > 1 else self.dt_s))
 
     def command_at(self, t_s: float) -> tuple[Floats, float]:
-        """Joint angles (n,) and gripper on the way that the commands mark: each is reached when its tick is over."""
+        """Return joint angles (n,) and gripper, interpolated: each command is reached at the end of its tick."""
         knots_s = np.append(self.t_s, self.end_s)
         q_rad = np.vstack([self.q_start_rad, self.q_sent_rad])
         gripper = np.append(self.gripper_start, self.gripper_sent)
         return _along(t_s, knots_s, q_rad), float(np.interp(t_s, knots_s, gripper))
 
     def seen_at(self, t_s: float) -> Floats | None:
-        """What the log measured then, (n,); None after its last reading."""
+        """Return the joint angles (n,) measured in the log; None after its last reading."""
         return _along(t_s, self.t_s, self.q_seen_rad) if t_s <= self.t_s[-1] + _EPSILON_S else None
 
     def tick_at(self, t_s: float) -> int:
-        """The tick that was on then."""
+        """Return the number of the tick at this time."""
         return max(0, int(np.searchsorted(self.t_s, t_s + _EPSILON_S, side="right")) - 1)
 
     def require_fits(self, logged: ArmSpec, spec: ArmSpec) -> None:
-        """Raise LogError where the arm is another kind of arm, or cannot be where the log's was."""
+        """Raise LogError if the arm has other joints, or cannot reach all commands."""
         if logged.joint_names != spec.joint_names:
             raise LogError(
                 f"the log is of an arm with joints {', '.join(logged.joint_names)}; arm {spec.name!r} has "
-                f"{', '.join(spec.joint_names)}: take an arm of the log's kind"
+                f"{', '.join(spec.joint_names)}: choose an arm with the same joints"
             )
         if not np.isfinite(self.q_sent_rad).all():
             raise LogError("the log holds a sent command that is not a number; it is damaged or was edited")
@@ -86,5 +86,5 @@ class Course:
 
 
 def _along(t_s: float, knots_s: Floats, q_rad: Floats) -> Floats:
-    """Rows (K, n) at times (K,), linear between them, held beyond them."""
+    """Interpolate rows (K, n) at times (K,) linearly; constant beyond them."""
     return np.array([np.interp(t_s, knots_s, column) for column in q_rad.T])

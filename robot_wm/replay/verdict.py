@@ -1,4 +1,4 @@
-"""What a replay found: the verdict, the first difference with its tick and cause, and what was not checked."""
+"""The verdict of a replay, with the first difference, its cause, and what was not checked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ VERSION = "version"
 OBSERVATION = "observation"
 NUMERIC = "numeric"
 ARM = "arm"
-CAUSES = (MODEL, CONFIG, OBSERVATION, VERSION, NUMERIC, ARM)  # the order in which a difference is blamed
+CAUSES = (MODEL, CONFIG, OBSERVATION, VERSION, NUMERIC, ARM)  # in order of precedence
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as the log has it."""
+    """One difference from the log."""
 
-    tick: int | None  # number of the tick in the log; None for what holds for all of it
+    tick: int | None  # number of the tick in the log; None if it concerns all of it
     what: str  # e.g. "action[2]"
     logged: str
     replayed: str
@@ -38,7 +38,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Cause:
-    """Why commands differ, or could."""
+    """A reason why commands differ, or could."""
 
     kind: str  # one of CAUSES
     words: str  # e.g. "temperature: logged 0.5, now 0.4"
@@ -46,26 +46,26 @@ class Cause:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a replay ended."""
+    """The result of a replay."""
 
     mode: str  # "decisions", "closed-loop" or "arm"
     log: str
     ticks: int
     equal_ticks: int
     first: Difference | None
-    causes: Sequence[Cause] = ()  # the likeliest first
-    notes: Sequence[str] = ()  # what was not checked, and what was taken from the log
+    causes: Sequence[Cause] = ()  # the most likely first
+    notes: Sequence[str] = ()  # what was not checked, or was taken from the log
     measures: Sequence[tuple[str, float]] = ()  # name with unit, value
-    alike: str = "equal to the last bit"  # what a tick must be to count as equal
+    alike: str = "equal to the last bit"  # criterion for an equal tick
 
     @property
     def outcome(self) -> str:
-        """HOLDS only where nothing differs and nothing was tampered with."""
+        """HOLDS only if nothing differs and nothing was modified."""
         return HOLDS if self.first is None and not self.causes and self.ticks > 0 else DIFFERS
 
     @property
     def exit_status(self) -> int:
-        """What the process exits with."""
+        """Exit status of the process."""
         return EXIT_STATUS[self.outcome]
 
     def to_json(self) -> dict[str, Any]:

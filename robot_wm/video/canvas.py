@@ -1,4 +1,4 @@
-"""Drawing on a page: tiles with labels, lines of text, curves. Crisp at any size, no font files needed."""
+"""Draw a page of labelled tiles, text and curves. Scalable, without font files."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -27,7 +27,7 @@ def font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 @final
 class Canvas:
-    """One page, drawn on from the top left; all places and sizes in pixels."""
+    """One page; positions and sizes in pixels from the top left."""
 
     def __init__(self, width: int, height: int) -> None:
         self._image = Image.new("RGB", (width, height), BACKGROUND)
@@ -39,11 +39,11 @@ class Canvas:
         return np.asarray(self._image)
 
     def text(self, x: int, y: int, words: str, size_px: int = 18, colour: Colour = INK, width: int = 10_000) -> None:
-        """One line, cut with an ellipsis where it is wider than `width`."""
+        """Draw one line, shortened with an ellipsis if it is wider than `width`."""
         self._draw.text((x, y), self._cut(words, size_px, width), fill=colour, font=font(size_px))
 
     def tile(self, x: int, y: int, size: int, picture: Picture | None, label: str) -> None:
-        """A picture scaled to `size` x `size` with its label on a dark strip; a frame alone where there is none."""
+        """Draw a picture scaled to `size` x `size` with its label on a dark strip; only an outline if it is None."""
         if picture is None:
             self._draw.rectangle((x, y, x + size - 1, y + size - 1), outline=FAINT)
         else:
@@ -55,7 +55,7 @@ class Canvas:
     def curves(
         self, x: int, y: int, width: int, height: int, title: str, lines: Sequence[tuple[Sequence[float], Colour]]
     ) -> None:
-        """Curves over their index from 0 up, on common axes; values that are not finite are left out."""
+        """Draw curves over their index on common axes that start at 0; non-finite values are left out."""
         self.text(x + 6, y + 3, title, 15, width=width - 12)
         left, top, right, bottom = x + 40, y + 34, x + width - 12, y + height - 14
         self._draw.line((left, top, left, bottom, right, bottom), fill=FAINT)

@@ -1,4 +1,4 @@
-"""H.264 in mp4. Encoded in memory and written in one step, so that no half-written file is ever left behind."""
+"""H.264 in mp4. Encoded in memory and written atomically, so that no incomplete file is left behind."""
 
 import io
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ Picture = NDArray[np.uint8]  # (h, w, 3) RGB
 
 @final
 class Mp4Writer:
-    """Pictures in, one mp4 out when the block is left; nothing is written where no picture came.
+    """Encodes pictures and writes one mp4 file when the block ends; without pictures, nothing is written.
 
-    All pictures have the first one's size, which must be even both ways. A block left by an exception still keeps
-    what was filmed: a failed run is the one that people want to see.
+    All pictures have the size of the first, with even width and height. After an exception the video is written, too:
+    a failed run is the one to look at.
     """
 
     def __init__(self, path: Path, rate_hz: float = 10.0) -> None:
@@ -62,7 +62,7 @@ class Mp4Writer:
 
 
 def read_mp4(path: Path) -> Iterator[Picture]:
-    """The pictures of a video file, in order, uint8 RGB (h, w, 3)."""
+    """Yield the pictures of a video file in order, uint8 RGB (h, w, 3)."""
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
             yield np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)

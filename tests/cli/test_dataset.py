@@ -36,7 +36,7 @@ def test_import_then_info_verify_and_stats(tmp_path: Path, config: Path, capsys:
     assert run(["verify", out]) == 0
     assert ": sound; 2 episodes, 25 frames" in capsys.readouterr().out
     assert run(["stats", out]) == 0
-    assert capsys.readouterr().out == "the statistics are what the data say\n"
+    assert capsys.readouterr().out == "the statistics match the data\n"
 
 
 def test_verify_of_what_is_damaged_exits_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,8 +51,8 @@ def test_verify_of_what_is_damaged_exits_2(tmp_path: Path, capsys: pytest.Captur
     [
         (["import", "FOREIGN", "--out", "OUT"], "--config is missing"),
         (["import", "FOREIGN", "--out", "OUT", "--config", "nobody"], "unknown configuration in datasets/ 'nobody'"),
-        (["import", "FOREIGN", "--out", "FOREIGN", "--config", "CONFIG"], "is there already"),
-        (["import", "NOTHING", "--out", "OUT", "--config", "CONFIG"], "there is nothing at"),
+        (["import", "FOREIGN", "--out", "FOREIGN", "--config", "CONFIG"], "already exists"),
+        (["import", "NOTHING", "--out", "OUT", "--config", "CONFIG"], "does not exist"),
         (["export", "CONFIG", "--out", "OUT"], "mapping.yaml"),
         (["info", "NOTHING"], "no dataset at"),
     ],

@@ -70,7 +70,7 @@ def test_files_whose_messages_nobody_numbered_are_merged(tmp_path: Path) -> None
 def test_plot_and_video(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["logs", "plot", str(log), str(tmp_path / "a.html")]) == 0
     page = (tmp_path / "a.html").read_text("utf-8")
-    for words in ("shoulder_pan", "limits that spoke", "latency", "plan cost", "all is well", "push red cube left"):
+    for words in ("shoulder_pan", "active limits", "latency", "plan cost", "all is well", "push red cube left"):
         assert words in page
     assert main(["logs", "video", str(log), str(tmp_path / "a.mp4")]) == 0
     assert len(list(read_mp4(tmp_path / "a.mp4"))) == 6

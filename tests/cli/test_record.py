@@ -20,8 +20,8 @@ import pytest
 from robot_wm.agents.teleop import HELP, KEYS
 from robot_wm.errors import LogError
 from robot_wm.log.entries import LogTick
+from robot_wm.log.paths import partial_of
 from robot_wm.log.read import Log, open_log
-from robot_wm.log.record import partial_of
 from robot_wm.log.report import verify
 
 _PATIENCE_S = 300.0  # a busy machine may take its time

@@ -115,14 +115,14 @@ def test_done_is_done(uninterrupted: Path) -> None:
 
 @pytest.mark.parametrize(("episodes", "seed"), [(EPISODES + 1, 0), (EPISODES, 1)])
 def test_another_dataset_is_not_overwritten(uninterrupted: Path, episodes: int, seed: int) -> None:
-    with pytest.raises(DatasetError, match="is there already and is something else"):
+    with pytest.raises(DatasetError, match="already exists and has another origin"):
         collect(Source(), uninterrupted, episodes, seed=seed, workers=1)
 
 
 def test_another_configuration_cannot_go_on(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="the cube has left the room"):
         collect(Source(fails_at=1), tmp_path / "set", 2, seed=0, workers=1)
-    with pytest.raises(DatasetError, match="was begun with another configuration or seed"):
+    with pytest.raises(DatasetError, match="was started with another configuration or seed"):
         collect(Source(note="other"), tmp_path / "set", 2, seed=0, workers=1)
 
 

@@ -120,7 +120,7 @@ def test_nothing_is_left_when_writing_fails(tmp_path: Path) -> None:
 
 def test_a_dataset_is_never_overwritten(tmp_path: Path) -> None:
     synthetic.dataset(tmp_path / "set", range(1))
-    with pytest.raises(DatasetError, match="is there already"):
+    with pytest.raises(DatasetError, match="already exists"):
         synthetic.dataset(tmp_path / "set", range(1))
     open_dataset(tmp_path / "set")
 
@@ -128,9 +128,9 @@ def test_a_dataset_is_never_overwritten(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"action": np.zeros((3, 2), np.float32)}, "feature 'action': wanted float32"),
+        ({"action": np.zeros((3, 2), np.float32)}, "feature 'action': expected float32"),
         ({"action": None}, "needs the columns"),
-        ({"observation.state": np.nan}, "not finite"),
+        ({"observation.state": np.nan}, "non-finite"),
     ],
 )
 def test_wrong_episodes_are_refused(tmp_path: Path, change: dict, words: str) -> None:

@@ -46,7 +46,7 @@ def test_an_older_version_is_refused(copy: Path) -> None:
 
 def test_counters_that_disagree_are_damage(copy: Path) -> None:
     change_info(copy, total_frames=7)
-    with pytest.raises(DatasetError, match=r"do not agree \(3 episodes and 7 frames said"):
+    with pytest.raises(DatasetError, match=r"do not agree \(3 episodes and 7 frames claimed"):
         open_dataset(copy)
 
 
@@ -85,7 +85,7 @@ def test_it_fits_its_own_features(original: Path) -> None:
 @pytest.mark.parametrize(
     ("fps", "features", "words"),
     [
-        (30, FEATURES, "runs at 10 frames a second and the model at 30"),
+        (30, FEATURES, "has 10 frames per second, the model needs 30"),
         (10, {"observation.effort": FEATURES["action"]}, "has no feature 'observation.effort'"),
         (10, {"action": replace(FEATURES["action"], shape=(5,), names=None)}, r"shape of feature 'action' is \(2,\)"),
         (10, {"action": replace(FEATURES["action"], names=("a", "b"))}, r"names of feature 'action' is \('dx', 'dy'\)"),

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from robot_wm.data.restating import differences, recomputed, write_stats
+from robot_wm.data.stats_check import differences, recomputed, write_stats
 from robot_wm.data.summary import summary, words
 from robot_wm.data.verifying import verify
 from robot_wm.errors import DatasetError
@@ -55,10 +55,10 @@ def test_what_our_writer_makes_is_sound(root: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "word"),
     [
-        (lambda root: info(root, total_frames=7), "info.json says"),
+        (lambda root: info(root, total_frames=7), "info.json claims"),
         (lambda root: (root / "meta/info.json").write_text('{"codebase_version": "v3.0"}'), "lacks features, fps"),
         (lambda root: info(root, video_path=None), "cannot be read"),
-        (lambda root: _one_episode_more(root / "meta/segments.parquet"), "speaks of episode 3, and there are 3"),
+        (lambda root: _one_episode_more(root / "meta/segments.parquet"), "but there are only 3 episodes"),
         (lambda root: changed(root, DATA, "frame_index", set_one(3, 9)), "frame_index does not count up"),
         (lambda root: changed(root, DATA, "timestamp", set_one(3, 0.35)), "timestamp is not frame_index / fps"),
         (lambda root: changed(root, DATA, "task_index", set_one(3, 99)), "task_index without a task"),
@@ -93,8 +93,8 @@ def test_statistics_that_are_wrong_are_named_and_mended(root: Path) -> None:
     stats["action"]["std"] = [0.0, 0.0]
     path.write_text(json.dumps(stats))
     right = recomputed(root)
-    assert differences(root, right) == ["action: std are not what the data say"]
-    assert verify(root).warnings == ["statistics of action: std are not what the data say"]
+    assert differences(root, right) == ["action: std do not match the data"]
+    assert verify(root).warnings == ["statistics of action: std do not match the data"]
     write_stats(root, right)
     assert differences(root, right) == []
 
@@ -120,7 +120,7 @@ def test_an_action_that_jumps_and_a_camera_that_stands_still_are_pointed_at(tmp_
     found = verify(tmp_path / "set")
     assert found.errors == []
     assert "action elbow.pos jumps by 2.01 at frame 12" in found.warnings[0]
-    assert "100 % of the pictures show nothing new" in found.warnings[1]
+    assert "100 % of the pictures equal the one before" in found.warnings[1]
 
 
 def test_where_there_is_no_dataset(tmp_path: Path) -> None:

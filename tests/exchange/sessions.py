@@ -13,9 +13,8 @@ from robot_wm.kinematics import Kinematics
 from robot_wm.log.entries import LogHeader, SceneRecord, Stamp
 from robot_wm.log.record import Recorder
 from robot_wm.proprioception import state_vector
-from robot_wm.records import AgentRecord
+from robot_wm.records import AgentRecord, Decision, Tick
 from robot_wm.types import ArmCommand, ArmState, CameraSpec, Frame, Observation
-from tests.log.sessions import SomeDecision, SomeTick
 
 TASK = {"skill": "lift", "object": "red cube"}
 CAMERAS = (CameraSpec("overview", 24, 24, 10.0), CameraSpec("wrist", 16, 16, 10.0))
@@ -58,8 +57,8 @@ def session(path: Path, ticks: int, kind: str = "script", late: Mapping[int, flo
             asked.append(action)
             target = actions.target(action, state, sent)
             now = ArmCommand(target.q_rad, target.gripper, at_s + 0.03)
-            decision = SomeDecision(action, 3.0, 0.5, 1.0, kind, None)
-            recorder.tick(SomeTick(number, Observation(frames, state, sent), decision, now, "", 2.0, target, at_s))
+            decision = Decision(action, 3.0, 0.5, 1.0, kind)
+            recorder.tick(Tick(number, Observation(frames, state, sent), decision, now, "", 2.0, target, at_s))
             sent = now
         recorder.result(True, False, "simulator")
     return Session(path, np.array(states), np.array(asked), np.array(shades, float))

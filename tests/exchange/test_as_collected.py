@@ -26,7 +26,7 @@ from robot_wm.exchange.mapping import DatasetMapping, PictureSource
 from robot_wm.exchange.sources import log_source
 from robot_wm.log.entries import LogHeader, SceneRecord, Stamp
 from robot_wm.log.record import Recorder
-from robot_wm.records import AgentRecord
+from robot_wm.records import AgentRecord, Decision, Tick
 from robot_wm.station.make import make
 from robot_wm.types import Frame, Observation
 from sim import play as playing
@@ -34,7 +34,6 @@ from sim.collect import PlayEpisodes, source
 from sim.mishaps import MishapsConfig
 from sim.scene import CAMERAS, Scene
 from tests.exchange.test_training import trained
-from tests.log.sessions import SomeDecision, SomeTick
 from tests.world_model.toy import TINY
 
 SEEDS = (5, 6, 7)
@@ -112,7 +111,7 @@ def recorded(path: Path, scene: Scene, seed: int, segments: tuple[Segment, ...])
     items, left = playing.play(scene, np.random.default_rng([seed, 0]), PLAY), list(segments)
     first = next(items)  # the table is laid now
     with Recorder(path, _header(scene, laid[0]), scene.clock.now_s, simulator=scene.state) as recorder:
-        begun: SomeTick | None = None
+        begun: Tick | None = None
         for number, item in enumerate(chain([first], items)):
             if begun is not None:
                 recorder.tick(replace(begun, sent=scene.arm.sent))
@@ -129,14 +128,14 @@ def recorded(path: Path, scene: Scene, seed: int, segments: tuple[Segment, ...])
     return path
 
 
-def _begun(scene: Scene, number: int, tick: playing.Tick) -> SomeTick:
+def _begun(scene: Scene, number: int, tick: playing.Tick) -> Tick:
     """What is seen and decided; what will be sent, nobody knows yet."""
     at_s = tick.state.stamp_s
     frames = {camera.name: Frame(scene.render(camera.name), at_s) for camera in CAMERAS}
     action = tick.executed_action.astype(np.float64)
     target = CartesianActions(scene.kinematics).target(action, tick.state, tick.sent)
-    decision = SomeDecision(action, 0.0, 0.0, 0.0, "oracle", None)
-    return SomeTick(number, Observation(frames, tick.state, tick.sent), decision, tick.sent, "", 0.0, target, at_s)
+    decision = Decision(action, 0.0, 0.0, 0.0, "oracle")
+    return Tick(number, Observation(frames, tick.state, tick.sent), decision, tick.sent, "", 0.0, target, at_s)
 
 
 def _header(scene: Scene, seed: int) -> LogHeader:

@@ -9,7 +9,7 @@ import pytest
 
 from robot_wm.data.cache import open_cache
 from robot_wm.data.episodes import EpisodeDataset, open_dataset
-from robot_wm.data.restating import differences, recomputed
+from robot_wm.data.stats_check import differences, recomputed
 from robot_wm.errors import ConfigError, DatasetError, UnknownNameError
 from robot_wm.exchange.importing import Account, import_recordings
 from robot_wm.exchange.mapping import DatasetMapping, GripperSource, JointSource, PictureSource
@@ -164,9 +164,9 @@ def test_what_cannot_be_read_is_a_named_error(tmp_path: Path, spoil: Callable[[P
 
 
 def test_a_mapping_that_contradicts_itself_is_refused() -> None:
-    with pytest.raises(ConfigError, match="sent_joints and sent_gripper go together"):
+    with pytest.raises(ConfigError, match="sent_joints and sent_gripper must be given together"):
         replace(MAPPING, sent_gripper=None)
-    with pytest.raises(ConfigError, match="joints and gripper go together"):
+    with pytest.raises(ConfigError, match="joints and gripper must be given together"):
         replace(MAPPING, sent_joints=None, sent_gripper=None, gripper=None)
     with pytest.raises(UnknownNameError, match="unknown skill 'fly'"):
         replace(MAPPING, tasks={"fly": {"skill": "fly"}})

@@ -22,7 +22,7 @@ from robot_wm.exchange.sources import kind_of, log_source, mapped_source
 from robot_wm.fake import fake_spec
 from robot_wm.goals import Task
 from robot_wm.log.entries import LogHeader
-from robot_wm.log.plain import to_plan
+from robot_wm.log.messages import PLAN_RECORD
 from robot_wm.log.read import open_log
 from robot_wm.types import Floats
 from tests.data.lerobot_layout import check_layout
@@ -64,7 +64,7 @@ def test_an_export_holds_every_number_of_every_tick(tmp_path: Path) -> None:
     np.testing.assert_array_equal(columns["action"], columns["log.sent"].astype(np.float32))
     np.testing.assert_array_equal(columns["observation.state"], columns["log.measured"].astype(np.float32))
     assert columns["log.limited"][:, 0].tolist() == ["workspace"] * 12
-    plan = to_plan(json.loads(columns["log.plan"][3, 0]))
+    plan = PLAN_RECORD.decode(json.loads(columns["log.plan"][3, 0]))
     np.testing.assert_array_equal(plan.costs, told[3].decision.plan.costs)  # type: ignore[union-attr]
     assert dataset.segments.tasks == (Task.from_json(sessions.TASK),) and dataset.segments.success.all()
     assert dataset.tasks == ("push it",)

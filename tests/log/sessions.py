@@ -3,7 +3,6 @@
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +10,12 @@ import numpy as np
 from robot_wm.fake import FakeArm
 from robot_wm.log.entries import LogHeader, SceneRecord, Stamp
 from robot_wm.log.record import Recorded, Recorder
-from robot_wm.records import AgentRecord
+from robot_wm.records import AgentRecord, Decision, Tick
 from robot_wm.types import (
     ArmCommand,
     ArmState,
     ArmTarget,
     CameraSpec,
-    Floats,
     Frame,
     Goal,
     Observation,
@@ -27,32 +25,6 @@ from robot_wm.types import (
 CAMERAS = (CameraSpec("overview", 24, 32, 10.0), CameraSpec("wrist", 16, 16, 10.0))
 REST, PARKED = ArmTarget(np.arange(5) / 3.0, 0.3), ArmCommand(np.arange(5) / 7.0, 0.25, 0.05, ("workspace",))
 TASK = {"skill": "push", "object": "red cube", "direction": "left"}
-
-
-@dataclass(frozen=True)
-class SomeDecision:
-    """As `robot_wm.control.policy.Decision`, which this package does not know."""
-
-    action: Floats
-    steps_to_goal: float
-    done_probability: float
-    plan_ms: float
-    source: str
-    plan: PlanRecord | None
-
-
-@dataclass(frozen=True)
-class SomeTick:
-    """As `robot_wm.control.loop.Tick`."""
-
-    number: int
-    observation: Observation
-    decision: SomeDecision
-    sent: ArmCommand
-    held: str
-    decision_ms: float
-    target: ArmTarget
-    clock_s: float
 
 
 def header(now_s: float = 0.0, cameras: tuple[CameraSpec, ...] = CAMERAS) -> LogHeader:
@@ -82,7 +54,7 @@ def observation(rng: np.random.Generator, at_s: float, cameras: tuple[CameraSpec
 
 def tick(
     rng: np.random.Generator, number: int, at_s: float, cameras: tuple[CameraSpec, ...] = CAMERAS, plans: bool = True
-) -> SomeTick:
+) -> Tick:
     seen = observation(rng, at_s, cameras)
     n = len(seen.state.q_rad)
     plan = PlanRecord(
@@ -94,10 +66,10 @@ def tick(
         spread=float("nan"),
         imagined=rng.normal(size=(4, 30)).astype(np.float32),
     )
-    decision = SomeDecision(rng.normal(size=5), 12.5, float("nan"), 41.0, "search", plan if plans else None)
+    decision = Decision(rng.normal(size=5), 12.5, float("nan"), 41.0, "search", plan=plan if plans else None)
     allowed = ArmCommand(rng.normal(size=n), 0.251, at_s, ("workspace",))
     sent = ArmCommand(rng.normal(size=n), 0.25, at_s + 0.001, ("workspace",), allowed)
-    return SomeTick(number, seen, decision, sent, "", 55.5, ArmTarget(rng.normal(size=n), 0.3), at_s)
+    return Tick(number, seen, decision, sent, "", 55.5, ArmTarget(rng.normal(size=n), 0.3), at_s)
 
 
 def record(
@@ -106,10 +78,10 @@ def record(
     seed: int = 0,
     tell: Callable[[str], None] | None = None,
     attachments: dict[str, bytes] | None = None,
-) -> tuple[Recorded, list[SomeTick], list[Observation]]:
+) -> tuple[Recorded, list[Tick], list[Observation]]:
     """A whole session; what was recorded, its ticks and its looks."""
     rng = np.random.default_rng(seed)
-    told: list[SomeTick] = []
+    told: list[Tick] = []
     looks = [observation(rng, 0.0), observation(rng, 0.0)]
     with Recorder(
         path, header(), lambda: 0.05, attachments, simulator=lambda: np.arange(6) / 3.0, tell=tell

@@ -105,14 +105,14 @@ def test_a_full_disk_costs_the_loop_nothing(full: tuple[Path, str]) -> None:
     run = Run(path).go()
     assert run.result is not None and (run.result.ticks, run.result.held) == (TICKS, {})
     assert sum("ended early" in each for each in run.told) == 1 and words in run.told[0]
-    assert run.dropped == TICKS - KNOWN_AT - 1 and "entries are not in the log" in run.told[1]
+    assert run.dropped == TICKS - KNOWN_AT - 1 and "entries are missing in the log" in run.told[1]
     require_readable(path)
 
 
 def test_a_full_disk_parks_the_arm_where_the_log_is_a_must(full: tuple[Path, str]) -> None:
     path, words = full
     run = Run(path, must=True)
-    with pytest.raises(DeviceError, match=f"{words}.*asked for as a must"):
+    with pytest.raises(DeviceError, match=f"{words}.*the session requires one"):
         run.go()
     assert run.q_end_rad is not None
     assert np.abs(run.q_end_rad - fake_spec().q_rest_rad).max() < PARKED_WITHIN_RAD

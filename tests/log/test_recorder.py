@@ -15,8 +15,10 @@ import pytest
 from benchmarks.logs import BOUND_MS, Loss, kill_once
 from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.log.digest import observation_digest
+from robot_wm.log.outbox import QUEUE_ENTRIES
+from robot_wm.log.paths import PARTIAL, partial_of
 from robot_wm.log.read import open_log
-from robot_wm.log.record import PARTIAL, QUEUE_ENTRIES, Recorder, partial_of
+from robot_wm.log.record import Recorder
 from robot_wm.log.recover import recover
 from tests.log.sessions import header, record, tick
 
@@ -100,15 +102,15 @@ def test_where_the_log_is_a_must_the_arm_stops(tmp_path: Path) -> None:
         with Recorder(path, header(), lambda: 0.0, tell=lambda words: None, must=True) as recorder:
             os.kill(recorder.pid, signal.SIGKILL)
             wait_for(lambda: bool(recorder.fault))
-            with pytest.raises(DeviceError, match="asked for as a must"):
+            with pytest.raises(DeviceError, match="the session requires one"):
                 recorder.tick(tick(rng, 0, 0.1))
 
-    with pytest.raises(DeviceError, match="is not whole"):
+    with pytest.raises(DeviceError, match="is incomplete"):
         session()
 
 
 def test_a_writer_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("robot_wm.log.record.CLOSE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("robot_wm.log.outbox.CLOSE_TIMEOUT_S", 0.2)
     monkeypatch.setattr("robot_wm.log.link.CLOSE_TIMEOUT_S", 0.2)
     told: list[str] = []
     path, turn = tmp_path / "a.mcap", tick(np.random.default_rng(0), 0, 0.1)
@@ -121,7 +123,7 @@ def test_a_writer_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Mon
             for _ in range(QUEUE_ENTRIES):  # more than the socket holds
                 recorder.tick(turn)
 
-    with pytest.raises(DeviceError, match=r"not whole \(it could not be closed within 0.2 s\)"):
+    with pytest.raises(DeviceError, match=r"is incomplete \(it could not be closed within 0.2 s\)"):
         session()
     assert "logs recover" in told[-1] and partial_of(path).exists()
 
@@ -137,7 +139,7 @@ def test_a_recording_whose_process_dies_is_closed_well(tmp_path: Path) -> None:
         rng = np.random.default_rng(0)
         for number in range(10):
             rec.tick(tick(rng, number, 0.1 * number))
-        while rec._out < 10: pass
+        while rec.sent < 10: pass
         os.kill(os.getpid(), signal.SIGKILL)
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], cwd=ROOT, check=False)
@@ -152,7 +154,7 @@ def test_a_place_that_cannot_be_written_is_said_before_anything_starts(tmp_path:
     with pytest.raises(ConfigError, match="does not exist; create it first"):
         Recorder(tmp_path / "nowhere" / "a.mcap", header(), lambda: 0.0)
     (tmp_path / "a.mcap").write_bytes(b"kept")
-    with pytest.raises(ConfigError, match="is there already"):
+    with pytest.raises(ConfigError, match="already exists"):
         Recorder(tmp_path / "a.mcap", header(), lambda: 0.0)
     (tmp_path / ("b.mcap" + PARTIAL)).write_bytes(b"kept")
     with pytest.raises(ConfigError, match="robot-wm logs recover"):

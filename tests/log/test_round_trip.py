@@ -14,14 +14,15 @@ from robot_wm.log.digest import observation_digest
 from robot_wm.log.entries import LogCommand, LogGoal, LogInstruction, LogLook, LogNote, LogState, LogTick
 from robot_wm.log.read import Log, open_log
 from robot_wm.log.scan import scan
+from robot_wm.records import Tick
 from robot_wm.types import ArmCommand, ArmState, ArmTarget, Observation, PlanRecord
-from tests.log.sessions import PARKED, REST, TASK, SomeTick, header, record
+from tests.log.sessions import PARKED, REST, TASK, header, record
 
 ATTACHED = {"model.xml": b"<mujoco/>", "calibration.json": b"{}"}
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[Log, list[SomeTick], list[Observation]]:
+def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[Log, list[Tick], list[Observation]]:
     path = tmp_path_factory.mktemp("log") / "a.mcap"
     recorded, ticks, looks = record(path, ticks=8, attachments=ATTACHED)
     assert (recorded.fault, recorded.dropped, recorded.path) == ("", 0, path)
@@ -30,7 +31,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[Log, list[SomeTic
     return open_log(path), ticks, looks
 
 
-Session = tuple[Log, list[SomeTick], list[Observation]]
+Session = tuple[Log, list[Tick], list[Observation]]
 
 
 def same(one: object, other: object) -> bool:

@@ -124,7 +124,7 @@ def test_twice_as_fast_takes_half_the_commands(hand_file: Path) -> None:
 def test_a_log_that_begins_far_away_is_refused_and_nothing_moves(hand_file: Path) -> None:
     clock = FakeClock()
     arm = Watched(clock, start_rad=start_of(hand_file) + np.array([0.6, 0.0, 0.0, 0.0, 0.0]))
-    with pytest.raises(LogError, match=r"begins 0\.60 rad \(shoulder_pan\) from where arm 'fake' is"):
+    with pytest.raises(LogError, match=r"starts 0\.60 rad \(shoulder_pan\) from the position of arm 'fake'"):
         replay_on_arm(open_log(hand_file), PlainStation(arm, {}, clock), Manner(), NoControls())
     assert arm.commands == []
 
@@ -144,7 +144,7 @@ def test_a_blocked_joint_stops_it_and_it_is_not_pushed_further(hand_file: Path) 
     outcome, arm = replayed(hand_file, Manner(bound_rad=0.02), stuck=moved)
     assert (outcome.exit_status, outcome.values["cause"]) == (3, "arm")
     assert arm.spec.joint_names[moved] in outcome.words and "more than the bound of 0.02 rad" in outcome.words
-    assert "held where it was, then stopped" in " ".join(outcome.values["notes"])
+    assert "held in place, then stopped" in " ".join(outcome.values["notes"])
     assert arm.stops > 0 and outcome.values["equal_ticks"] < 12
     last = np.stack([command.q_rad for command in arm.commands[-8:]])
     assert np.ptp(last, axis=0).max() < 1e-9 and abs(last[-1, moved] - arm.stuck_rad) < 1e-9
@@ -162,7 +162,7 @@ def test_pause_keeps_the_arm_still_and_goes_on(hand_file: Path) -> None:
 def test_stop_parks_the_arm_and_the_verdict_does_not_hold(hand_file: Path) -> None:
     outcome, arm = replayed(hand_file, controls=Script([RUN] * 8 + [STOP]))
     assert (outcome.exit_status, outcome.values["cause"]) == (3, "arm")
-    assert "stopped by hand" in outcome.words
+    assert "stopped by the user" in outcome.words
     assert is_parked(arm) and arm.stops > 0
 
 

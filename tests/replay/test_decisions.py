@@ -73,7 +73,7 @@ def test_one_edited_observation_is_caught_with_its_tick(log_file: Path, tmp_path
 
     outcome = replayed(rewritten(log_file, tmp_path / "a.mcap", edit_tick(7, edit)))
     assert (outcome.exit_status, outcome.values["cause"]) == (3, "observation")
-    assert outcome.values["causes"][0]["words"] == "tick 7: the observation is not the one that was recorded"
+    assert outcome.values["causes"][0]["words"] == "tick 7: the observation differs from the recorded one"
 
 
 def test_an_edited_command_is_a_difference_at_its_tick(
@@ -153,7 +153,7 @@ def second_goal(log_file: Path, to: Path) -> Path:
 def test_a_goal_that_is_lost_is_named_and_nothing_is_compared_with_another(log_file: Path, tmp_path: Path) -> None:
     outcome = replayed(second_goal(log_file, tmp_path / "a.mcap"))
     assert (outcome.exit_status, outcome.values["cause"]) == (3, "observation")
-    assert outcome.values["causes"][0]["words"] == "tick 6: goal 1, which it pursues, is not in the log"
+    assert outcome.values["causes"][0]["words"] == "tick 6: its goal 1 is not in the log"
     assert outcome.values["equal_ticks"] == 6 and outcome.values["first_difference"] is None
 
 
@@ -181,7 +181,7 @@ def test_stamps_that_do_not_rise_are_refused(log_file: Path, tmp_path: Path) -> 
     def edit(values: dict[str, Any]) -> None:
         values["stamp"]["clock_s"] -= 0.3
 
-    with pytest.raises(LogError, match=r"tick 4 of goal 0 is stamped .* stamps must rise"):
+    with pytest.raises(LogError, match=r"tick 4 of goal 0 has the timestamp .* timestamps must increase"):
         replayed(rewritten(log_file, tmp_path / "a.mcap", edit_tick(4, edit)))
 
 

@@ -40,7 +40,7 @@ def test_what_is_collected_fits() -> None:
 
 
 def test_another_rate_does_not_fit() -> None:
-    with pytest.raises(DatasetError, match="runs at 30 frames a second and the model at 10"):
+    with pytest.raises(DatasetError, match="has 30 frames per second, the model needs 10"):
         require_compatible(dataset(fps=30), MODEL)
 
 

@@ -1,4 +1,4 @@
-"""Statistics of a dataset computed anew, since those in folders of others are known to be wrong at times."""
+"""Recomputes the statistics of a dataset and compares them with the stored ones, which may be wrong."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ Stats = dict[str, stats.Stats]
 
 
 def recomputed(path: Path) -> Stats:
-    """The ten numbers of every feature that has some, from the data. Raises DatasetError."""
+    """Return the statistics of every feature that is not text, from the data. Raises DatasetError."""
     dataset = open_dataset(path)
     numbers = [name for name, each in dataset.features.items() if not each.is_video and not each.is_text]
     every = {name: stats.of_vectors(dataset.arrays[name]) for name in [*numbers, *AUTOMATIC]}
@@ -26,12 +26,12 @@ def recomputed(path: Path) -> Stats:
 
 
 def write_stats(path: Path, every: Stats) -> None:
-    """Put them into meta/stats.json, whole or not at all."""
+    """Write meta/stats.json atomically."""
     layout.write_json(path / layout.STATS, every)
 
 
 def differences(path: Path, every: Stats) -> list[str]:
-    """Where meta/stats.json says something else, a line for each feature; one line where there is none."""
+    """Return one line for each feature whose stored statistics differ, or one line if there are none."""
     try:
         kept = json.loads((path / layout.STATS).read_text())
     except (OSError, ValueError) as error:
@@ -55,7 +55,7 @@ def _difference(name: str, ours: stats.Stats, theirs: object) -> str:
         off = np.abs(np.array(theirs[key], float).ravel() - np.array(ours[key], float).ravel()) / np.ravel(scale)
         if not (off <= tolerance).all():
             wrong.append(key)
-    return f"{name}: {', '.join(wrong)} are not what the data say" if wrong else ""
+    return f"{name}: {', '.join(wrong)} do not match the data" if wrong else ""
 
 
 def _sample(dataset: EpisodeDataset, name: str) -> Iterator[np.ndarray]:
