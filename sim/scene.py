@@ -16,7 +16,7 @@ from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.goals import MOVABLE_KINDS, NAMES, kind_of
 from robot_wm.kinematics import Kinematics, ToolPose
 from robot_wm.types import Floats
-from sim.arm_model import gripper_angle_rad
+from sim.arm_checks import check_arm
 from sim.build import CAMERAS, compile_scene
 from sim.cameras import MujocoCamera
 from sim.engine import MakeEngine, MujocoEngine
@@ -89,6 +89,7 @@ class Scene:
         self._eyes, self._views = self._data.cam_xpos, self._data.cam_xmat
         self._positions, self._turns, self._qvel = self._data.xpos, self._data.xmat, self._data.qvel
         self.arm = MujocoArm(config.arm, self._model, self._data)
+        check_arm(config.arm, self._model, self.arm.spec, self.arm.gripper)
         self._qpos = self._data.qpos
         self._arm_qpos = run_of(self._addresses(config.arm.joint_names))
         loose = [name + BACKLASH for name in config.arm.joint_names] if config.arm.servo.backlash_rad > 0.0 else []
@@ -227,8 +228,7 @@ class Scene:
     def _rest(self) -> None:
         """Put the arm where it parks and let it and the things settle."""
         arm = self.config.arm
-        grip = gripper_angle_rad(arm, arm.gripper_rest)
-        joints = np.array([*arm.q_rest_rad, *[grip] * len(arm.gripper_joints)])
+        joints = np.array([*arm.q_rest_rad, *self.arm.gripper.angles_rad(arm.gripper_rest)])
         self._qpos[self._addresses(arm.all_joints)] = joints
         _refresh_constants(self._model, self._data)
         self.arm.servos.hold(joints)
