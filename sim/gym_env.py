@@ -92,7 +92,9 @@ class TabletopEnv(gymnasium.Env[Pictures, NDArray[np.float32]]):
         while True:
             skill = draw_skill(rng, self._play, SKILLS)
             scene.reset(int(rng.integers(2**31)), draw_names(rng, skill, self._play, scene.config.things_max))
-            task = draw_task(rng, self._play, feasible_tasks(Snapshot.of(scene), scene.arm.spec))
+            task = draw_task(
+                rng, self._play, feasible_tasks(Snapshot.of(scene), scene.arm.spec, scene.reach, scene.hand)
+            )
             if task is not None:
                 return task
 

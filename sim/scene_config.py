@@ -22,11 +22,11 @@ class SceneConfig:
     pad_half_width_m: Range = (0.037, 0.043)
     bin_half_width_m: Range = (0.040, 0.044)  # between the walls
     bin_height_m: float = 0.03
-    axis_x_m: float = 0.0388  # where the arm's first joint turns, on the base's x axis
-    reach_m: Range = (0.125, 0.205)  # distance of movable things from that axis
-    target_reach_m: Range = (0.14, 0.20)  # the same of pads and bins
-    bearing_deg: float = 50.0  # movable things lie within this of straight ahead
-    target_bearing_deg: float = 66.0
+    axis_x_m: float | None = None  # centre of the ring on which things are put, on the base's x axis; None: the arm's
+    reach_m: Range | None = None  # distance of movable things from there; None: from the arm's reach
+    target_reach_m: Range | None = None  # the same of pads and bins
+    bearing_deg: float | None = None  # movable things lie within this of straight ahead; None: from the arm's reach
+    target_bearing_deg: float | None = None
     clearance_m: float = 0.030  # between outlines; less where the table is crowded, never under clearance_min_m
     clearance_min_m: float = 0.015
     mass_kg: Range = (0.015, 0.045)

@@ -31,6 +31,7 @@ SKILLS: dict[str, Callable[[View], Wish]] = {
     "home": home,
 }
 GRASPING = ("lift", "place", "stack")
+PUSHING = ("push", "push_to")
 
 
 class Expert:
@@ -42,6 +43,7 @@ class Expert:
         self._spec = scene.arm.spec
         self._kinematics = scene.kinematics
         self._home_m = self._kinematics.forward(self._spec.q_rest_rad).position_m
+        self._home_heading_rad = self._kinematics.heading(self._spec.q_rest_rad)
         self._first = Snapshot.of(scene)
         self._judge = Judge(task, scene)
 
@@ -70,6 +72,10 @@ class Expert:
             sent_heading_rad=self._kinematics.heading(sent.q_rad),
             sent_gripper=sent.gripper,
             home_m=self._home_m,
+            home_heading_rad=self._home_heading_rad,
+            hand=self._scene.hand,
+            reach=self._scene.reach,
+            turning=self._scene.turning,
         )
 
 
