@@ -85,8 +85,8 @@ def _check_tool(config: ArmConfig, data: mujoco.MjData) -> None:
     tilt = math.acos(min(max(-pointing.item(2), -1.0), 1.0))
     if tilt > TILT_MAX_RAD:
         raise ConfigError(
-            f"arm {config.name!r}: at q_rest_rad the z axis of the tool frame {config.tool_frame!r} must point straight "
-            f"down, (0, 0, -1); it points along {_words(pointing)}, {math.degrees(tilt):.0f} degrees off. Choose "
+            f"arm {config.name!r}: at q_rest_rad the z axis of the tool frame {config.tool_frame!r} must point "
+            f"straight down, (0, 0, -1); it points along {_words(pointing)}, {math.degrees(tilt):.0f} degrees off. Choose "
             "q_rest_rad so that the tool points down, or, where the frame's axes are others, give tool_body, "
             "tool_pos_m and tool_quat for a frame whose z axis points out of the gripper"
         )
@@ -118,8 +118,8 @@ def _check_jaws(config: ArmConfig, model: mujoco.MjModel, gripper: Gripper) -> N
         turn = math.atan2(along.item(1), along.item(0))
         raise ConfigError(
             f"arm {config.name!r}: the jaws must open along the x axis of the tool frame {config.tool_frame!r}; they "
-            f"open along {_words(along)} in it, {math.degrees(off):.0f} degrees off. Turn the frame about its z axis by "
-            f"{math.degrees(turn):.0f} degrees: give tool_body, tool_pos_m and tool_quat"
+            f"open along {_words(along)} in it, {math.degrees(off):.0f} degrees off. Turn the frame about its z axis "
+            f"by {math.degrees(turn):.0f} degrees: give tool_body, tool_pos_m and tool_quat"
         )
 
 

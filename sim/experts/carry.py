@@ -55,9 +55,8 @@ def pick(view: View, name: str) -> Wish:
     if closing_on(view, thing):
         return stay(view, CLOSED)
     turn_rad = grasp_turn(view, name)
-    place_m = thing.position_m[:2] + view.hand.beside_m(thing.half_width_m, GAP_M) * unit(
-        view.sent_heading_rad + turn_rad
-    )
+    beside_m = view.hand.beside_m(thing.half_width_m, GAP_M)
+    place_m = thing.position_m[:2] + beside_m * unit(view.sent_heading_rad + turn_rad)
     height_m = max(view.hand.lowest_m, thing.position_m.item(2))
     error_m = math.dist(view.tip_m[:2].tolist(), place_m.tolist())
     wide = view.now.gripper > view.hand.opening_for(2 * thing.half_width_m) + READY

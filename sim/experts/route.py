@@ -39,9 +39,8 @@ def next_stop_m(view: View, name: str, goal_m: Floats) -> Floats:
     if in_the_way_m(goal) <= 0.0:
         return goal_m
     stops = [*_ways_round(solid, place, goal, width_m), *_ways_aside(place)]
-    return np.array(
-        min([goal, *(stop for stop in stops if view.reach.contains(stop, view.reach.area.push_radius_m))], key=cost)
-    )
+    within_m = view.reach.area.push_radius_m
+    return np.array(min([goal, *(stop for stop in stops if view.reach.contains(stop, within_m))], key=cost))
 
 
 def _point(place_m: Floats) -> Point:
