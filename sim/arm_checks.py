@@ -86,8 +86,8 @@ def _check_tool(config: ArmConfig, data: mujoco.MjData) -> None:
     if tilt > TILT_MAX_RAD:
         raise ConfigError(
             f"arm {config.name!r}: at q_rest_rad the z axis of the tool frame {config.tool_frame!r} must point "
-            f"straight down, (0, 0, -1); it points along {_words(pointing)}, {math.degrees(tilt):.0f} degrees off. Choose "
-            "q_rest_rad so that the tool points down, or, where the frame's axes are others, give tool_body, "
+            f"straight down, (0, 0, -1); it points along {_words(pointing)}, {math.degrees(tilt):.0f} degrees off. "
+            "Choose q_rest_rad so that the tool points down, or, where the frame's axes are others, give tool_body, "
             "tool_pos_m and tool_quat for a frame whose z axis points out of the gripper"
         )
 

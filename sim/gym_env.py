@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from robot_wm.actions import ACTION_HIGH, ACTION_LOW, STATE_NAMES, CartesianActions, state_vector
 from robot_wm.config import find_config, load_config
-from robot_wm.goals import DIRECTIONS, NAMES, SKILLS, Task
+from robot_wm.goals import DIRECTIONS, NAMES, NOTHING, SKILLS, Task
 from sim.feasible import feasible_tasks
 from sim.judge import Judge
 from sim.play import PlayConfig, draw_names, draw_skill, draw_task
@@ -54,7 +54,7 @@ class TabletopEnv(gymnasium.Env[Pictures, NDArray[np.float32]]):
         self.scene = Scene(load_config(SceneConfig, find_config("scenes", scene)))
         self._actions = CartesianActions(self.scene.kinematics)
         self._play = PlayConfig()
-        self.task = Task("none")  # of the present episode
+        self.task = NOTHING  # of the present episode
         self._judge: Judge | None = None
         self.action_space = spaces.Box(ACTION_LOW.astype(np.float32), ACTION_HIGH.astype(np.float32), dtype=np.float32)
         pictures = {each.name: spaces.Box(0, 255, (each.height, each.width, 3), np.uint8) for each in CAMERAS}

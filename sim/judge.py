@@ -6,10 +6,11 @@ Updated once a control tick. Knows nothing of controllers.
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from robot_wm.goals import DIRECTIONS, MOVABLE_KINDS, Task, kind_of
+from robot_wm.goals import Task, tasks_on
 from robot_wm.types import ArmSpec
-from sim.predicates import HOLD_S, PREDICATES
+from sim.predicates import HOLD_S
 from sim.scene import Scene
+from sim.skills import SIMULATED, simulated
 from sim.snapshot import Snapshot
 
 _EPSILON_S = 1e-6
@@ -20,10 +21,10 @@ class Verdict:
 
     def __init__(self, task: Task, first: Snapshot, spec: ArmSpec) -> None:
         self.task = task
-        self._predicate = PREDICATES[task.skill](task, first, spec)
+        self._predicate = simulated(task).predicate(task, first, spec)
         self._since_s: float | None = None  # since when it holds
         self.done = False
-        self.already_done = task.skill != "none" and self._predicate.holds(first)
+        self.already_done = not task.is_refusal and self._predicate.holds(first)
         self.update(first)
 
     def update(self, now: Snapshot) -> bool:
@@ -80,7 +81,7 @@ class Hindsight:
         return [task for task in possible_tasks(self._first.things) if self._came_true(task)]
 
     def _came_true(self, task: Task) -> bool:
-        predicate = PREDICATES[task.skill](task, self._first, self._spec)
+        predicate = simulated(task).predicate(task, self._first, self._spec)
         if predicate.holds(self._first) or not predicate.holds(self._recent[-1]):
             return False
         verdict = Verdict(task, self._first, self._spec)
@@ -97,12 +98,5 @@ def happened(snapshots: Iterable[Snapshot], spec: ArmSpec) -> list[Task]:
 
 
 def possible_tasks(things: Mapping[str, object]) -> list[Task]:
-    """Every task of the grammar, "none" aside, that names only what is on the table, in a fixed order."""
-    movable = [name for name in things if kind_of(name) in MOVABLE_KINDS]
-    tasks = [Task("reach", name) for name in things]
-    tasks += [Task("lift", name) for name in movable]
-    tasks += [Task("push", name, direction=direction) for name in movable for direction in DIRECTIONS]
-    for skill, kind in (("push_to", "pad"), ("place", "bin"), ("stack", "cube")):
-        targets = [name for name in things if kind_of(name) == kind]
-        tasks += [Task(skill, name, target) for name in movable for target in targets if name != target]
-    return [*tasks, Task("home")]
+    """Return every task that moves the arm and names only what is on the table, in a fixed order."""
+    return [task for each in SIMULATED for task in tasks_on(each.skill, things)]

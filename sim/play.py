@@ -6,20 +6,21 @@ After the last tick of a goal comes one `Segment` that says what was wanted and 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.actions import ACTION_HIGH, ACTION_LOW, CartesianActions
 from robot_wm.errors import ConfigError
-from robot_wm.goals import COLOURS, KINDS, MOVABLE_KINDS, SKILLS, TARGET_KINDS, TARGETS_MAX, Task, kind_of
+from robot_wm.goals import COLOURS, KINDS, MOVABLE_KINDS, SKILLS, TARGET_KINDS, TARGETS_MAX, Task, kind_of, skill_named
 from robot_wm.types import ArmCommand, ArmState, Frame, Observation
-from sim.experts import Expert
+from sim.experts.expert import Expert
 from sim.feasible import feasible_tasks
 from sim.judge import Hindsight, Judge
 from sim.mishaps import Mishaps, MishapsConfig, nudged
 from sim.scene import Scene
+from sim.skills import SIMULATED
 from sim.snapshot import Snapshot
 
 TICK_S = 0.1
@@ -51,21 +52,21 @@ class Segment:
     happened: tuple[Task, ...]  # every task whose predicate came true since `first_tick` and holds at the end
 
 
+_Weights = make_dataclass(  # `reach_weight` and so on: how often play chooses a skill, relative to the others
+    "_Weights",
+    [(f"{each.skill.name}_weight", float, field(default=each.play_weight)) for each in SIMULATED],
+    frozen=True,
+)
+
+
 @dataclass(frozen=True)
-class PlayConfig:
+class PlayConfig(_Weights):
     """How play mixes goals, noise and accidents. Weights are relative; probabilities are per segment."""
 
     goals_min: int = 2
     goals_max: int = 4
     others_max: int = 4  # things on the table besides those that the first goal needs
     ticks_max: int = 100  # a goal not reached by then is given up
-    reach_weight: float = 0.6
-    push_weight: float = 1.5
-    push_to_weight: float = 1.5
-    lift_weight: float = 0.8
-    place_weight: float = 1.5
-    stack_weight: float = 1.5
-    home_weight: float = 0.3
     abandon_probability: float = 0.08
     nudge_probability: float = 0.12  # an object is bumped somewhere in the segment
     settle_ticks: int = 3  # recorded after the goal was reached
@@ -114,9 +115,9 @@ def play(
 
 def draw_names(rng: np.random.Generator, skill: str, config: PlayConfig, things_max: int) -> tuple[str, ...]:
     """What is on the table: what the skill needs, and random others."""
-    target = {"push_to": "pad", "place": "bin", "stack": "cube"}.get(skill)
+    target_kinds = () if skill is None else skill_named(skill).kinds("target")
     names = [_draw_name(rng, MOVABLE_KINDS)]
-    kinds = ([(target,)] if target else []) + [KINDS] * int(rng.integers(0, config.others_max + 1))
+    kinds = ([target_kinds] if target_kinds else []) + [KINDS] * int(rng.integers(0, config.others_max + 1))
     for choice in kinds:
         name = _draw_name(rng, choice)
         targets = [kind_of(each) for each in names if kind_of(each) in TARGET_KINDS]

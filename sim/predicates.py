@@ -171,15 +171,3 @@ class Untouched(Predicate):
     def holds(self, now: Snapshot) -> bool:
         moved = (now.things[name].position_m - first.position_m for name, first in self._first.things.items())
         return all(float(np.linalg.norm(step)) <= STILL_M for step in moved)
-
-
-PREDICATES: dict[str, type[Predicate]] = {
-    "reach": Reached,
-    "push": Pushed,
-    "push_to": PushedTo,
-    "lift": Lifted,
-    "place": Placed,
-    "stack": Stacked,
-    "home": Homed,
-    "none": Untouched,
-}

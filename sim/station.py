@@ -15,7 +15,7 @@ from robot_wm.errors import UnknownNameError
 from robot_wm.goals import MOVABLE_KINDS, Task, kind_of
 from robot_wm.records import Decision
 from robot_wm.types import Floats, Observation
-from sim.experts import Expert
+from sim.experts.expert import Expert
 from sim.judge import Judge
 from sim.mishaps import bump_m_s
 from sim.mujoco_arm import MujocoArm, SimClock
@@ -28,7 +28,6 @@ _SETTLED_S = 0.4  # after a bump
 _FREE_M = 0.015  # a thing nearer to the tool than this may be in its grip, and is not bumped
 _AWAY_M = np.array([0.05, 0.12, 0.03])  # how far an arm that starts away from rest is from it, at most
 _AWAY_TICKS = 12
-_FROM_WHERE_IT_WAS = ("reach", "push")  # goals about how far the object has moved
 
 
 def mujoco_station(scene: str, arm_file: str | None = None) -> "SimStation":
@@ -149,7 +148,7 @@ class SceneJudge:
         self._judges = [self._again()]
         self._station = station
         self._bumps = station.settled_bumps
-        self._counts_again = task.skill in _FROM_WHERE_IT_WAS
+        self._counts_again = task.declaration.from_start
 
     @property
     def done(self) -> bool:

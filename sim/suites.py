@@ -1,18 +1,19 @@
 """The suites that success is measured on in simulation: the plain table, and one far from what training saw."""
 
 from robot_wm.evaluate.suite import Bumps, Suite
+from sim.skills import SIMULATED
 
-_SHORTER = {"reach": 100, "lift": 120, "home": 100}  # control ticks
+_SHORTER = {each.skill.name: each.ticks_max for each in SIMULATED if each.ticks_max is not None}
 
 
 def tabletop() -> Suite:
-    """The table that the training data come from, on seeds that they do not hold."""
+    """Return the suite on the table that the training data come from, on seeds that they do not hold."""
     return Suite("tabletop", scene="tabletop", ticks_max_by_skill=_SHORTER)
 
 
 def tabletop_shifted() -> Suite:
-    """Unseen mass, friction, servo gains and latency; the goal's object is bumped once.
+    """Return the suite with unseen mass, friction, servo gains and latency, in which the goal's object is bumped once.
 
-    In the first second, or as soon as it is free.
+    It is bumped in the first second, or as soon as the gripper is away from it.
     """
     return Suite("tabletop-shifted", scene="tabletop-shifted", ticks_max_by_skill=_SHORTER, bumps=Bumps())

@@ -1,12 +1,29 @@
-"""What can be asked for: the goal grammar and the names of things on a table."""
+"""Goals: which skills there are, what they are done to, and the names of things on a table."""
 
-from robot_wm.goals.task import COLOURS as COLOURS
-from robot_wm.goals.task import DIRECTIONS as DIRECTIONS
-from robot_wm.goals.task import KINDS as KINDS
-from robot_wm.goals.task import MOVABLE_KINDS as MOVABLE_KINDS
-from robot_wm.goals.task import NAMES as NAMES
-from robot_wm.goals.task import SKILLS as SKILLS
-from robot_wm.goals.task import TARGET_KINDS as TARGET_KINDS
-from robot_wm.goals.task import TARGETS_MAX as TARGETS_MAX
+from robot_wm.goals.directions import DIRECTIONS as DIRECTIONS
+from robot_wm.goals.skill import Argument as Argument
+from robot_wm.goals.skill import DirectionArgument as DirectionArgument
+from robot_wm.goals.skill import Skill as Skill
+from robot_wm.goals.skill import ThingArgument as ThingArgument
+from robot_wm.goals.skills import DECLARED as DECLARED
+from robot_wm.goals.skills import HOME as HOME
+from robot_wm.goals.skills import LIFT as LIFT
+from robot_wm.goals.skills import NONE as NONE
+from robot_wm.goals.skills import PLACE as PLACE
+from robot_wm.goals.skills import PUSH as PUSH
+from robot_wm.goals.skills import PUSH_TO as PUSH_TO
+from robot_wm.goals.skills import REACH as REACH
+from robot_wm.goals.skills import SKILLS as SKILLS
+from robot_wm.goals.skills import STACK as STACK
+from robot_wm.goals.skills import skill_named as skill_named
+from robot_wm.goals.task import NOTHING as NOTHING
 from robot_wm.goals.task import Task as Task
-from robot_wm.goals.task import kind_of as kind_of
+from robot_wm.goals.task import goals_from_json as goals_from_json
+from robot_wm.goals.task import tasks_on as tasks_on
+from robot_wm.goals.things import COLOURS as COLOURS
+from robot_wm.goals.things import KINDS as KINDS
+from robot_wm.goals.things import MOVABLE_KINDS as MOVABLE_KINDS
+from robot_wm.goals.things import NAMES as NAMES
+from robot_wm.goals.things import TARGET_KINDS as TARGET_KINDS
+from robot_wm.goals.things import TARGETS_MAX as TARGETS_MAX
+from robot_wm.goals.things import kind_of as kind_of

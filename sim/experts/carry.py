@@ -14,6 +14,7 @@ GAP_M = 0.006  # left between a thing and the fixed finger while the hand comes 
 AWAY_M = 0.006  # left between a thing let go and the fixed finger before the hand rises
 HOVER_M = 0.012  # of the fingers above a thing's top before they come down
 NEAR_M = 0.005  # horizontal error at which the hand may close
+DOWN_M = 0.006  # likewise vertical error
 TURNED_RAD = 0.12
 READY = 0.15  # opening beyond a thing's width with which the hand may come down
 DROP_M = 0.004  # a thing is let go this high above what it is to stand on
@@ -60,7 +61,7 @@ def pick(view: View, name: str) -> Wish:
     height_m = max(view.hand.lowest_m, thing.position_m.item(2))
     error_m = math.dist(view.tip_m[:2].tolist(), place_m.tolist())
     wide = view.now.gripper > view.hand.opening_for(2 * thing.half_width_m) + READY
-    down = abs(view.tip_m.item(2) - height_m) < 0.006
+    down = abs(view.tip_m.item(2) - height_m) < DOWN_M
     if error_m < NEAR_M and down and wide and abs(turn_rad) < TURNED_RAD:
         return at(view, place_m, height_m, turn_rad, CLOSED)
     return _come_down(view, name, at(view, place_m, height_m, turn_rad, OPEN), error_m)

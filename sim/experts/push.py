@@ -10,6 +10,7 @@ from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, way_distan
 from sim.experts.route import BEHIND_M, ROUND, next_stop_m
 from sim.experts.view import View, turned, unit
 from sim.experts.wrist import turn_for
+from sim.hand import Hand
 from sim.scene import Thing
 from sim.snapshot import Floats
 
@@ -51,7 +52,7 @@ def shove(view: View, aim_m: Floats, remaining_m: float) -> Wish:
     behind_m, beside_m = -float(offset @ way), float(offset @ turned(way))
     if remaining_m < ARRIVED_M:
         return _leave(view, way, behind_m)
-    if behind_m > -0.006 and abs(beside_m) < LANE_M and view.tip_m.item(2) < _top_of_lane_m(view, thing):
+    if behind_m > -0.006 and abs(beside_m) < LANE_M and view.tip_m.item(2) < lane_top_m(thing, view.hand):
         return _sweep(view, contact_m, way, axis, remaining_m, beside_m, turn_rad)
     return _approach(view, contact_m - STAGE_M * way, axis, turn_rad, behind_m, beside_m)
 
@@ -128,6 +129,6 @@ def _extent_m(view: View, thing: Thing, way: Floats) -> float:
     return thing.half_width_m * (abs(math.cos(angle)) + abs(math.sin(angle)))
 
 
-def _top_of_lane_m(view: View, thing: Thing) -> float:
-    """The tool's height below which the fingers meet a thing's side."""
-    return thing.top_m + view.hand.below_m - 0.008
+def lane_top_m(thing: Thing, hand: Hand) -> float:
+    """Return the tool's height below which the fingers meet a thing's side."""
+    return thing.top_m + hand.below_m - 0.008

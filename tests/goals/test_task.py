@@ -67,7 +67,7 @@ def test_unknown_names_are_told_the_known_ones(goal: dict[str, str], message: st
     ("goal", "message"),
     [
         ({"object": "red cube"}, "a goal needs a 'skill'"),
-        ({"skill": "lift", "object": "red bin"}, "needs a object of kind cube or cylinder"),
+        ({"skill": "lift", "object": "red bin"}, "needs an object of kind cube or cylinder"),
         ({"skill": "place", "object": "red cube", "target": "blue pad"}, "needs a target of kind bin"),
         ({"skill": "home", "object": "red cube"}, "takes no object"),
         ({"skill": "lift", "object": "red cube", "target": "blue bin"}, "takes no target"),

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from robot_wm.goals import DIRECTIONS, Task
-from sim.predicates import PREDICATES, over, rests_in, rests_on, surface_distance_m
+from sim.predicates import over, rests_in, rests_on, surface_distance_m
+from sim.skills import simulated
 from sim.snapshot import Snapshot
 from tests.sim.tables import SPEC, bin_, cube, moment, pad, with_tool
 
 
 def holds(task: Task, first: Snapshot, now: Snapshot) -> bool:
-    return PREDICATES[task.skill](task, first, SPEC).holds(now)
+    return simulated(task).predicate(task, first, SPEC).holds(now)
 
 
 def test_surface_distance_is_zero_inside_and_grows_outside() -> None:
