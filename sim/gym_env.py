@@ -1,6 +1,6 @@
 """The table as a Gymnasium environment: a random feasible goal each episode, reward 1 once when it is reached.
 
-Observations: both pictures, the arm's state (`robot_wm.actions.STATE_NAMES`) and the goal as bits. Actions are those
+Observations: both pictures, the arm's state (`robot_wm.proprioception`) and the goal as bits. Actions are those
 of `robot_wm.actions`. `register()` makes it known to Gymnasium:
 
     register()
@@ -14,17 +14,20 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from robot_wm.actions import ACTION_HIGH, ACTION_LOW, STATE_NAMES, CartesianActions, state_vector
-from robot_wm.config import find_config, load_config
+from robot_wm.actions import ACTION_HIGH, ACTION_LOW, CartesianActions
+from robot_wm.errors import ConfigError
 from robot_wm.goals import DIRECTIONS, NAMES, NOTHING, SKILLS, Task
+from robot_wm.proprioception import state_names, state_vector
 from sim.feasible import feasible_tasks
 from sim.judge import Judge
 from sim.play import PlayConfig, draw_names, draw_skill, draw_task
-from sim.scene import CAMERAS, Scene, SceneConfig
+from sim.scene import CAMERAS, Scene
+from sim.scene_config import load_scene_config
 from sim.snapshot import Snapshot
 
 ENV_ID = "robot_wm/Tabletop-v0"
 TICKS_MAX = 120
+TABLES_MAX = 50  # drawn for one episode before the arm is taken for one that can do nothing here
 TICK_S = 0.1
 STATE_BOUND = 10.0  # metres, radians and radians a second stay well within
 GOAL_BITS = len(SKILLS) + 2 * len(NAMES) + len(DIRECTIONS)  # 59
@@ -49,16 +52,16 @@ class TabletopEnv(gymnasium.Env[Pictures, NDArray[np.float32]]):
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 10}
 
-    def __init__(self, scene: str = "tabletop", render_mode: str | None = None) -> None:
+    def __init__(self, scene: str = "tabletop", arm: str | None = None, render_mode: str | None = None) -> None:
         self.render_mode = render_mode
-        self.scene = Scene(load_config(SceneConfig, find_config("scenes", scene)))
+        self.scene = Scene(load_scene_config(scene, arm))
         self._actions = CartesianActions(self.scene.kinematics)
         self._play = PlayConfig()
         self.task = NOTHING  # of the present episode
         self._judge: Judge | None = None
         self.action_space = spaces.Box(ACTION_LOW.astype(np.float32), ACTION_HIGH.astype(np.float32), dtype=np.float32)
         pictures = {each.name: spaces.Box(0, 255, (each.height, each.width, 3), np.uint8) for each in CAMERAS}
-        state = spaces.Box(-STATE_BOUND, STATE_BOUND, (len(STATE_NAMES),), np.float32)
+        state = spaces.Box(-STATE_BOUND, STATE_BOUND, (len(state_names(self.scene.arm.spec.n_joints)),), np.float32)
         self.observation_space = spaces.Dict({**pictures, "state": state, "goal": spaces.MultiBinary(GOAL_BITS)})
 
     def reset(
@@ -89,7 +92,7 @@ class TabletopEnv(gymnasium.Env[Pictures, NDArray[np.float32]]):
 
     def _draw_goal(self) -> Task:
         rng, scene = self.np_random, self.scene
-        while True:
+        for _ in range(TABLES_MAX):
             skill = draw_skill(rng, self._play, SKILLS)
             scene.reset(int(rng.integers(2**31)), draw_names(rng, skill, self._play, scene.config.things_max))
             task = draw_task(
@@ -97,6 +100,10 @@ class TabletopEnv(gymnasium.Env[Pictures, NDArray[np.float32]]):
             )
             if task is not None:
                 return task
+        raise ConfigError(
+            f"arm {scene.arm.spec.name!r} has nothing to do on any of {TABLES_MAX} tables of scene "
+            f"{scene.config.name!r}; take a scene whose things are within its reach"
+        )
 
     def _observation(self) -> Pictures:
         scene = self.scene
