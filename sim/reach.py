@@ -18,6 +18,7 @@ Range = tuple[float, float]
 _OFF_M, _LEAN_RAD = 0.004, 0.12  # a pose within these counts as reached
 _CELL_M = 0.005  # places are remembered to this
 _STEP_M, _BEARINGS = 0.025, 9  # the sample of the table from which an area is measured
+_HIGH_M = 0.05  # a workspace that begins higher has no table in it
 _EDGE_M = 0.04  # kept from the edges of what can be reached by the things that are put there
 _NARROW_M = 0.06  # a ring narrower than this is no table to work on
 _DEPTH_M = 0.35  # of a table, at most
@@ -77,7 +78,7 @@ class Reach:
         if key not in self._known:
             x, y = key[0] * _CELL_M, key[1] * _CELL_M
             low, high = self._kinematics.spec.workspace_min_m.tolist(), self._kinematics.spec.workspace_max_m.tolist()
-            inside = low[0] <= x <= high[0] and low[1] <= y <= high[1]
+            inside = low[0] <= x <= high[0] and low[1] <= y <= high[1] and low[2] <= _HIGH_M
             self._known[key] = inside and self._solved(x, y)
         return self._known[key]
 
@@ -102,9 +103,10 @@ class Reach:
         run = _longest_run(radii)
         if len(run) < 2 or run[-1] - run[0] < _NARROW_M:
             raise ConfigError(
-                f"arm {spec.name!r} reaches no table: pointing down, its tool comes to x = "
-                f"{[round(axis_x_m + r, 3) for r in radii]} m of the table at z = 0 straight ahead, and a table is at "
-                f"least {_NARROW_M} m deep; mount the base nearer to the table's top, choose another q_rest_rad, or "
+                f"arm {spec.name!r} reaches no table: pointing down, its tool comes near its top, z = 0, at x = "
+                f"{[round(axis_x_m + r, 3) for r in radii]} m straight ahead (allowed: {_NARROW_M} m or more in a row; "
+                f"the workspace begins at z = {spec.workspace_min_m.item(2):g} m); mount the base nearer to the table, "
+                "choose another q_rest_rad, or "
                 "widen the workspace"
             )
         near, far = run[0], run[-1]
