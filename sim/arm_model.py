@@ -63,6 +63,7 @@ def load_arm(config: ArmConfig) -> mujoco.MjSpec:
         if geom.contype or geom.conaffinity:
             geom.contype, geom.conaffinity = ARM, FIXED
         geom.group = IN_USE if geom.group == AWAY else geom.group
+    spec.compiler.discardvisual = spec.compiler.fusestatic = False  # URDF's defaults, which drop what is added here
     for unused in (*spec.actuators, *spec.sensors, *spec.keys):
         spec.delete(unused)
     _add_tool(spec, config)
