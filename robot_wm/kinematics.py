@@ -23,6 +23,7 @@ TOLERANCE_M = 1e-4
 TOLERANCE_RAD = 2e-3
 TRUST_RAD = 0.4  # largest step of a joint: beyond it the linearisation misleads
 STEPS = 40  # at most; a warm start needs two or three
+POSTURE_COST = 0.3  # per radian of each joint from the rest pose, on arms with joints to spare (n > 6)
 STALLED_RAD = 1e-4  # a step smaller than this has arrived at the nearest pose there is
 REMEMBERED = 16  # poses of the tool in the cache: one tick asks for the same few several times
 
@@ -54,6 +55,7 @@ class Kinematics:
         self._chain = _Chain(spec)
         self._q_min, self._q_max = spec.q_min_rad, spec.q_max_rad
         self._damping = DAMPING * np.eye(spec.n_joints)
+        self._posture = POSTURE_COST if spec.n_joints > 6 else 0.0  # without it the joints to spare drift
         self._work = np.empty((spec.n_joints, spec.n_joints + 7))  # for mju_boxQP
         self._seen: dict[bytes, _Tool] = {}
 
@@ -94,10 +96,11 @@ class Kinematics:
         heading = self.heading(q_start_rad)
         turned = heading + wrapped_yaw(pose.yaw_rad - heading)
         place_m, q = pose.position_m.tolist(), self._inside(np.asarray(q_start_rad, dtype=np.float64))
-        for _ in range(STEPS):
+        for count in range(STEPS):
             self._chain.move(q)
             error = self._chain.error(place_m, turned)
-            if math.hypot(*error[:3]) < TOLERANCE_M and max(map(abs, error[3:])) < TOLERANCE_RAD:
+            is_there = math.hypot(*error[:3]) < TOLERANCE_M and max(map(abs, error[3:])) < TOLERANCE_RAD
+            if is_there and (count > 0 or not self._posture):
                 break
             step = self._step(q, error)
             q = self._inside(q + step)
@@ -110,6 +113,9 @@ class Kinematics:
         weighted = self._chain.jacobian() * _COST_COLUMN  # (6, n)
         hessian = weighted.T @ weighted + self._damping
         gradient = weighted.T @ (_COST * error)
+        if self._posture:
+            hessian += self._posture * np.eye(len(q))
+            gradient += self._posture * (self._spec.q_rest_rad - q)
         lower, upper = np.maximum(self._q_min - q, -TRUST_RAD), np.minimum(self._q_max - q, TRUST_RAD)
         step = np.zeros(len(q))
         mujoco.mju_boxQP(step, self._work, None, hessian, -gradient, lower, upper)

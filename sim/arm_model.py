@@ -1,85 +1,73 @@
-"""Any MJCF arm made into one that can be driven: its configuration, its servos, its specification.
+"""Turn any MJCF or URDF arm into one that can be driven: its servos, its tool frame, its specification.
 
-An arm's YAML says where its MJCF is, which hand goes on it and what its joints are called; ranges are read from the
-model. What actuators the MJCF brings are left out: the servos are ours. Knows no scene.
+Joint ranges are read from the model. Its actuators, sensors and keyframes are removed: the servos are added here.
+Knows no scene but the names that it uses.
 """
 
-import importlib.util
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mujoco
 import numpy as np
 
-from robot_wm.errors import ConfigError, MissingDependencyError, UnknownNameError
+from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.types import ArmSpec, Floats
+from sim.arm_config import ArmConfig, load_arm_config, model_path
 from sim.servo import ServoConfig, add_servo
 from sim.skeleton import write_skeleton
 
-FIXED, MOVABLE, ARM = 1, 2, 4  # collision bits; an arm meets fixed and movable things, but not itself
+__all__ = ["ArmConfig", "Gripper", "arm_spec", "gripper_of", "load_arm", "load_arm_config", "model_path", "servos_of"]
+
+FIXED, MOVABLE, ARM = 1, 2, 4  # collision bits; an arm collides with fixed and movable things, but not with itself
 IN_USE, AWAY = 0, 1  # groups of geoms, both drawn; what is put away lies under the table
 _ENDLESS_RAD = 2.0 * np.pi  # either way, for joints without a range
-_HAND = "hand/"  # goes before the names of a hand that is put on an arm
+_HAND = "hand/"  # prefix of the names of a hand that is attached to an arm
+_ARM = "arm/"  # prefix of names that the scene uses itself
+_SCENE_NAMES = re.compile(r"table|lamp|overview|(movable|pad|bin)\d+(_\d+)?")
+_RANGE_SLACK_RAD = 1e-3
 
 
 @dataclass(frozen=True)
-class ArmConfig:
-    """An arm that MuJoCo simulates. Angles in radians, lengths in metres."""
+class Gripper:
+    """The angles of the gripper's joints at its two ends, k joints. No joints: it is always closed."""
 
-    name: str = "mujoco"
-    mjcf: str = "so101.xml"  # a path, `package:path within it`, or a file of sim/assets
-    hand_mjcf: str = ""  # likewise; its names get "hand/" before them. Empty: the arm has its own
-    hand_site: str = ""  # site of the arm that the hand is put on
-    joint_names: tuple[str, ...] = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll")
-    gripper_joints: tuple[str, ...] = ("gripper",)  # they move together
-    tool_frame: str = "tool"  # site: z the way the tool points, x the way the jaws open
-    wrist_eye_m: tuple[float, float, float] = (
-        0.0,
-        -0.07,
-        -0.07,
-    )  # in the tool's frame, if the MJCF has no camera `wrist`
-    gripper_closed_rad: float = -0.1745
-    gripper_open_rad: float = 0.5236  # the pads are then 58 mm apart; the joint itself goes on to 1.745
-    q_rest_rad: tuple[float, ...] = (0.0, -0.7444, 0.7049, 1.6103, 0.0)  # tool at (0.14, 0, 0.07), straight down
-    gripper_rest: float = 0.5
-    dq_max_rad_s: float = 3.0
-    ddq_max_rad_s2: float = 30.0
-    gripper_rate_max: float = 3.0  # openings a second
-    workspace_min_m: tuple[float, float, float] = (0.05, -0.28, 0.011)
-    workspace_max_m: tuple[float, float, float] = (0.32, 0.28, 0.16)
-    rate_hz: float = 10.0
-    scene: str = ""  # in configs/scenes, the table of an arm of another size; empty: any
-    servo: ServoConfig = field(default_factory=ServoConfig)
-    gripper_servo: ServoConfig = field(
-        default_factory=lambda: ServoConfig(gain_n_m_rad=12.0, damping_gain=0.3, force_n_m=0.8, armature_kg_m2=0.01)
-    )
+    closed_rad: tuple[float, ...]
+    open_rad: tuple[float, ...]
 
-    @property
-    def all_joints(self) -> tuple[str, ...]:
-        return (*self.joint_names, *self.gripper_joints)
+    def angles_rad(self, opening: float) -> list[float]:
+        """Return the joint angles, k of them, at an opening in [0, 1]."""
+        ends = zip(self.closed_rad, self.open_rad, strict=True)
+        return [closed + opening * (opened - closed) for closed, opened in ends]
 
-    @property
-    def all_servos(self) -> tuple[ServoConfig, ...]:
-        return (self.servo,) * len(self.joint_names) + (self.gripper_servo,) * len(self.gripper_joints)
+    def opening(self, angles_rad: Floats) -> float:
+        """Return the mean opening in [0, 1] at joint angles (k,)."""
+        if not self.closed_rad:
+            return 0.0
+        joints = zip(angles_rad.tolist(), self.closed_rad, self.open_rad, strict=True)
+        shares = [(angle - closed) / (opened - closed) for angle, closed, opened in joints]
+        return min(max(sum(shares) / len(shares), 0.0), 1.0)
 
 
 def load_arm(config: ArmConfig) -> mujoco.MjSpec:
-    """The arm's model with servos on its joints, ready for a table to be put under it.
+    """Load the arm's model and add its servos, so that a table can be added to it.
 
-    Raises ConfigError, UnknownNameError or MissingDependencyError where the model and the configuration do not fit.
+    Raises:
+        ConfigError, UnknownNameError, MissingDependencyError: the model and the configuration do not fit.
     """
     spec = _read(config.mjcf)
     if config.hand_mjcf:
-        site = _named(config.hand_site, {site.name: site for site in spec.sites}, "site to put the hand on")
-        spec.attach(_read(config.hand_mjcf), site=site, prefix=_HAND)
+        _attach_hand(spec, config)
     for geom in spec.geoms:
         if geom.contype or geom.conaffinity:
             geom.contype, geom.conaffinity = ARM, FIXED
         geom.group = IN_USE if geom.group == AWAY else geom.group
-    for actuator in list(spec.actuators):
-        spec.delete(actuator)
+    spec.compiler.discardvisual = spec.compiler.fusestatic = False  # URDF's defaults, which drop what is added here
+    for unused in (*spec.actuators, *spec.sensors, *spec.keys):
+        spec.delete(unused)
+    _add_tool(spec, config)
+    _rename(spec)
     joints = {joint.name: joint for joint in spec.joints}
     for name, servo in zip(config.all_joints, config.all_servos, strict=True):
         add_servo(spec, _named(name, joints, "joint"), servo)
@@ -87,9 +75,10 @@ def load_arm(config: ArmConfig) -> mujoco.MjSpec:
 
 
 def arm_spec(config: ArmConfig, model: mujoco.MjModel) -> ArmSpec:
-    """What the arm is, with the joint ranges of `model`."""
+    """Return the arm's specification, with the joint ranges of `model`."""
     low, high = np.array([_range_rad(model, name) for name in config.joint_names]).T  # (n,), (n,)
-    n = len(config.joint_names)
+    n, path = len(config.joint_names), model_path(config.mjcf)
+    is_whole = not config.hand_mjcf and not config.tool_body and path.suffix.lower() != ".urdf"
     return ArmSpec(
         name=config.name,
         joint_names=config.joint_names,
@@ -98,32 +87,51 @@ def arm_spec(config: ArmConfig, model: mujoco.MjModel) -> ArmSpec:
         dq_max_rad_s=np.full(n, config.dq_max_rad_s),
         ddq_max_rad_s2=np.full(n, config.ddq_max_rad_s2),
         q_rest_rad=np.array(config.q_rest_rad),
-        gripper_rest=config.gripper_rest,
+        gripper_rest=config.gripper_rest if config.gripper_joints else 0.0,
         gripper_rate_max=config.gripper_rate_max,
         workspace_min_m=np.array(config.workspace_min_m),
         workspace_max_m=np.array(config.workspace_max_m),
         rate_hz=config.rate_hz,
         tool_frame=config.tool_frame,
-        mjcf=str(write_skeleton(model, config.tool_frame) if config.hand_mjcf else model_path(config.mjcf)),
+        mjcf=str(path if is_whole else write_skeleton(model, config.tool_frame)),
     )
 
 
-def model_path(mjcf: str) -> Path:
-    """Where an MJCF lies. Raises ConfigError or MissingDependencyError where it is not."""
-    package, colon, inside = mjcf.partition(":")
-    path = _package_folder(package) / inside if colon else Path(mjcf).expanduser()
-    if path.parent == Path():
-        path = Path(__file__).parent / "assets" / path
-    if not path.is_file():
-        raise ConfigError(f"there is no arm model {mjcf!r} (looked for {path}); give the path of an MJCF file")
-    return path
+def servos_of(config: ArmConfig, model: mujoco.MjModel) -> tuple[ServoConfig, ...]:
+    """Return a servo for each of `config.all_joints`. One that drives a slide joint has no steps of a turn."""
+    slide = mujoco.mjtJoint.mjJNT_SLIDE
+    slides = [model.jnt_type[model.joint(name).id] == slide for name in config.all_joints]
+    pairs = zip(config.all_servos, slides, strict=True)
+    return tuple(replace(servo, steps_a_turn=0) if is_slide else servo for servo, is_slide in pairs)
 
 
-def _package_folder(package: str) -> Path:
-    found = importlib.util.find_spec(package)
-    if found is None or not found.submodule_search_locations:
-        raise MissingDependencyError(f"the arm's model is in the package {package!r}: pip install {package}")
-    return Path(found.submodule_search_locations[0])
+def gripper_of(config: ArmConfig, model: mujoco.MjModel) -> Gripper:
+    """Return the gripper's two ends.
+
+    One number for all joints is negated for a joint whose range admits only that: it opens the opposite way.
+
+    Raises:
+        ConfigError: an end is outside its joint's range, or both ends are the same.
+    """
+    joints = config.gripper_joints
+    closed, opened = _each(config.gripper_closed_rad, len(joints)), _each(config.gripper_open_rad, len(joints))
+    ends = []
+    for name, *pair in zip(joints, closed, opened, strict=True):
+        low, high = _range_rad(model, name)
+        signs = (1.0,) if isinstance(config.gripper_open_rad, tuple) else (1.0, -1.0)
+        fit = [s for s in signs if all(low - _RANGE_SLACK_RAD <= s * end <= high + _RANGE_SLACK_RAD for end in pair)]
+        if not fit or pair[0] == pair[1]:
+            raise ConfigError(
+                f"arm {config.name!r}: gripper_closed_rad and gripper_open_rad of joint {name!r} must be two different "
+                f"numbers within its range [{low:g}, {high:g}], received {pair[0]:g} and {pair[1]:g}; "
+                "correct them, or give a list with one number for each gripper joint"
+            )
+        ends.append([fit[0] * end for end in pair])
+    return Gripper(tuple(end[0] for end in ends), tuple(end[1] for end in ends))
+
+
+def _each(value: float | tuple[float, ...], count: int) -> tuple[float, ...]:
+    return value if isinstance(value, tuple) else (value,) * count
 
 
 def _read(mjcf: str) -> mujoco.MjSpec:
@@ -131,7 +139,46 @@ def _read(mjcf: str) -> mujoco.MjSpec:
     try:
         return mujoco.MjSpec.from_file(str(path))
     except ValueError as error:
-        raise ConfigError(f"the arm model {path} cannot be read: {error}") from error
+        raise ConfigError(f"the arm model {path} cannot be read: {error}; correct the file") from error
+
+
+def _attach_hand(spec: mujoco.MjSpec, config: ArmConfig) -> None:
+    """Attach the hand to a site of the arm, or to a body's origin."""
+    bodies = {body.name: body for body in spec.bodies}
+    if config.hand_site in bodies and all(site.name != config.hand_site for site in spec.sites):
+        spec.attach(_read(config.hand_mjcf), frame=bodies[config.hand_site].add_frame(), prefix=_HAND)
+        return
+    site = _named(config.hand_site, {site.name: site for site in spec.sites}, "site to put the hand on")
+    spec.attach(_read(config.hand_mjcf), site=site, prefix=_HAND)
+
+
+def _add_tool(spec: mujoco.MjSpec, config: ArmConfig) -> None:
+    """Add the tool's site where the configuration gives a body for it; else check that the model has it."""
+    sites = {site.name for site in spec.sites}
+    if not config.tool_body:
+        if config.tool_frame not in sites:
+            raise UnknownNameError(
+                "tool site",
+                config.tool_frame,
+                sites or {"none"},
+                f"Correct tool_frame of arm {config.name!r}, or give tool_body, tool_pos_m and tool_quat, "
+                "and the site is added.",
+            )
+        return
+    if config.tool_frame in sites:
+        raise ConfigError(
+            f"arm {config.name!r}: the model has a site {config.tool_frame!r} already; leave tool_body out, "
+            "or give the added site another name with tool_frame"
+        )
+    body = _named(config.tool_body, {body.name: body for body in spec.bodies}, "tool body")
+    body.add_site(name=config.tool_frame, pos=config.tool_pos_m, quat=config.tool_quat)
+
+
+def _rename(spec: mujoco.MjSpec) -> None:
+    """Put "arm/" before the names of the arm's parts that the scene uses for its own."""
+    for part in (*spec.geoms, *spec.cameras, *spec.lights, *spec.bodies, *spec.joints):
+        if _SCENE_NAMES.fullmatch(part.name):
+            part.name = _ARM + part.name
 
 
 def _named(name: str, known: Mapping[str, Any], kind: str) -> Any:
@@ -144,15 +191,3 @@ def _range_rad(model: mujoco.MjModel, joint: str) -> tuple[float, float]:
     index = model.joint(joint).id
     low, high = model.jnt_range[index] if model.jnt_limited[index] else (-_ENDLESS_RAD, _ENDLESS_RAD)
     return float(low), float(high)
-
-
-def gripper_angle_rad(config: ArmConfig, opening: float) -> float:
-    """Angle of the gripper's joints at an opening in [0, 1]."""
-    return config.gripper_closed_rad + opening * (config.gripper_open_rad - config.gripper_closed_rad)
-
-
-def gripper_opening(config: ArmConfig, angles_rad: Floats) -> float:
-    """Opening at the joints' mean angle, in [0, 1]."""
-    span = config.gripper_open_rad - config.gripper_closed_rad
-    mean_rad = sum(angles_rad.tolist()) / len(angles_rad)
-    return min(max((mean_rad - config.gripper_closed_rad) / span, 0.0), 1.0)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import mujoco
 import numpy as np
 
+from robot_wm.errors import ConfigError
 from robot_wm.types import CameraSpec, Floats
 from sim.arm_model import load_arm
 from sim.pool import add_pool
@@ -15,7 +16,7 @@ CAMERAS = (CameraSpec("overview", 128, 128, 10.0), CameraSpec("wrist", 64, 64, 1
 
 
 def compile_scene(config: SceneConfig) -> mujoco.MjModel:
-    """The model that serves every episode."""
+    """Compile the model that serves every episode. Raises ConfigError where the arm does not fit."""
     spec = load_arm(config.arm)
     add_pool(spec)
     _add_view(spec, config)
@@ -26,7 +27,13 @@ def compile_scene(config: SceneConfig) -> mujoco.MjModel:
     option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     option.impratio = 10.0
     option.disableflags = mujoco.mjtDisableBit.mjDSBL_MIDPHASE  # its bounds are fixed when compiled; sizes are not
-    return spec.compile()
+    try:
+        return spec.compile()
+    except ValueError as error:
+        raise ConfigError(
+            f"the model of arm {config.arm.name!r} does not compile with its servos and the table: {error}; "
+            "correct the model file"
+        ) from error
 
 
 def _add_view(spec: mujoco.MjSpec, config: SceneConfig) -> None:

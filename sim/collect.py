@@ -6,7 +6,6 @@ Plays, renders, and words what happened; writes no file and knows no process but
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import count
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from robot_wm.data.dataset_writer import Episode
 from robot_wm.data.features import Feature, picture
 from robot_wm.data.segments import Segment
 from robot_wm.data.table import CAMERA_POSES, TABLE
+from robot_wm.errors import ConfigError
 from robot_wm.goals import Task
 from robot_wm.language.wordings import caption
 from robot_wm.proprioception import state_names, state_vector
@@ -23,14 +23,16 @@ from robot_wm.types import ArmSpec
 from sim import play as playing
 from sim.album import Album
 from sim.scene import CAMERAS, Scene, SceneConfig, table_of
+from sim.scene_config import load_scene_config
 
 FPS = 10
 _CAPTION_STREAM = 1  # captions draw from their own random numbers: other words, same motion
+_TABLES_MAX = 50  # drawn for one episode before the arm is taken for one that can do nothing here
 
 
 @dataclass(frozen=True)
 class CollectConfig:
-    """What is collected; how much of it is said on the command line."""
+    """What is collected; how much of it is an argument of the command."""
 
     scene: str = "tabletop"  # a name in configs/scenes, or a file
     captions: int = 4  # wordings of each thing that happened in a segment
@@ -63,7 +65,7 @@ class PlayEpisodes:
 
     @contextmanager
     def opened(self) -> Iterator[Callable[[int], Episode]]:
-        """A scene of one's own and the function that makes the episode of a seed in it."""
+        """Make a scene; yield the function that makes the episode of a seed in it."""
         scene = Scene(self.scene)
         album = Album(scene.model, scene.data, CAMERAS)
         try:
@@ -75,15 +77,19 @@ class PlayEpisodes:
 
     def described(self) -> dict[str, object]:
         driven = {"driven_by": self.driven_by} if self.driver is not None else {}
-        return {"collect": to_values(self.config), "scene": to_values(self.scene), **driven}
+        arm = {"name": self.scene.arm.name, "joint_names": list(self.scene.arm.joint_names)}
+        return {"collect": to_values(self.config), "scene": to_values(self.scene), "arm": arm, **driven}
 
     def driven(self, driver: Callable[[ArmSpec], playing.Driver], name: str) -> "PlayEpisodes":
         """The same, driven by `driver` (picklable; given the arm) most of the time."""
         return replace(self, driver=driver, driven_by=name)
 
     def _episode(self, scene: Scene, album: Album, seed: int, driver: playing.Driver | None) -> Episode:
-        """The first of the seed's tables on which there is something to do."""
-        for attempt in count():
+        """Make the episode of the first of the seed's tables on which there is something to do.
+
+        Raises ConfigError where there is nothing to do on any of many.
+        """
+        for attempt in range(_TABLES_MAX):
             rows, segments = _Rows(scene, album), []
             words = np.random.default_rng([seed, attempt, _CAPTION_STREAM])
             for item in playing.play(scene, np.random.default_rng([seed, attempt]), self.config.play, driver):
@@ -93,7 +99,15 @@ class PlayEpisodes:
                     segments.append(_segment(item, self.config.captions, words))
             if segments:
                 return rows.episode(tuple(segments))
-        raise AssertionError("unreachable: count() has no end")
+        arm, area = self.scene.arm, scene.reach.area
+        low, high = (round(radius, 3) for radius in area.working_radius_m)
+        hand = "; ".join(dict.fromkeys(filter(None, (scene.hand.cannot_grip, scene.hand.cannot_push))))
+        raise ConfigError(
+            f"arm {arm.name!r} has nothing to do on any of {_TABLES_MAX} tables of scene {self.scene.name!r}: its tool "
+            f"works {low} to {high} m from x = {area.axis_x_m:g} m{'; ' + hand if hand else ''}. Take a scene whose "
+            "things are within that (leave reach_m and target_reach_m out of it, and they are), or give weight in "
+            "play to goals that the hand can do"
+        )
 
 
 @dataclass
@@ -139,14 +153,24 @@ class _Rows:
         return Episode(columns, pictures, segments)
 
 
-def source(config: str) -> PlayEpisodes:
-    """The source that a configuration (a name in configs/collect, or a file) describes."""
-    chosen = load_config(CollectConfig, find_config("collect", config))
-    return PlayEpisodes(load_config(SceneConfig, find_config("scenes", chosen.scene)), chosen)
+def source(config: str, arm_file: str | None = None) -> PlayEpisodes:
+    """Return the source that a configuration describes.
+
+    Args:
+        config: A name in configs/collect, or a file. A scene in it that is a file counts from that file's folder.
+        arm_file: An arm's name in configs/arms or its YAML, in place of the scene's own arm.
+
+    Raises:
+        UnknownNameError, ConfigError: no such file, or one that does not fit.
+    """
+    path = find_config("collect", config)
+    chosen = load_config(CollectConfig, path)
+    beside = path.parent / chosen.scene
+    return PlayEpisodes(load_scene_config(str(beside) if beside.is_file() else chosen.scene, arm_file), chosen)
 
 
 def _segment(played: playing.Segment, wordings: int, rng: np.random.Generator) -> Segment:
-    """What happened, the wanted thing first, each in several wordings."""
+    """Return what happened, the wanted thing first, each in several wordings."""
     happened: tuple[Task, ...] = tuple(sorted(played.happened, key=lambda task: task != played.task))
     captions = tuple(caption(task, rng) for task in happened for _ in range(wordings))
     return Segment(played.first_tick, played.end_tick, played.task, happened, played.success, captions)

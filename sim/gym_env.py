@@ -15,17 +15,19 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from robot_wm.action_space import ACTION_HIGH, ACTION_LOW, CartesianActions
-from robot_wm.config import find_config, load_config
+from robot_wm.errors import ConfigError
 from robot_wm.goals import DIRECTIONS, NAMES, NOTHING, SKILLS, Task
 from robot_wm.proprioception import state_names, state_vector
 from sim.feasible import feasible_tasks
 from sim.judge import Judge
 from sim.play import PlayConfig, draw_names, draw_skill, draw_task
-from sim.scene import CAMERAS, Scene, SceneConfig
+from sim.scene import CAMERAS, Scene
+from sim.scene_config import load_scene_config
 from sim.snapshot import Snapshot
 
 ENV_ID = "robot_wm/Tabletop-v0"
 TICKS_MAX = 120
+TABLES_MAX = 50  # drawn for one episode before the arm is taken for one that can do nothing here
 TICK_S = 0.1
 STATE_BOUND = 10.0  # metres, radians and radians a second stay well within
 GOAL_BITS = len(SKILLS) + 2 * len(NAMES) + len(DIRECTIONS)  # 59
@@ -50,9 +52,9 @@ class TabletopEnv(gymnasium.Env[Pictures, NDArray[np.float32]]):
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 10}
 
-    def __init__(self, scene: str = "tabletop", render_mode: str | None = None) -> None:
+    def __init__(self, scene: str = "tabletop", arm: str | None = None, render_mode: str | None = None) -> None:
         self.render_mode = render_mode
-        self.scene = Scene(load_config(SceneConfig, find_config("scenes", scene)))
+        self.scene = Scene(load_scene_config(scene, arm))
         self._actions = CartesianActions(self.scene.kinematics)
         self._play = PlayConfig()
         self.task = NOTHING  # of the present episode
@@ -91,12 +93,18 @@ class TabletopEnv(gymnasium.Env[Pictures, NDArray[np.float32]]):
 
     def _draw_goal(self) -> Task:
         rng, scene = self.np_random, self.scene
-        while True:
+        for _ in range(TABLES_MAX):
             skill = draw_skill(rng, self._play, SKILLS)
             scene.reset(int(rng.integers(2**31)), draw_names(rng, skill, self._play, scene.config.things_max))
-            task = draw_task(rng, self._play, feasible_tasks(Snapshot.of(scene), scene.arm.spec))
+            task = draw_task(
+                rng, self._play, feasible_tasks(Snapshot.of(scene), scene.arm.spec, scene.reach, scene.hand)
+            )
             if task is not None:
                 return task
+        raise ConfigError(
+            f"arm {scene.arm.spec.name!r} has nothing to do on any of {TABLES_MAX} tables of scene "
+            f"{scene.config.name!r}; take a scene whose things are within its reach"
+        )
 
     def _observation(self) -> Pictures:
         scene = self.scene

@@ -11,6 +11,7 @@ import numpy as np
 
 from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.goals import COLOURS, KINDS, MOVABLE_KINDS, NAMES, kind_of
+from sim.reach import Area
 from sim.scene_config import BINS_MAX, MOVABLES_MAX, PADS_MAX, SceneConfig
 
 BIN_WALL_M = 0.004
@@ -74,13 +75,26 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def draw_placements(rng: np.random.Generator, config: SceneConfig, names: Sequence[str]) -> tuple[Placement, ...]:
-    """Sizes and poses for `names`, in their order. Raises ConfigError where they do not fit on the table."""
+def draw_placements(
+    rng: np.random.Generator, config: SceneConfig, names: Sequence[str], area: Area
+) -> tuple[Placement, ...]:
+    """Draw sizes and poses for `names`, in their order.
+
+    Args:
+        rng: Source of chance.
+        config: The scene; where it does not say how far things are, `area` does.
+        names: What is to be on the table.
+        area: Where the arm works.
+
+    Raises:
+        ConfigError: the things do not fit on the table together.
+    """
+    rings = _Rings.of(config, area)
     sizes = {name: _draw_size(rng, config, name) for name in names}
     order = sorted(names, key=lambda name: -sizes[name][0])  # the widest first: they are the hardest to fit
     for clearance_m in np.linspace(config.clearance_m, config.clearance_min_m, 4):
         for _ in range(_TABLES):
-            placed = _one_table(rng, config, order, sizes, float(clearance_m))
+            placed = _one_table(rng, rings, order, sizes, float(clearance_m))
             if placed is not None:
                 return tuple(placed[name] for name in names)
     raise ConfigError(f"these {len(names)} things do not fit on the table together: {', '.join(names)}; ask for fewer")
@@ -107,7 +121,7 @@ def _draw_size(rng: np.random.Generator, config: SceneConfig, name: str) -> tupl
 
 def _one_table(
     rng: np.random.Generator,
-    config: SceneConfig,
+    rings: "_Rings",
     order: Sequence[str],
     sizes: dict[str, tuple[float, float]],
     clearance_m: float,
@@ -115,7 +129,7 @@ def _one_table(
     placed: dict[str, Placement] = {}
     for name in order:
         for _ in range(_TRIES):
-            candidate = _draw_pose(rng, config, name, sizes[name])
+            candidate = _draw_pose(rng, rings, name, sizes[name])
             if all(_apart_m(candidate, other) >= _needed_m(candidate, other, clearance_m) for other in placed.values()):
                 placed[name] = candidate
                 break
@@ -124,15 +138,36 @@ def _one_table(
     return placed
 
 
-def _draw_pose(rng: np.random.Generator, config: SceneConfig, name: str, size: tuple[float, float]) -> Placement:
-    """Uniform over the area of a ring's sector round the pan axis."""
-    movable = _is_movable(name)
-    near, far = config.reach_m if movable else config.target_reach_m
-    bearing = math.radians(config.bearing_deg if movable else config.target_bearing_deg)
+@dataclass(frozen=True)
+class _Rings:
+    """Where things are put: sectors of rings about a vertical axis."""
+
+    axis_x_m: float
+    things: tuple[float, float, float]  # inner and outer radius, m; bearing to either side, degrees
+    targets: tuple[float, float, float]
+
+    @classmethod
+    def of(cls, config: SceneConfig, area: Area) -> "_Rings":
+        """Return what the scene says, and for the rest what the arm's reach says."""
+        bearing, target_bearing = config.bearing_deg, config.target_bearing_deg
+        return cls(
+            area.axis_x_m if config.axis_x_m is None else config.axis_x_m,
+            (*(config.reach_m or area.things_radius_m), area.things_bearing_deg if bearing is None else bearing),
+            (
+                *(config.target_reach_m or area.targets_radius_m),
+                area.targets_bearing_deg if target_bearing is None else target_bearing,
+            ),
+        )
+
+
+def _draw_pose(rng: np.random.Generator, rings: _Rings, name: str, size: tuple[float, float]) -> Placement:
+    """Draw a pose, uniform over the area of the ring's sector."""
+    near, far, bearing_deg = rings.things if _is_movable(name) else rings.targets
+    bearing = math.radians(bearing_deg)
     along, across, turned = rng.random(3).tolist()
     angle, radius = -bearing + 2.0 * bearing * along, math.sqrt(near**2 + (far**2 - near**2) * across)
     yaw = -math.pi / 4 + math.pi / 2 * turned
-    x, y = config.axis_x_m + radius * math.cos(angle), radius * math.sin(angle)
+    x, y = rings.axis_x_m + radius * math.cos(angle), radius * math.sin(angle)
     return Placement(name, x, y, yaw, *size)
 
 

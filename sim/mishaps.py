@@ -14,7 +14,6 @@ from sim.predicates import on_table, surface_distance_m
 from sim.scene import Scene, Thing
 
 NEAR_M = 0.03  # a thing nearer to the tool than this is not bumped
-MIDDLE_M = np.array([0.18, 0.0])  # bumps go towards the middle of the table's part within reach
 
 
 @dataclass(frozen=True)
@@ -82,4 +81,5 @@ def bump_m_s(scene: Scene, rng: np.random.Generator, thing: Thing) -> list[float
     """A random velocity (2,) for a thing that is bumped: inward, so that it stays within reach."""
     speed, angle = rng.uniform(*scene.config.bump_speed_m_s), rng.uniform(-np.pi, np.pi)
     velocity = speed * np.array([np.cos(angle), np.sin(angle)])
-    return (velocity if velocity @ (MIDDLE_M - thing.position_m[:2]) > 0.0 else -velocity).tolist()
+    middle_m = np.array(scene.reach.area.middle_m)
+    return (velocity if velocity @ (middle_m - thing.position_m[:2]) > 0.0 else -velocity).tolist()

@@ -8,7 +8,7 @@ import numpy as np
 from robot_wm.arm import Arm
 from robot_wm.kinematics import Kinematics
 from robot_wm.types import ArmCommand, ArmSpec, ArmState, Floats
-from sim.arm_model import ArmConfig, arm_spec, gripper_angle_rad, gripper_opening
+from sim.arm_model import ArmConfig, arm_spec, gripper_of, servos_of
 from sim.servo import Servos
 
 
@@ -16,11 +16,11 @@ class MujocoArm(Arm):
     """An arm whose servos live in a MuJoCo model. Time is the model's."""
 
     def __init__(self, config: ArmConfig, model: mujoco.MjModel, data: mujoco.MjData) -> None:
-        self._config = config
         self._data = data
         self._spec = arm_spec(config, model)
         self._kinematics = Kinematics(self._spec)
-        self.servos = Servos(model, data, config.all_joints, config.all_servos)
+        self.gripper = gripper_of(config, model)
+        self.servos = Servos(model, data, config.all_joints, servos_of(config, model))
 
     @property
     def spec(self) -> ArmSpec:
@@ -39,14 +39,14 @@ class MujocoArm(Arm):
     def _read(self) -> ArmState:
         n = self._spec.n_joints
         angles, speeds = self.servos.angles(), self.servos.speeds()
-        opening = gripper_opening(self._config, angles[n:])
+        opening = self.gripper.opening(angles[n:])
         return ArmState(angles[:n], speeds[:n], self.servos.efforts()[:n], opening, self._data.time)
 
     def _send(self, command: ArmCommand) -> ArmCommand:
-        grip = [gripper_angle_rad(self._config, command.gripper)] * len(self._config.gripper_joints)
+        grip = self.gripper.angles_rad(command.gripper)
         sent = self.servos.command(np.array([*command.q_rad.tolist(), *grip]))
         n = self._spec.n_joints
-        return ArmCommand(sent[:n], gripper_opening(self._config, sent[n:]), command.stamp_s, command.limited)
+        return ArmCommand(sent[:n], self.gripper.opening(sent[n:]), command.stamp_s, command.limited)
 
     def _stop(self) -> None:
         self.servos.hold(self.servos.angles())

@@ -104,7 +104,7 @@ def play(
     scene.reset(int(rng.integers(2**31)), draw_names(rng, skill, config, scene.config.things_max))
     goals, tick = int(rng.integers(config.goals_min, config.goals_max + 1)), 0
     for index in range(goals):
-        tasks = feasible_tasks(Snapshot.of(scene), scene.arm.spec)
+        tasks = feasible_tasks(Snapshot.of(scene), scene.arm.spec, scene.reach, scene.hand)
         task = draw_task(rng, config, [each for each in tasks if each.skill == skill] or tasks)
         if task is None:
             return

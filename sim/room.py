@@ -10,19 +10,13 @@ import numpy as np
 from robot_wm.goals import DIRECTIONS, MOVABLE_KINDS, Task, kind_of
 from sim.experts.motion import way_distance_m
 from sim.predicates import on_table, over, rests_in
+from sim.reach import Reach
 from sim.scene import Thing
-from sim.snapshot import Floats, Snapshot
+from sim.snapshot import Snapshot
 
-AXIS_M = (0.0388, 0.0)  # where the arm turns
-NEAREST_M, FURTHEST_M = 0.075, 0.245  # from that axis: where the tool works
 PUSH_M = 0.065
 BEHIND_M = 0.03  # room that the closed fingers need behind what they push
 BESIDE_M = 0.012  # and beside it, beyond its own width
-
-
-def within_reach(place_m: Floats) -> bool:
-    """Return whether the tool can work at a place of the table, seen from above."""
-    return NEAREST_M <= math.dist(place_m[:2].tolist(), AXIS_M) <= FURTHEST_M
 
 
 def is_free(name: str, now: Snapshot) -> bool:
@@ -39,12 +33,12 @@ def _stands_on(thing: Thing, below: Thing) -> bool:
     return near and z > below.top_m
 
 
-def always(task: Task, now: Snapshot) -> bool:
+def always(task: Task, now: Snapshot, reach: Reach) -> bool:
     """Return True: the skill needs no room."""
     return True
 
 
-def room_to_push(task: Task, now: Snapshot) -> bool:
+def room_to_push(task: Task, now: Snapshot, reach: Reach) -> bool:
     """Return whether the path ahead is within reach and free of bins, and so is the place behind the object."""
     thing, way = now.things[str(task.object)], np.array(DIRECTIONS[str(task.direction)])
     end_m = thing.position_m[:2] + PUSH_M * way
@@ -52,21 +46,21 @@ def room_to_push(task: Task, now: Snapshot) -> bool:
     bins = [each for name, each in now.things.items() if kind_of(name) == "bin"]
     width_m = thing.half_width_m + BESIDE_M
     free = all(way_distance_m(each.position_m[:2], start_m, end_m) > width_m + each.half_width_m for each in bins)
-    return free and on_table(thing) and within_reach(start_m) and within_reach(end_m)
+    return free and on_table(thing) and reach.contains(start_m.tolist()) and reach.contains(end_m.tolist())
 
 
-def room_to_push_to(task: Task, now: Snapshot) -> bool:
+def room_to_push_to(task: Task, now: Snapshot, reach: Reach) -> bool:
     """Return whether the object stands on the table; the expert finds a path round what is between."""
     return on_table(now.things[str(task.object)])
 
 
-def room_in_bin(task: Task, now: Snapshot) -> bool:
+def room_in_bin(task: Task, now: Snapshot, reach: Reach) -> bool:
     """Return whether nothing lies in the bin."""
     bin_ = now.things[str(task.target)]
     return not any(kind_of(name) in MOVABLE_KINDS and rests_in(thing, bin_) for name, thing in now.things.items())
 
 
-def room_on_top(task: Task, now: Snapshot) -> bool:
+def room_on_top(task: Task, now: Snapshot, reach: Reach) -> bool:
     """Return whether the target stands on the table with nothing on it."""
     target = str(task.target)
     return is_free(target, now) and on_table(now.things[target])

@@ -16,16 +16,19 @@ from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.goals import MOVABLE_KINDS, NAMES, kind_of
 from robot_wm.kinematics import Kinematics, ToolPose
 from robot_wm.types import Floats
-from sim.arm_model import gripper_angle_rad
+from sim.arm_checks import check_arm
 from sim.build import CAMERAS, compile_scene
 from sim.cameras import MujocoCamera
 from sim.engine import MakeEngine, MujocoEngine
+from sim.hand import measure_hand
 from sim.layout import Placement, checked_names, draw_names, draw_placements
 from sim.mujoco_arm import MujocoArm, SimClock
 from sim.pool import Pool
 from sim.randomise import CameraWobble, draw_stuff, draw_trim, vary_light
+from sim.reach import Reach, figures_of
 from sim.scene_config import SceneConfig
 from sim.servo import BACKLASH, BLOCK_S, STEP_S, run_of
+from sim.turning import turning_of
 
 __all__ = ["CAMERAS", "Scene", "SceneConfig", "Thing", "table_of"]
 
@@ -89,6 +92,11 @@ class Scene:
         self._eyes, self._views = self._data.cam_xpos, self._data.cam_xmat
         self._positions, self._turns, self._qvel = self._data.xpos, self._data.xmat, self._data.qvel
         self.arm = MujocoArm(config.arm, self._model, self._data)
+        check_arm(config.arm, self._model, self.arm.spec, self.arm.gripper)
+        figures = figures_of(config.arm.mjcf)
+        self.hand = figures.hand or measure_hand(config.arm, self._model, self.arm.gripper)
+        self.turning = turning_of(self.kinematics)
+        self.reach = Reach(self.kinematics, figures.area)
         self._qpos = self._data.qpos
         self._arm_qpos = run_of(self._addresses(config.arm.joint_names))
         loose = [name + BACKLASH for name in config.arm.joint_names] if config.arm.servo.backlash_rad > 0.0 else []
@@ -125,7 +133,7 @@ class Scene:
         """
         chance = [np.random.default_rng([seed, stream]) for stream in range(3)]  # table, looks, servos
         chosen = draw_names(chance[0], self.config) if names is None else checked_names(names)
-        placements = draw_placements(chance[0], self.config, chosen)
+        placements = draw_placements(chance[0], self.config, chosen, self.reach.area)
         mujoco.mj_resetData(self._model, self._data)
         self._furnish(placements, chance[1])
         vary_light(chance[1], self.config, self._model)
@@ -227,8 +235,7 @@ class Scene:
     def _rest(self) -> None:
         """Put the arm where it parks and let it and the things settle."""
         arm = self.config.arm
-        grip = gripper_angle_rad(arm, arm.gripper_rest)
-        joints = np.array([*arm.q_rest_rad, *[grip] * len(arm.gripper_joints)])
+        joints = np.array([*arm.q_rest_rad, *self.arm.gripper.angles_rad(arm.gripper_rest)])
         self._qpos[self._addresses(arm.all_joints)] = joints
         _refresh_constants(self._model, self._data)
         self.arm.servos.hold(joints)

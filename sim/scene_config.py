@@ -1,9 +1,10 @@
 """What may be on the table and how much it varies. Ranges are (low, high); every episode draws from them."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
+from robot_wm.config import find_config, load_config
 from robot_wm.errors import ConfigError
-from sim.arm_model import ArmConfig
+from sim.arm_config import ArmConfig, load_arm_config, with_paths_from
 
 Range = tuple[float, float]
 MOVABLES_MAX, PADS_MAX, BINS_MAX = 5, 3, 3  # bodies in the compiled model
@@ -21,11 +22,11 @@ class SceneConfig:
     pad_half_width_m: Range = (0.037, 0.043)
     bin_half_width_m: Range = (0.040, 0.044)  # between the walls
     bin_height_m: float = 0.03
-    axis_x_m: float = 0.0388  # where the arm's first joint turns, on the base's x axis
-    reach_m: Range = (0.125, 0.205)  # distance of movable things from that axis
-    target_reach_m: Range = (0.14, 0.20)  # the same of pads and bins
-    bearing_deg: float = 50.0  # movable things lie within this of straight ahead
-    target_bearing_deg: float = 66.0
+    axis_x_m: float | None = None  # centre of the ring on which things are put, on the base's x axis; None: the arm's
+    reach_m: Range | None = None  # distance of movable things from there; None: from the arm's reach
+    target_reach_m: Range | None = None  # the same of pads and bins
+    bearing_deg: float | None = None  # movable things lie within this of straight ahead; None: from the arm's reach
+    target_bearing_deg: float | None = None
     clearance_m: float = 0.030  # between outlines; less where the table is crowded, never under clearance_min_m
     clearance_min_m: float = 0.015
     mass_kg: Range = (0.015, 0.045)
@@ -56,3 +57,24 @@ class SceneConfig:
                 f"things_min and things_max must rise within 1 and {most}, "
                 f"received {self.things_min} and {self.things_max}"
             )
+
+
+def load_scene_config(scene: str, arm_file: str | None = None) -> SceneConfig:
+    """Load a scene by its name in configs/scenes or by the path of a YAML file.
+
+    Args:
+        scene: The name or path; an arm's own scene has precedence.
+        arm_file: An arm's name in configs/arms or the path of its YAML, in place of the scene's own arm.
+
+    Returns:
+        The configuration, with the arm's files found.
+
+    Raises:
+        UnknownNameError, ConfigError: no such file, or one that does not fit.
+    """
+    if arm_file is None:
+        path = find_config("scenes", scene)
+        config = load_config(SceneConfig, path)
+        return replace(config, arm=with_paths_from(config.arm, path.parent))
+    arm = load_arm_config(arm_file)
+    return replace(load_config(SceneConfig, find_config("scenes", arm.scene or scene)), arm=arm)

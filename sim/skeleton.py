@@ -13,7 +13,7 @@ from robot_wm.files import write_whole
 
 
 def write_skeleton(model: mujoco.MjModel, site: str) -> Path:
-    """Write the chain of bodies from the world to `site` in the user's cache; the same chain is the same file."""
+    """Write the chain of bodies from the world to `site` into the user's cache; the same chain is the same file."""
     text = skeleton(model, site)
     folder = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "robot_wm"
     folder.mkdir(parents=True, exist_ok=True)
@@ -24,12 +24,12 @@ def write_skeleton(model: mujoco.MjModel, site: str) -> Path:
 
 
 def skeleton(model: mujoco.MjModel, site: str) -> str:
-    """The MJCF text. Every body weighs 1 kg, because MuJoCo wants moving bodies to weigh something."""
+    """Return the MJCF text. Every body weighs 1 kg, because MuJoCo requires moving bodies to have mass."""
     spec = mujoco.MjSpec()
     spec.compiler.degree = False
     site_id = model.site(site).id
     body = spec.worldbody
-    for index in _chain(model, int(model.site_bodyid[site_id])):
+    for index in chain_to_site(model, site):
         body = body.add_body(name=model.body(index).name, pos=model.body_pos[index], quat=model.body_quat[index])
         body.add_geom(type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[0.01, 0.0, 0.0], mass=1.0)
         _add_joints(body, model, index)
@@ -38,9 +38,9 @@ def skeleton(model: mujoco.MjModel, site: str) -> str:
     return spec.to_xml()
 
 
-def _chain(model: mujoco.MjModel, body: int) -> list[int]:
-    """Bodies from the one below the world to `body`."""
-    chain = []
+def chain_to_site(model: mujoco.MjModel, site: str) -> list[int]:
+    """Return the ids of the bodies from the one below the world to that of a site."""
+    chain, body = [], int(model.site_bodyid[model.site(site).id])
     while body != 0:
         chain.insert(0, body)
         body = int(model.body_parentid[body])

@@ -1,7 +1,6 @@
 """The simulated setup: a scene as sessions and evaluations see it, with its judge, its expert and its bumps."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self, final
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 
 from robot_wm.action_space import CartesianActions
 from robot_wm.camera import Camera
-from robot_wm.config import find_config, load_config
 from robot_wm.control.judging import SIMULATOR
 from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.errors import UnknownNameError
@@ -19,14 +17,13 @@ from robot_wm.goals import MOVABLE_KINDS, Task, kind_of
 from robot_wm.records import Decision
 from robot_wm.station.station import Simulation, Station
 from robot_wm.types import Floats, Observation
-from sim.arm_model import ArmConfig
 from sim.experts.expert import Expert
 from sim.judge import Judge
 from sim.mishaps import bump_m_s
 from sim.mujoco_arm import MujocoArm, SimClock
 from sim.predicates import on_table, surface_distance_m
 from sim.scene import Scene
-from sim.scene_config import SceneConfig
+from sim.scene_config import load_scene_config
 
 TICK_S = 0.1
 _SETTLED_S = 0.4  # after a bump
@@ -40,11 +37,7 @@ def mujoco_station(scene: str, arm_file: str | None = None) -> "SimStation":
 
     Raises UnknownNameError, ConfigError.
     """
-    if arm_file is None:
-        return SimStation(Scene(load_config(SceneConfig, find_config("scenes", scene))))
-    arm = load_config(ArmConfig, find_config("arms", arm_file))
-    config = load_config(SceneConfig, find_config("scenes", arm.scene or scene))
-    return SimStation(Scene(replace(config, arm=arm)))
+    return SimStation(Scene(load_scene_config(scene, arm_file)))
 
 
 @final

@@ -11,34 +11,37 @@ from robot_wm.data.collecting import DrivableSource, EpisodeSource, Progress, co
 from robot_wm.errors import ConfigError
 from robot_wm.registry import find
 
-COLLECTORS = "robot_wm.collectors"  # entry points: configuration name -> EpisodeSource
+COLLECTORS = "robot_wm.collectors"  # entry points: (configuration[, arm]) -> EpisodeSource
 
 
 @dataclass(frozen=True)
 class CollectArguments:
-    """Make a LeRobotDataset v3 of play. Stop it at will: the same command goes on where it was."""
+    """Collect play as a LeRobotDataset v3. Can be interrupted; rerun to resume."""
 
-    out: Path  # folder of the dataset; until it is complete, what is done lies in OUT.collecting
+    out: Path  # folder of the dataset; until it is complete, finished parts are in OUT.collecting
     config: str = "tabletop"  # a name in configs/collect, or a file
+    arm: str | None = None  # a simulated arm: its name or YAML file; without: the arm of the scene
     episodes: int = 1000
     seed: int = 0
     workers: int = 2  # processes; the dataset is the same for any number
-    collector: str = "play"  # who makes the episodes
-    driver: Path | None = None  # a checkpoint that drives most of the time, the expert's answers beside what it does
+    collector: str = "play"  # what makes the episodes (entry point)
+    driver: Path | None = None  # a checkpoint that acts most of the time, labelled by the expert (DAgger)
 
 
 def main(arguments: CollectArguments) -> int:
-    """Collect with a progress bar; says at the end how much and how fast."""
+    """Collect with a progress bar; print the number of episodes and the rate at the end."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    source: EpisodeSource = find(COLLECTORS, arguments.collector)(arguments.config)
+    collector = find(COLLECTORS, arguments.collector)
+    options = () if arguments.arm is None else (arguments.arm,)
+    source: EpisodeSource = collector(arguments.config, *options)
     if arguments.driver is not None:
         from robot_wm.agents.dagger import driver_of
 
         if not isinstance(source, DrivableSource):
-            raise ConfigError(f"in the episodes of {arguments.collector!r} nobody can drive; leave --driver out")
+            raise ConfigError(f"collector {arguments.collector!r} takes no driver; leave --driver out")
         source = source.driven(*driver_of(arguments.driver))
     console = Console(file=sys.stderr)
     columns = (

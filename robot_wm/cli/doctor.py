@@ -1,7 +1,7 @@
-"""Say what this machine lacks, and the command that mends it.
+"""Report what this machine lacks, and print the command that fixes it.
 
 Each check is a function that returns a `Finding` and never raises. Exit status 0 when `robot-wm do` on the simulated
-arm can run, 2 when it cannot; what only a real arm needs is told but not counted.
+arm can run, 2 when it cannot; what only a real arm needs is reported but not counted.
 """
 
 import grp
@@ -11,9 +11,12 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
+
+import tyro
 
 from robot_wm import registry
 from robot_wm.errors import RobotWMError
@@ -25,7 +28,6 @@ _TRY_GL = (
     "import mujoco; gl = mujoco.GLContext(64, 64); gl.make_current();"
     "mujoco.MjrContext(mujoco.MjModel.from_xml_string('<mujoco/>'), mujoco.mjtFontScale.mjFONTSCALE_100)"
 )
-_USAGE = "usage: robot-wm doctor\n\nSays what this machine lacks, and the command that mends it. Takes no options."
 
 
 @dataclass(frozen=True)
@@ -35,31 +37,37 @@ class Finding:
     name: str
     is_ok: bool
     detail: str
-    mend: str = ""  # the command that mends it
+    mend: str = ""  # the command that fixes it
     is_needed: bool = True  # for the main job
 
 
+@dataclass(frozen=True)
+class DoctorArguments:
+    """Report what this machine lacks, and print the command that fixes it."""
+
+    arm: str | None = None  # also check this arm: a name, or a YAML file that describes one
+
+
 def run(args: list[str]) -> int:
-    """Print every finding; 0 when nothing needed is missing."""
-    if args:
-        print(_USAGE)
-        return 0 if args[0] in ("-h", "--help") else RobotWMError.exit_status
+    """Print every finding; return 0 when nothing needed is missing."""
+    arguments = tyro.cli(DoctorArguments, args=args, prog="robot-wm doctor")
+    checks = CHECKS if arguments.arm is None else (*CHECKS, partial(check_arm, arguments.arm))
     findings = []
-    for check in CHECKS:
+    for check in checks:
         findings.append(check())
         print(line(findings[-1]), flush=True)
     lacking = [finding.name for finding in findings if finding.is_needed and not finding.is_ok]
     if lacking:
         print(f"\nrobot-wm do cannot run yet: {', '.join(lacking)}.")
         return RobotWMError.exit_status
-    print("\nAll that robot-wm do needs is here.")
+    print("\nEverything that robot-wm do needs is here.")
     return 0
 
 
 def line(finding: Finding) -> str:
-    """One finding as a person reads it."""
+    """Return one finding as printed."""
     mark = "ok" if finding.is_ok else "missing" if finding.is_needed else "note"
-    mend = f"\n{'':9}mend: {finding.mend}" if finding.mend and not finding.is_ok else ""
+    mend = f"\n{'':9}fix: {finding.mend}" if finding.mend and not finding.is_ok else ""
     return f"{mark:<8} {finding.name}: {finding.detail}{mend}"
 
 
@@ -128,8 +136,23 @@ def check_arms() -> Finding:
     return Finding("arms", "mujoco" in offered, ", ".join(offered) or "none offered by any installed package", INSTALL)
 
 
+def check_arm(name: str) -> Finding:
+    """Can the arm that a name or a YAML file describes be opened?"""
+    from robot_wm.kinematics import Kinematics
+    from robot_wm.station.make import make
+
+    try:
+        station = make(name)
+    except RobotWMError as error:
+        return Finding(f"arm {name}", False, str(error), "correct what is named above")
+    spec = station.arm.spec
+    x, y, z = Kinematics(spec).forward(spec.q_rest_rad).position_m.tolist()
+    detail = f"{spec.n_joints} joints ({', '.join(spec.joint_names)}), tool at rest at ({x:.2f}, {y:.2f}, {z:.2f}) m"
+    return Finding(f"arm {spec.name}", True, detail)
+
+
 def check_cpu() -> Finding:
-    """How fast is this machine? Slow is not missing, but says why decisions come late."""
+    """How fast is this machine? A slow one is reported: decisions may come late."""
     import torch
 
     flags = _cpu_flags()
@@ -156,7 +179,7 @@ def check_serial() -> Finding:
 
 
 def _never_raising(name: str, mend: str, check: Callable[[], Finding]) -> Callable[[], Finding]:
-    """`check`, with whatever it raises made a finding: a doctor does not die of what the patient has."""
+    """Return `check` with whatever it raises made a finding."""
 
     def checked() -> Finding:
         try:
@@ -185,7 +208,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
 
 
 def _try_gl(backend: str) -> str:
-    """Why MuJoCo cannot render through a backend; empty when it can. In a process of its own, for it may crash."""
+    """Return why MuJoCo cannot render through a backend; empty when it can. In a separate process, as it may crash."""
     environment = {**os.environ, "MUJOCO_GL": backend, "PYOPENGL_PLATFORM": backend}
     try:
         done = subprocess.run(

@@ -3,20 +3,7 @@
 import math
 
 from robot_wm.goals import kind_of
-from sim.experts.hand import (
-    BELOW_M,
-    CLOSED,
-    FIXED_M,
-    HAND_M,
-    LOWEST_M,
-    OPEN,
-    at,
-    between_jaws,
-    closing_on,
-    holds,
-    opening_for,
-    stay,
-)
+from sim.experts.hand import CLOSED, OPEN, at, between_jaws, closing_on, holds, stay
 from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, way_distance
 from sim.experts.view import View, unit
 from sim.experts.wrist import easy_turn, turn_for
@@ -27,6 +14,7 @@ GAP_M = 0.006  # left between a thing and the fixed finger while the hand comes 
 AWAY_M = 0.006  # left between a thing let go and the fixed finger before the hand rises
 HOVER_M = 0.012  # of the fingers above a thing's top before they come down
 NEAR_M = 0.005  # horizontal error at which the hand may close
+DOWN_M = 0.006  # likewise vertical error
 TURNED_RAD = 0.12
 READY = 0.15  # opening beyond a thing's width with which the hand may come down
 DROP_M = 0.004  # a thing is let go this high above what it is to stand on
@@ -68,11 +56,12 @@ def pick(view: View, name: str) -> Wish:
     if closing_on(view, thing):
         return stay(view, CLOSED)
     turn_rad = grasp_turn(view, name)
-    place_m = thing.position_m[:2] + (FIXED_M - GAP_M - thing.half_width_m) * unit(view.sent_heading_rad + turn_rad)
-    height_m = max(LOWEST_M, thing.position_m.item(2))
+    beside_m = view.hand.beside_m(thing.half_width_m, GAP_M)
+    place_m = thing.position_m[:2] + beside_m * unit(view.sent_heading_rad + turn_rad)
+    height_m = max(view.hand.lowest_m, thing.position_m.item(2))
     error_m = math.dist(view.tip_m[:2].tolist(), place_m.tolist())
-    wide = view.now.gripper > opening_for(2 * thing.half_width_m) + READY
-    down = abs(view.tip_m.item(2) - height_m) < 0.006
+    wide = view.now.gripper > view.hand.opening_for(2 * thing.half_width_m) + READY
+    down = abs(view.tip_m.item(2) - height_m) < DOWN_M
     if error_m < NEAR_M and down and wide and abs(turn_rad) < TURNED_RAD:
         return at(view, place_m, height_m, turn_rad, CLOSED)
     return _come_down(view, name, at(view, place_m, height_m, turn_rad, OPEN), error_m)
@@ -81,13 +70,13 @@ def pick(view: View, name: str) -> Wish:
 def _come_down(view: View, name: str, goal: Wish, error_m: float) -> Wish:
     """The wish with its height raised by what is not ready yet: place, turn, opening; and by what is on the way."""
     thing = view.now.things[name]
-    missing = opening_for(2 * thing.half_width_m) + READY - view.now.gripper
+    missing = view.hand.opening_for(2 * thing.half_width_m) + READY - view.now.gripper
     unready = max(ramp(error_m, 0.004, 0.012), ramp(abs(goal.turn_rad), 0.1, 0.4), ramp(missing, 0.0, 0.05))
     low_m = goal.position_m.item(2)
-    hover_m = thing.top_m + BELOW_M + HOVER_M - low_m
+    hover_m = thing.top_m + view.hand.below_m + HOVER_M - low_m
     raised = at(view, goal.position_m[:2], low_m + unready * hover_m, goal.turn_rad, goal.gripper)
-    heads_m = tallest_m(view.others(name), view.tip_m, goal.position_m, HAND_M)
-    floor_m = ramp(error_m, 0.01, 0.03) * (heads_m + BELOW_M + 0.008 if heads_m > 0.0 else 0.0)
+    heads_m = tallest_m(view.others(name), view.tip_m, goal.position_m, view.hand.open_radius_m)
+    floor_m = ramp(error_m, 0.01, 0.03) * (heads_m + view.hand.below_m + 0.008 if heads_m > 0.0 else 0.0)
     return over_the_heads(view, raised, floor_m)
 
 
@@ -111,10 +100,10 @@ def bring(view: View, height_m: float, tolerance_m: float) -> Wish:
 def withdraw(view: View, thing: Thing) -> Wish:
     """Open the jaws where they are, take the fixed finger off the thing, then rise clear of it."""
     axis = unit(view.now.heading_rad)
-    shift_m = (FIXED_M - AWAY_M - thing.half_width_m) - float((view.tip_m[:2] - thing.position_m[:2]) @ axis)
+    shift_m = view.hand.beside_m(thing.half_width_m, AWAY_M) - float((view.tip_m[:2] - thing.position_m[:2]) @ axis)
     beside = between_jaws(view, thing, 0.012)
     place_m = view.tip_m[:2] + (shift_m if beside else 0.0) * axis
-    width = opening_for(2 * thing.half_width_m)
+    width = view.hand.opening_for(2 * thing.half_width_m)
     loose = ramp(view.now.gripper, width + 0.08, width + 0.14) if beside else 1.0
     free = loose * (ramp(-abs(shift_m), -0.005, -0.002) if beside else 1.0)
     clear_m = thing.top_m + CLEAR_M + 0.015

@@ -7,6 +7,7 @@ object was when the goal was given. So it recovers from whatever happens, and it
 import numpy as np
 from numpy.typing import NDArray
 
+from robot_wm.errors import RefusedError
 from robot_wm.goals import Task
 from robot_wm.types import ArmCommand
 from sim.experts.carry import put_down
@@ -20,14 +21,20 @@ from sim.snapshot import Snapshot
 
 
 class Expert:
-    """Pursues one goal in a scene. Make it at the goal's start; ask it once a control tick."""
+    """Pursues one goal in a scene. Make it at the goal's start; ask it once a control tick.
+
+    Raises RefusedError where the arm's hand cannot do the task.
+    """
 
     def __init__(self, task: Task, scene: Scene, rng: np.random.Generator | None = None) -> None:
+        if reason := simulated(task).prevented(scene.hand):
+            raise RefusedError(f"the scripted expert cannot {task.words()}: {reason}")
         self._task = task
         self._scene = scene
         self._spec = scene.arm.spec
         self._kinematics = scene.kinematics
         self._home_m = self._kinematics.forward(self._spec.q_rest_rad).position_m
+        self._home_heading_rad = self._kinematics.heading(self._spec.q_rest_rad)
         self._first = Snapshot.of(scene)
         self._judge = Judge(task, scene)
 
@@ -56,6 +63,10 @@ class Expert:
             sent_heading_rad=self._kinematics.heading(sent.q_rad),
             sent_gripper=sent.gripper,
             home_m=self._home_m,
+            home_heading_rad=self._home_heading_rad,
+            hand=self._scene.hand,
+            reach=self._scene.reach,
+            turning=self._scene.turning,
         )
 
 

@@ -2,12 +2,13 @@
 
 import math
 
-from sim.experts.hand import BELOW_M, HAND_M, OPEN, at, empty
+from sim.experts.hand import OPEN, at, empty
 from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m
 from sim.experts.view import View
-from sim.experts.wrist import easy_turn
+from sim.experts.wrist import easy_turn, home_turn
 
-ABOVE_M = BELOW_M + 0.008  # of the tool point over a thing's top: the fingers just miss it
+OVER_M = 0.008  # kept between the fingers and what is under them
+ABOVE_MAX_M = 0.02  # of the tool point over a thing's top, where the fingers reach far below it: they straddle it
 
 
 def reach(view: View) -> Wish:
@@ -15,7 +16,7 @@ def reach(view: View) -> Wish:
     thing = view.object
     place_m = thing.position_m[:2]
     error_m = math.dist(view.tip_m[:2].tolist(), place_m.tolist())
-    height_m = thing.top_m + ABOVE_M + 0.02 * ramp(error_m, 0.01, 0.03)
+    height_m = thing.top_m + min(view.hand.below_m + OVER_M, ABOVE_MAX_M) + 0.02 * ramp(error_m, 0.01, 0.03)
     wish = at(view, place_m, height_m, easy_turn(view, place_m), OPEN)
     return over_the_heads(view, wish, _floor_m(view, wish, error_m))
 
@@ -24,13 +25,11 @@ def home(view: View) -> Wish:
     """Go to the rest pose."""
     place_m = view.home_m[:2]
     error_m = math.dist(view.tip_m[:2].tolist(), place_m.tolist())
-    q, rest = view.sent_q_rad.tolist(), view.spec.q_rest_rad.tolist()
-    turn_rad = (rest[-1] - q[-1]) - (rest[0] - q[0])
-    wish = at(view, place_m, view.home_m.item(2), turn_rad, view.spec.gripper_rest if empty(view) else OPEN)
+    wish = at(view, place_m, view.home_m.item(2), home_turn(view), view.spec.gripper_rest if empty(view) else OPEN)
     return over_the_heads(view, wish, _floor_m(view, wish, error_m))
 
 
 def _floor_m(view: View, wish: Wish, error_m: float) -> float:
     """The height of the tool that keeps the fingers over everything on the way."""
-    heads_m = tallest_m(view.now.things.values(), view.tip_m, wish.position_m, HAND_M)
-    return ramp(error_m, 0.01, 0.03) * (heads_m + BELOW_M + 0.008)
+    heads_m = tallest_m(view.now.things.values(), view.tip_m, wish.position_m, view.hand.open_radius_m)
+    return ramp(error_m, 0.01, 0.03) * (heads_m + view.hand.below_m + OVER_M)

@@ -1,4 +1,4 @@
-"""The gripper as the experts know it: its size, and what it holds. One finger is fixed, the other swings."""
+"""What the gripper holds, and what it could close on."""
 
 import math
 
@@ -13,29 +13,14 @@ from sim.snapshot import Floats
 OPEN = 1.0
 CLOSED = 0.0
 SQUEEZE = 0.04  # a command this far below the measured opening is a wish to hold
-FIXED_M = 0.015  # from the tool point to the fixed finger's inner face
-JAW_M = 0.075  # from the moving jaw's pivot down to the tool point
-PARALLEL_RAD = math.radians(11.4)  # the jaw's angle at which both fingers are parallel, 2 FIXED_M apart
-JAW_RANGE_RAD = math.radians(40.0)
-JAW_MIN_RAD = math.radians(-10.0)  # where the opening is 0
-BELOW_M = 0.010  # how far the fingers reach below the tool point
-LOWEST_M = BELOW_M + 0.004  # the tool point's height with the fingers just above the table
 NEAR_M = 0.01  # a thing with nothing this close under it hangs in the air
-HAND_M = 0.035  # radius kept from others by the open hand
-FIST_M = 0.018  # radius of the closed fingers
-
-
-def opening_for(width_m: float) -> float:
-    """The opening in [0, 1] at which the jaws are `width_m` apart at the tool point."""
-    sine = min(max((width_m - 2 * FIXED_M) / JAW_M, -1.0), 1.0)
-    return min(max((PARALLEL_RAD + math.asin(sine) - JAW_MIN_RAD) / JAW_RANGE_RAD, 0.0), 1.0)
 
 
 def between_jaws(view: View, thing: Thing, slack_m: float = 0.0) -> bool:
     """Whether a thing's centre is where closing the jaws would take hold of it."""
     (x, y, z), (tip_x, tip_y, tip_z) = thing.position_m.tolist(), view.tip_m.tolist()
     dx, dy, cos, sin = x - tip_x, y - tip_y, math.cos(view.now.heading_rad), math.sin(view.now.heading_rad)
-    along = dx * cos + dy * sin - (thing.half_width_m - FIXED_M)  # 0 with the thing flat on the fixed finger
+    along = dx * cos + dy * sin - view.hand.held_at_m(thing.half_width_m)  # 0 as held
     across, above = abs(dy * cos - dx * sin), abs(z - tip_z)
     fits = -0.006 - slack_m < along < 0.012 + slack_m and across < 0.007 + slack_m
     return fits and above < thing.half_height_m + slack_m
@@ -55,7 +40,7 @@ def holds(view: View, thing: Thing) -> bool:
 
 def _tight(view: View, thing: Thing) -> bool:
     """Whether the jaws are no wider apart than a thing, which may lie on its side."""
-    return view.now.gripper < opening_for(2 * max(thing.half_width_m, thing.half_height_m)) + 0.04
+    return view.now.gripper < view.hand.opening_for(2 * max(thing.half_width_m, thing.half_height_m)) + 0.04
 
 
 def _supported(view: View, thing: Thing) -> bool:

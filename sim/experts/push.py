@@ -5,18 +5,18 @@ import math
 import numpy as np
 
 from robot_wm.goals import DIRECTIONS, kind_of
-from sim.experts.hand import BELOW_M, CLOSED, FIST_M, FIXED_M, LOWEST_M, OPEN, at, empty
+from sim.experts.hand import CLOSED, OPEN, at, empty
 from sim.experts.motion import Wish, over_the_heads, ramp, tallest_m, way_distance
 from sim.experts.route import BEHIND_M, ROUND, next_stop_m
 from sim.experts.view import View, turned, unit
 from sim.experts.wrist import turn_for
+from sim.hand import Hand
 from sim.scene import Thing
 from sim.snapshot import Floats
 
 PUSH_M = 0.064  # how far a push goes
 AHEAD_M = 0.06  # the point ahead on its line at which a push is aimed, so that drift is corrected
 ARRIVED_M = 0.004
-FACE_M = 0.010  # from the fingers' middle to the face that pushes
 STAGE_M = 0.012  # left between that face and the object when the fingers come down
 SWEEP_M = 0.015  # a tick while pushing: faster, and things tip over
 JAW_LEAN_M = 0.012  # from the fingers' middle to that of the leaning moving jaw, some way up
@@ -47,12 +47,12 @@ def shove(view: View, aim_m: Floats, remaining_m: float) -> Wish:
     way = way / max(math.hypot(*way.tolist()), 1e-9)
     turn_rad = _turn(view, way)
     axis = unit(view.sent_heading_rad + turn_rad)
-    contact_m = thing.position_m[:2] - (_extent_m(view, thing, way) + FACE_M) * way  # of the fingers' middle
+    contact_m = thing.position_m[:2] - (_extent_m(view, thing, way) + view.hand.face_m) * way  # of the fingers' middle
     offset = _fist_m(view) - contact_m
     behind_m, beside_m = -float(offset @ way), float(offset @ turned(way))
     if remaining_m < ARRIVED_M:
         return _leave(view, way, behind_m)
-    if behind_m > -0.006 and abs(beside_m) < LANE_M and view.tip_m.item(2) < _top_of_lane_m(thing):
+    if behind_m > -0.006 and abs(beside_m) < LANE_M and view.tip_m.item(2) < lane_top_m(thing, view.hand):
         return _sweep(view, contact_m, way, axis, remaining_m, beside_m, turn_rad)
     return _approach(view, contact_m - STAGE_M * way, axis, turn_rad, behind_m, beside_m)
 
@@ -63,20 +63,20 @@ def _sweep(
     """Go on along the lane; the further off its middle, the less forward."""
     ahead = ramp(LANE_M - abs(beside_m), 0.0, 0.6 * LANE_M)
     fist_m = contact_m + ahead * remaining_m * way
-    place_m = fist_m + FIXED_M * axis
+    place_m = fist_m + view.hand.fist_m * axis
     x, y = place_m.tolist()
-    return Wish(np.array([x, y, LOWEST_M + 0.002]), turn_rad, CLOSED, SWEEP_M)
+    return Wish(np.array([x, y, view.hand.lowest_m + 0.002]), turn_rad, CLOSED, SWEEP_M)
 
 
 def _approach(view: View, stage_m: Floats, axis: Floats, turn_rad: float, behind_m: float, beside_m: float) -> Wish:
     """Go over the heads to the place behind the object and come down there with closed fingers."""
     error_m = abs(beside_m) if behind_m > 0.004 else math.dist(_fist_m(view).tolist(), stage_m.tolist())
     others = view.others() if behind_m <= 0.004 else view.others(str(view.task.object))
-    goal_m = stage_m + FIXED_M * axis
-    heads_m = tallest_m(others, _fist_m(view), stage_m, FIST_M)
+    goal_m = stage_m + view.hand.fist_m * axis
+    heads_m = tallest_m(others, _fist_m(view), stage_m, view.hand.closed_radius_m)
     unready = max(ramp(error_m, 0.008, 0.025), ramp(view.now.gripper, 0.05, 0.15), ramp(abs(turn_rad), 0.2, 0.6))
-    low_m, high_m = LOWEST_M + 0.002, view.object.top_m + BELOW_M + 0.01
-    floor_m = ramp(error_m, 0.008, 0.025) * (heads_m + BELOW_M + 0.008)
+    low_m, high_m = view.hand.lowest_m + 0.002, view.object.top_m + view.hand.below_m + 0.01
+    floor_m = ramp(error_m, 0.008, 0.025) * (heads_m + view.hand.below_m + 0.008)
     gripper = CLOSED if empty(view) else OPEN
     return over_the_heads(view, at(view, goal_m, low_m + unready * (high_m - low_m), turn_rad, gripper), floor_m)
 
@@ -96,13 +96,15 @@ def _turn(view: View, way: Floats) -> float:
     angle = math.atan2(way_y, way_x)
     solid = [each for each in view.others(str(view.task.object)) if each.half_height_m > FLAT_M]
 
+    lean_m = 0.0 if view.hand.fixed_m is None else JAW_LEAN_M
+
     def crowding(heading: float) -> float:
-        lane_x = x + JAW_LEAN_M * math.cos(heading) - view.object.half_width_m * way_x
-        lane_y = y + JAW_LEAN_M * math.sin(heading) - view.object.half_width_m * way_y
+        lane_x = x + lean_m * math.cos(heading) - view.object.half_width_m * way_x
+        lane_y = y + lean_m * math.sin(heading) - view.object.half_width_m * way_y
         behind = lane_x - BEHIND_M * way_x, lane_y - BEHIND_M * way_y
         ahead = lane_x + AHEAD_M * way_x, lane_y + AHEAD_M * way_y
         gaps = (way_distance(*_place_m(each), *behind, *ahead) - ROUND * each.half_width_m for each in solid)
-        return 200.0 * sum(max(0.0, FIST_M - gap) for gap in gaps)
+        return 200.0 * sum(max(0.0, view.hand.closed_radius_m - gap) for gap in gaps)
 
     headings = angle + math.pi / 2, angle - math.pi / 2, angle + math.pi
     return turn_for(view, view.object.position_m[:2], headings, crowding)
@@ -116,7 +118,7 @@ def _place_m(thing: Thing) -> tuple[float, float]:
 
 def _fist_m(view: View) -> Floats:
     """The middle of the closed fingers, (2,): they meet at the fixed one."""
-    return view.tip_m[:2] - FIXED_M * unit(view.now.heading_rad)
+    return view.tip_m[:2] - view.hand.fist_m * unit(view.now.heading_rad)
 
 
 def _extent_m(view: View, thing: Thing, way: Floats) -> float:
@@ -127,6 +129,6 @@ def _extent_m(view: View, thing: Thing, way: Floats) -> float:
     return thing.half_width_m * (abs(math.cos(angle)) + abs(math.sin(angle)))
 
 
-def _top_of_lane_m(thing: Thing) -> float:
-    """The tool's height below which the fingers meet a thing's side."""
-    return thing.top_m + BELOW_M - 0.008
+def lane_top_m(thing: Thing, hand: Hand) -> float:
+    """Return the tool's height below which the fingers meet a thing's side."""
+    return thing.top_m + hand.below_m - 0.008

@@ -7,7 +7,6 @@ import numpy as np
 from robot_wm.goals import kind_of
 from sim.experts.motion import way_distance
 from sim.experts.view import View
-from sim.experts.wrist import PAN_X_M
 from sim.scene import Thing
 from sim.snapshot import Floats
 
@@ -17,7 +16,6 @@ BEHIND_M = 0.018  # from a thing's side to the middle of the fingers that come d
 ASIDE_M = 0.04  # a short push aside, where the fingers have no room
 BLOCKED = 20.0  # metres of detour that a metre of overlap is worth
 ROUND = 1.25  # a square seen from above counts as a circle of this times its half width
-REACH_M = (0.09, 0.235)  # distances from the pan axis at which the fingers can push all round
 
 Point = tuple[float, float]  # x, y on the table, m
 Circle = tuple[float, float, float]  # x, y and radius of a thing seen from above, m
@@ -41,7 +39,8 @@ def next_stop_m(view: View, name: str, goal_m: Floats) -> Floats:
     if in_the_way_m(goal) <= 0.0:
         return goal_m
     stops = [*_ways_round(solid, place, goal, width_m), *_ways_aside(place)]
-    return np.array(min([goal, *(stop for stop in stops if _within_reach(stop))], key=cost))
+    within_m = view.reach.area.push_radius_m
+    return np.array(min([goal, *(stop for stop in stops if view.reach.contains(stop, within_m))], key=cost))
 
 
 def _point(place_m: Floats) -> Point:
@@ -76,7 +75,3 @@ def _blocked_m(solid: list[Circle], start: Point, end: Point, width_m: float) ->
 def _overlap_m(circle: Circle, start: Point, end: Point, width_m: float) -> float:
     x, y, radius_m = circle
     return max(0.0, width_m + radius_m - way_distance(x, y, *start, *end))
-
-
-def _within_reach(place: Point) -> bool:
-    return REACH_M[0] <= math.hypot(place[0] - PAN_X_M, place[1]) <= REACH_M[1]

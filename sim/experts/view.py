@@ -7,8 +7,11 @@ import numpy as np
 
 from robot_wm.goals import Task
 from robot_wm.types import ArmSpec
+from sim.hand import Hand
+from sim.reach import Reach
 from sim.scene import Thing
 from sim.snapshot import Floats, Snapshot
+from sim.turning import Turning
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,10 @@ class View:
     sent_heading_rad: float  # the jaw axis it asks for, from the fixed finger to the moving one
     sent_gripper: float  # the opening it asks for
     home_m: Floats  # (3,) the tool's place at rest
+    home_heading_rad: float  # the jaw axis at rest
+    hand: Hand
+    reach: Reach
+    turning: Turning
 
     @property
     def object(self) -> Thing:

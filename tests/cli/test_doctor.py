@@ -1,5 +1,6 @@
 """The doctor: each finding is a line, what is needed and missing is an exit status, and nothing makes it die."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -21,7 +22,7 @@ def test_all_well_is_exit_0(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     assert capsys.readouterr().out.splitlines()[:3] == [
         "ok       gl: fine",
         "note     ports: none",
-        "         mend: plug it in",
+        "         fix: plug it in",
     ]
 
 
@@ -32,7 +33,7 @@ def test_something_needed_missing_is_exit_2_and_named(
     assert doctor.run([]) == 2
     assert capsys.readouterr().out.splitlines() == [
         "missing  gl: none",
-        "         mend: apt-get install x",
+        "         fix: apt-get install x",
         "ok       python: 3",
         "",
         "robot-wm do cannot run yet: gl.",
@@ -41,8 +42,23 @@ def test_something_needed_missing_is_exit_2_and_named(
 
 @pytest.mark.parametrize(("args", "status"), [(["--help"], 0), (["--what"], 2)])
 def test_usage(capsys: pytest.CaptureFixture[str], args: list[str], status: int) -> None:
-    assert doctor.run(args) == status
-    assert "robot-wm doctor" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        doctor.run(args)
+    assert ended.value.code == status
+    said = capsys.readouterr()
+    assert "robot-wm doctor" in said.out + said.err
+
+
+def test_an_arm_of_ones_own_is_checked_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with_checks(monkeypatch, Finding("gl", True, "fine"))
+    assert doctor.run(["--arm", "mujoco"]) == 0
+    assert "5 joints (shoulder_pan, " in capsys.readouterr().out
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("q_rest_rad: [0.0]\n")
+    assert doctor.run(["--arm", str(wrong)]) == 2
+    assert "q_rest_rad must have one angle for each of the 5 joint_names" in capsys.readouterr().out
 
 
 def test_an_old_python_is_told_which_will_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,16 @@ from robot_wm.evaluate.episodes import lay_out
 from robot_wm.evaluate.instructions import Line
 from robot_wm.goals import MOVABLE_KINDS, NAMES, Task, kind_of
 from sim.layout import checked_names, draw_names, draw_placements
+from sim.reach import figures_of
 from sim.scene_config import SceneConfig
 
 CONFIG = SceneConfig()
+_AREA = figures_of("so101.xml").area
+assert _AREA is not None
+AREA = _AREA
 TABLES = [
-    draw_placements(np.random.default_rng(s), CONFIG, draw_names(np.random.default_rng(s), CONFIG)) for s in range(60)
+    draw_placements(np.random.default_rng(s), CONFIG, draw_names(np.random.default_rng(s), CONFIG), AREA)
+    for s in range(60)
 ]
 
 
@@ -39,9 +44,9 @@ def test_a_gripper_fits_between_things_unless_one_is_a_pad() -> None:
 def test_everything_lies_within_reach() -> None:
     for placement in (each for table in TABLES for each in table):
         movable = placement.kind in MOVABLE_KINDS
-        near, far = CONFIG.reach_m if movable else CONFIG.target_reach_m
-        bearing = CONFIG.bearing_deg if movable else CONFIG.target_bearing_deg
-        ahead_m = placement.x_m - CONFIG.axis_x_m
+        near, far = AREA.things_radius_m if movable else AREA.targets_radius_m
+        bearing = AREA.things_bearing_deg if movable else AREA.targets_bearing_deg
+        ahead_m = placement.x_m - AREA.axis_x_m
         assert near - 1e-9 <= np.hypot(ahead_m, placement.y_m) <= far + 1e-9
         assert abs(np.degrees(np.arctan2(placement.y_m, ahead_m))) <= bearing + 1e-6
 
@@ -54,14 +59,14 @@ def test_movable_things_are_two_to_four_centimetres_wide() -> None:
 def test_the_same_chance_gives_the_same_table() -> None:
     def draw(seed: int):
         rng = np.random.default_rng(seed)
-        return draw_placements(rng, CONFIG, draw_names(rng, CONFIG))
+        return draw_placements(rng, CONFIG, draw_names(rng, CONFIG), AREA)
 
     assert draw(4) == draw(4) != draw(5)
 
 
 def test_placements_keep_the_order_of_the_names() -> None:
     names = ("red cube", "blue bin", "green cylinder")
-    assert tuple(each.name for each in draw_placements(np.random.default_rng(0), CONFIG, names)) == names
+    assert tuple(each.name for each in draw_placements(np.random.default_rng(0), CONFIG, names, AREA)) == names
 
 
 def test_names_no_table_can_hold_are_refused() -> None:
@@ -78,12 +83,12 @@ def test_names_no_table_can_hold_are_refused() -> None:
 def test_too_many_things_for_the_table_say_so() -> None:
     names = [f"{colour} {kind}" for colour in ("red", "green", "blue") for kind in ("bin", "pad", "cube")]
     with pytest.raises(ConfigError, match=r"do not fit on the table together.*ask for fewer"):
-        draw_placements(np.random.default_rng(0), SceneConfig(bearing_deg=10, target_bearing_deg=10), names)
+        draw_placements(np.random.default_rng(0), SceneConfig(bearing_deg=10, target_bearing_deg=10), names, AREA)
 
 
 def test_what_a_measurement_adds_to_a_table_fits_on_it() -> None:
     for episode in lay_out(400, 8, [Line("put the red cube in the bin", (Task("place", "red cube", "blue bin"),))]):
-        draw_placements(np.random.default_rng(episode.seed), CONFIG, episode.names)
+        draw_placements(np.random.default_rng(episode.seed), CONFIG, episode.names, AREA)
 
 
 def test_a_config_that_makes_no_sense_is_refused() -> None:

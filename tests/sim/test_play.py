@@ -65,6 +65,6 @@ def test_names_hold_what_a_skill_needs() -> None:
 def test_what_is_out_of_reach_or_done_is_not_feasible(scene: Scene) -> None:
     scene.reset(0, ["red cube", "blue bin"])
     now = Snapshot.of(scene)
-    tasks = feasible_tasks(now, scene.arm.spec)
+    tasks = feasible_tasks(now, scene.arm.spec, scene.reach, scene.hand)
     assert "home" not in {task.skill for task in tasks}  # it is there already
-    assert all(feasible(task, now, scene.arm.spec) for task in tasks)
+    assert all(feasible(task, now, scene.arm.spec, scene.reach, scene.hand) for task in tasks)
