@@ -17,7 +17,7 @@ from hardware.arm.config import SerialArmConfig, calibration_of
 from hardware.arm.serial_arm import SerialArm
 from hardware.bus.base import ServoBus
 from hardware.bus.errors import PortError
-from hardware.bus.open import bus_on
+from hardware.buses import bus_on
 from hardware.bus.tap import Listener, TappedPort
 from hardware.cameras import open_cameras
 from hardware.emulator.emulator import Emulator, EmulatorConfig
@@ -72,7 +72,7 @@ class SerialStation(PlainStation):
         return to_values(self._calibration)
 
     def overhear(self, listener: Listener) -> None:
-        """Tell `listener` of all bytes on the bus from now on, a moment after they went over it."""
+        """Notify `listener` of all bytes on the bus from now on, a moment after they went over it."""
         self._supervised.overhear(listener)
 
 
@@ -151,7 +151,7 @@ class EmulatedStation:
         return self._world.bump(name, seed)
 
     def overhear(self, listener: Listener) -> None:
-        """Tell `listener` of all bytes on the bus from now on."""
+        """Notify `listener` of all bytes on the bus from now on."""
         self._listener = listener
 
     def _open_bus(self) -> ServoBus:

@@ -72,12 +72,12 @@ class Finding:
 
 @dataclass
 class _Memory:
-    level: Level = Level.WELL
+    level: Level = Level.OK
     loaded_since_s: float | None = None
 
 
 @dataclass
-class HealthWatch:
+class HealthAssessor:
     """Remembers, for each servo, how long it has been loaded and how hot it was. One watch an arm."""
 
     config: HealthConfig
@@ -86,7 +86,7 @@ class HealthWatch:
     def look(self, readings: Mapping[int, Reading], now_s: float) -> tuple[Finding, ...]:
         """Every finding worse than WELL, the worst first."""
         found = [self._servo(servo, reading, now_s) for servo, reading in readings.items()]
-        bad = [finding for findings in found for finding in findings if finding.level > Level.WELL]
+        bad = [finding for findings in found for finding in findings if finding.level > Level.OK]
         return tuple(sorted(bad, key=lambda finding: (-finding.level, finding.servo)))
 
     def _servo(self, servo: int, reading: Reading, now_s: float) -> list[Finding]:
@@ -104,8 +104,8 @@ class HealthWatch:
             (config.fold_back_degc, Level.FOLD_BACK),
             (config.warn_degc, Level.WARN),
         )
-        rising = next((level for least, level in steps if degc >= least), Level.WELL)
-        falling = next((level for least, level in steps if degc >= least - config.recover_degc), Level.WELL)
+        rising = next((level for least, level in steps if degc >= least), Level.OK)
+        falling = next((level for least, level in steps if degc >= least - config.recover_degc), Level.OK)
         memory.level = max(rising, min(memory.level, falling))
         return memory.level, f"{degc:.0f} degC (warns at {config.warn_degc:.0f}, stops at {config.stop_degc:.0f})"
 
@@ -117,13 +117,13 @@ class HealthWatch:
             return Level.STOP, f"{volts:.1f} V (allowed {config.stop_below_v:.1f} to {config.stop_above_v:.1f})"
         if volts < config.warn_below_v or volts > config.warn_above_v:
             return Level.WARN, f"{volts:.1f} V (good: {config.warn_below_v:.1f} to {config.warn_above_v:.1f})"
-        return Level.WELL, ""
+        return Level.OK, ""
 
     def _load(self, memory: _Memory, share: float, now_s: float) -> tuple[Level, str]:
         config = self.config
         if abs(share) < config.load_share:
             memory.loaded_since_s = None
-            return Level.WELL, ""
+            return Level.OK, ""
         if memory.loaded_since_s is None:
             memory.loaded_since_s = now_s
         for_s = now_s - memory.loaded_since_s
@@ -132,5 +132,5 @@ class HealthWatch:
             (config.load_fold_back_s, Level.FOLD_BACK),
             (config.load_warn_s, Level.WARN),
         )
-        level = next((level for least_s, level in steps if for_s >= least_s), Level.WELL)
+        level = next((level for least_s, level in steps if for_s >= least_s), Level.OK)
         return level, f"load {abs(share):.0%} for {for_s:.1f} s (stops after {config.load_stop_s:.1f} s)"

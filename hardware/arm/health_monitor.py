@@ -10,7 +10,7 @@ from typing import final
 
 from hardware.arm.faults import Kind
 from hardware.arm.feedback import Feedback
-from hardware.arm.health import Finding, HealthConfig, HealthWatch, Level, Reading
+from hardware.arm.health import Finding, HealthConfig, HealthAssessor, Level, Reading
 from hardware.arm.servo_family import TORQUE
 from hardware.arm.start_stop import Starter
 
@@ -19,14 +19,14 @@ _TRIPPED = -1  # of the bus watchdog
 
 
 @final
-class Wellbeing:
+class HealthMonitor:
     """One an arm, made when it starts."""
 
     def __init__(self, starter: Starter, config: HealthConfig) -> None:
         self._bus, self._config, self._names = starter.bus, config, starter.config.name_of
         self._family = starter.family
         self._servos = starter.config.servos
-        self._watch = HealthWatch(config)
+        self._watch = HealthAssessor(config)
         self._full = {servo: starter.settings(servo)[self._family.torque_limit] for servo in self._servos}
         self._limit = dict(self._full)  # torque limit that each servo is to have now
         self._due_s = 0.0

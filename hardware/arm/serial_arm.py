@@ -16,7 +16,7 @@ from hardware.arm.config import SerialArmConfig, arm_spec
 from hardware.arm.faults import ArmFaultError, Fault, Kind
 from hardware.arm.feedback import Feedback, FeedbackReader
 from hardware.arm.guards import Guards
-from hardware.arm.health_monitor import Wellbeing
+from hardware.arm.health_monitor import HealthMonitor
 from hardware.arm.start_stop import Starter, release
 from hardware.bus.base import ServoBus
 from hardware.bus.counters import Counters
@@ -32,7 +32,7 @@ _PARKED_RAD = 0.05
 _ARRIVAL_S = 0.5  # that servos are given to arrive at the last step
 
 OpenBus = Callable[[], ServoBus]  # raises DeviceError
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 def _silent(words: str) -> None:
@@ -49,7 +49,7 @@ class SerialArm(Arm):
         open_bus: OpenBus,
         clock: Clock,
         spec: ArmSpec | None = None,
-        tell: Tell = _silent,
+        tell: Notify = _silent,
         watchdog: bool = False,
     ) -> None:
         """`spec`: instead of the one that follows from configuration and calibration. `tell`: warnings for people.
@@ -157,7 +157,7 @@ class SerialArm(Arm):
             self._starter = starter
             self._reader = FeedbackReader(self._bus, starter.family, self._config.servos)
             self._guards = Guards(self._config, self._calibration)
-            self._wellbeing = Wellbeing(starter, self._config.health)
+            self._wellbeing = HealthMonitor(starter, self._config.health)
             for note in starter.settle():
                 self._tell(note)
             self._energise()

@@ -6,7 +6,7 @@ A bus has one user at a time: calls from two threads are not serialised here, th
 What a caller can rely on:
 - A value that is returned was asked for by this call: late replies of earlier requests are recognised and dropped.
 - `read` and `write` raise when the servo did not answer; the `sync_` reads leave out the servos that did not, so that
-  one silent servo costs only itself. Which ones is visible in the keys.
+  one silent servo costs only itself. SelectedArm ones is visible in the keys.
 - An alarm (overheating, overload, ...) is no error here: the value is delivered, the words are in `alarms`.
 - `hardware.bus.errors.BusLostError` from any call means that the port is gone: nothing but `close` is of use after it.
 """

@@ -35,7 +35,7 @@ class Counters:
         """Name -> count, for logs and `--json`."""
         return asdict(self)
 
-    def add_up(self) -> bool:
+    def consistent(self) -> bool:
         """Whether the two laws hold."""
         whole = self.expected == self.replies + self.missing
         return whole and self.bytes_received == self.bytes_used + self.bytes_dropped

@@ -6,9 +6,9 @@ from typing import Self
 
 from hardware.bus.counters import Counters
 from hardware.bus.errors import NoReplyError, RegisterError
-from hardware.bus.plausible import JumpCheck
+from hardware.bus.jump_check import JumpCheck
 from hardware.bus.port import Port
-from hardware.bus.protocol import Dialect
+from hardware.bus.protocol import ServoProtocol
 from hardware.bus.registers import Model, Register, Table
 from hardware.bus.transactions import ATTEMPTS, Transactions
 from hardware.bus.transport import Timing
@@ -19,12 +19,12 @@ POSITION = "present_position"
 class RegisterBus:
     """Servos of one protocol on one port."""
 
-    def __init__(self, port: Port, dialect: Dialect, timing: Timing | None = None) -> None:
+    def __init__(self, port: Port, dialect: ServoProtocol, timing: Timing | None = None) -> None:
         """Owns `port` from now on. Sends nothing yet."""
         self._port = port
         self._dialect = dialect
         self._servos = Transactions(port, dialect, timing or Timing())
-        self._jumps = JumpCheck(dialect.fastest_ticks_s)
+        self._jumps = JumpCheck(dialect.max_speed_ticks_s)
 
     @property
     def protocol(self) -> str:
@@ -141,7 +141,7 @@ class RegisterBus:
     def _plausible(self, servo: int, register: Register, value: int) -> bool:
         fine = register.access == "rw" or register.allows(value)
         if fine and register.name == POSITION:
-            fine = self._jumps.believes(servo, value, self._port.now_s())
+            fine = self._jumps.accepts(servo, value, self._port.now_s())
         self.counters.implausible += not fine
         return fine
 

@@ -28,7 +28,7 @@ from hardware.arm.servo_family import POSITION, TORQUE, family_of
 from hardware.arm.start_stop import release
 from hardware.bus.base import ServoBus
 from hardware.bus.errors import NoReplyError
-from hardware.commands.common import bus_of, which
+from hardware.commands.common import open_arm_bus, select_arm
 from robot_wm.config import load_config
 from robot_wm.errors import ConfigError, DeviceError
 
@@ -54,11 +54,11 @@ def main(argv: list[str]) -> int:
     args = tyro.cli(CalibrateArguments, args=argv, prog="robot-wm arm calibrate")
     if not sys.stdin.isatty():
         raise ConfigError("calibration asks questions; run it in a terminal")
-    arm = which(args.arm, args.port)
+    arm = select_arm(args.arm, args.port)
     path = calibration_path(arm.config)
     if args.anew:
         partial_path(path).unlink(missing_ok=True)
-    with bus_of(arm) as bus:
+    with open_arm_bus(arm) as bus:
         calibrate(bus, arm.config, path, input)
     return 0
 

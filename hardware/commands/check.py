@@ -18,7 +18,7 @@ from hardware.arm.servo_family import family_of
 from hardware.arm.start_stop import Starter
 from hardware.bus.base import ServoBus
 from hardware.bus.errors import BusError
-from hardware.commands.common import bus_of, let_go_when_ended, which
+from hardware.commands.common import open_arm_bus, interrupt_on_signals, select_arm
 from robot_wm.control.clock import RealClock
 from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.types import ArmTarget
@@ -42,12 +42,12 @@ class CheckArguments:
 def main(argv: list[str]) -> int:
     """Exit status 0 when nothing is wrong, 5 otherwise."""
     args = tyro.cli(CheckArguments, args=argv, prog="robot-wm arm check")
-    arm = which(args.arm, args.port)
-    with bus_of(arm) as bus:
+    arm = select_arm(args.arm, args.port)
+    with open_arm_bus(arm) as bus:
         report = _look(bus, arm.config)
     if args.wiggle and not report["wrong"]:
-        let_go_when_ended()
-        report["wiggle"] = _wiggle(arm.config, lambda: bus_of(arm))
+        interrupt_on_signals()
+        report["wiggle"] = _wiggle(arm.config, lambda: open_arm_bus(arm))
     if args.json:
         print(json.dumps(report))
     if report["wrong"]:

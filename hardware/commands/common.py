@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from hardware.arm.config import SerialArmConfig
 from hardware.bus.base import ServoBus
 from hardware.bus.errors import PortError
-from hardware.bus.open import open_bus
-from hardware.supervisor.endpoint import place_of, talk_to
+from hardware.buses import open_bus
+from hardware.supervisor.endpoint import endpoint_of, connect_to
 from hardware.supervisor.server import OPERATOR
 from hardware.supervisor.wire import Channel, Message, WireError
 from robot_wm.config import find_config, load_config
@@ -15,24 +15,24 @@ from robot_wm.errors import DeviceError
 
 
 @dataclass(frozen=True)
-class Which:
+class SelectedArm:
     """An arm and where it is."""
 
     config: SerialArmConfig
     port: str
 
 
-def which(arm: str, port: str | None) -> Which:
+def select_arm(arm: str, port: str | None) -> SelectedArm:
     """The arm of a file or name, on `port` or the file's own. Raises PortError where there is none."""
     config = load_config(SerialArmConfig, find_config("arms", arm))
     if not (port or config.port):
         raise PortError("no port given; name it with --port (robot-wm arm find lists what is there)")
-    return Which(config, port or config.port)
+    return SelectedArm(config, port or config.port)
 
 
-def bus_of(arm: Which) -> ServoBus:
+def open_arm_bus(arm: SelectedArm) -> ServoBus:
     """Open the arm's bus. Raises PortError, also where a supervisor has the port."""
-    channel = supervisor_of(arm.port)
+    channel = connect_to_supervisor(arm.port)
     if channel is not None:
         channel.close()
         raise PortError(f"port {arm.port!r} belongs to a running controller; end it first, or: robot-wm arm park")
@@ -51,7 +51,7 @@ def ask(channel: Channel, word: str, why: str) -> Message:
     return answer
 
 
-def let_go_when_ended() -> None:
+def interrupt_on_signals() -> None:
     """Take SIGTERM, a closed terminal and Ctrl-\\ as Ctrl-C, which parks and releases; a second one releases at once.
 
     For words that move the arm without a supervisor.
@@ -66,9 +66,9 @@ def require_released(status: Message) -> None:
         raise DeviceError(f"may still hold, cut the arm's power: {', '.join(status['unreleased'])}")
 
 
-def supervisor_of(port: str) -> Channel | None:
+def connect_to_supervisor(port: str) -> Channel | None:
     """A line to the supervisor that has a port; None where there is none."""
     try:
-        return talk_to(place_of(port), OPERATOR, timeout_s=5.0)
+        return connect_to(endpoint_of(port), OPERATOR, timeout_s=5.0)
     except WireError:
         return None

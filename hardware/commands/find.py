@@ -10,9 +10,9 @@ import tyro
 from serial.tools import list_ports
 
 from hardware.bus.errors import BusError, BusLostError, PortError
-from hardware.bus.open import open_bus
+from hardware.buses import open_bus
 from hardware.bus.port import latency_timer_s
-from hardware.commands.common import supervisor_of
+from hardware.commands.common import connect_to_supervisor
 from robot_wm.errors import ConfigError
 
 BAUDS = {
@@ -57,7 +57,7 @@ def main(argv: list[str]) -> int:
 
 
 def _on(port: str, ids: tuple[int, ...]) -> list[Answer]:
-    channel = supervisor_of(port)
+    channel = connect_to_supervisor(port)
     if channel is not None:
         channel.close()
         _say(f"{port}: in use by a running controller")

@@ -10,7 +10,7 @@ WORDS = {  # word -> (module with `main(argv) -> int`, what it does)
     "calibrate": ("hardware.commands.calibrate", "guided: where each joint's ticks are in radians"),
     "park": ("hardware.commands.park", "move slowly to the rest pose, then release"),
     "release": ("hardware.commands.release", "switch every torque off at once; the emergency stop"),
-    "emulate": ("hardware.emulator.command", "a servo bus without servos, on a pseudo-terminal"),
+    "emulate": ("hardware.commands.emulate", "a servo bus without servos, on a pseudo-terminal"),
 }
 
 

@@ -8,8 +8,8 @@ import tyro
 
 from hardware.arm.config import calibration_of
 from hardware.arm.serial_arm import SerialArm
-from hardware.bus.open import open_bus
-from hardware.commands.common import Which, ask, let_go_when_ended, require_released, supervisor_of, which
+from hardware.buses import open_bus
+from hardware.commands.common import SelectedArm, ask, interrupt_on_signals, require_released, connect_to_supervisor, select_arm
 from hardware.supervisor.wire import Channel
 from robot_wm.control.clock import RealClock
 from robot_wm.errors import DeviceError
@@ -29,9 +29,9 @@ class ParkArguments:
 def main(argv: list[str]) -> int:
     """Exit status 0 when the arm is parked and released."""
     args = tyro.cli(ParkArguments, args=argv, prog="robot-wm arm park")
-    let_go_when_ended()
-    arm = which(args.arm, args.port)
-    channel = supervisor_of(arm.port)
+    interrupt_on_signals()
+    arm = select_arm(args.arm, args.port)
+    channel = connect_to_supervisor(arm.port)
     if channel is not None:
         with closing(channel):
             _park_beside(channel)
@@ -41,7 +41,7 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _park(arm: Which) -> None:
+def _park(arm: SelectedArm) -> None:
     config = arm.config
     serial_arm = SerialArm(
         config,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import tyro
 
 from hardware.arm.start_stop import release
-from hardware.bus.open import open_bus
-from hardware.commands.common import Which, ask, require_released, supervisor_of, which
+from hardware.buses import open_bus
+from hardware.commands.common import SelectedArm, ask, require_released, connect_to_supervisor, select_arm
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,15 @@ class ReleaseArguments:
 def main(argv: list[str]) -> int:
     """Exit status 0 when every servo is off, 5 when one may still hold."""
     args = tyro.cli(ReleaseArguments, args=argv, prog="robot-wm arm release")
-    arm = which(args.arm, args.port)
+    arm = select_arm(args.arm, args.port)
     _release(arm)
     print("released: every servo's torque is off")
     return 0
 
 
-def _release(arm: Which) -> None:
+def _release(arm: SelectedArm) -> None:
     """By its supervisor where it has one. Raises DeviceError naming the servos that may still hold."""
-    channel = supervisor_of(arm.port)
+    channel = connect_to_supervisor(arm.port)
     if channel is not None:
         with closing(channel):
             require_released(ask(channel, "release", "robot-wm arm release"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from hardware.bus.frames import Found
+from hardware.bus.frames import ScanResult
 from hardware.bus.port import Port
 from hardware.bus.register_bus import RegisterBus
 from hardware.bus.registers import Model, Table
@@ -16,14 +16,14 @@ class Dynamixel:
     name = "dynamixel"
     table: Table = tables.X_SERIES
     status_bytes = packets.STATUS_BYTES
-    most_data = packets.MAX_DATA
-    fastest_ticks_s = 60_000  # an XL330-M077 turns at 383 rpm, 26 000, without load
+    max_data = packets.MAX_DATA
+    max_speed_ticks_s = 60_000  # an XL330-M077 turns at 383 rpm, 26 000, without load
 
     def table_of(self, model: Model) -> Table:
         """The registers that this model has."""
         return tables.table_of(model.number)
 
-    def identity(self) -> tuple[int, int]:
+    def identity_range(self) -> tuple[int, int]:
         """Model (2 bytes), model information (4), firmware."""
         return 0, 7
 
@@ -45,7 +45,7 @@ class Dynamixel:
         """The alarm words in the register `status`."""
         return tables.status_words(status)
 
-    def trap(self, register: str, value: int) -> str:
+    def write_hazard(self, register: str, value: int) -> str:
         """None known."""
         return ""
 
@@ -69,11 +69,11 @@ class Dynamixel:
         """The packet."""
         return packets.sync_write(address, data)
 
-    def scan(self, buffer: bytes, longest: int, final: bool) -> Found:
+    def scan(self, buffer: bytes, longest: int, final: bool) -> ScanResult:
         """The replies at the front of `buffer`."""
         return packets.scan(buffer, longest, final)
 
-    def reads_fast(self, model: Model) -> bool:
+    def supports_fast_read(self, model: Model) -> bool:
         """Whether this model, with this firmware, answers fast sync reads: only where a floor is known."""
         floor = tables.MODELS[model.number].fast_read_firmware if model.number in tables.MODELS else None
         return floor is not None and int(model.firmware) >= floor
@@ -82,13 +82,13 @@ class Dynamixel:
         """The packet."""
         return packets.fast_sync_read(address, length, servos)
 
-    def scan_fast(self, buffer: bytes, count: int, length: int, final: bool) -> Found:
+    def scan_fast(self, buffer: bytes, count: int, length: int, final: bool) -> ScanResult:
         """The parts of the one reply; nothing before it is whole, unless no more will come."""
         parts = packets.split_fast(buffer, count, length)
         if len(parts) < count and not final:
-            return Found((), 0, 0, 0)
+            return ScanResult((), 0, 0, 0)
         spoilt = len(buffer) - sum(len(part.raw) for part in parts)
-        return Found(parts, len(buffer), spoilt, int(len(parts) < count))
+        return ScanResult(parts, len(buffer), spoilt, int(len(parts) < count))
 
 
 def dynamixel_bus(port: Port, timing: Timing | None = None) -> RegisterBus:

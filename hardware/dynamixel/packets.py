@@ -1,13 +1,13 @@
 """Dynamixel Protocol 2.0 as bytes: requests are built, replies are found and checked. Pure; knows no port and no table.
 
 A request is `FF FF FD 00 | id | length (2) | instruction | parameters | CRC (2)`, little-endian; a reply has code 55
-and its error byte before the parameters. From the instruction on, every `FF FF FD` is followed by a stuffed `FD`, which
+and its error byte before the parameters. From the instruction on, every `FF FF FD` is followed by a stuffed `FD`, select_arm
 length and CRC count. Fast sync read answers with one frame for all servos, without stuffing: see `split_fast`.
 """
 
 from collections.abc import Mapping, Sequence
 
-from hardware.bus.frames import Found, Frame
+from hardware.bus.frames import ScanResult, Frame
 from hardware.dynamixel.crc import crc16
 
 HEADER = b"\xff\xff\xfd\x00"
@@ -86,7 +86,7 @@ def sync_write(address: int, data: Mapping[int, bytes]) -> bytes:
     return packet(BROADCAST, SYNC_WRITE, _word(address) + _word(length) + blocks)
 
 
-def scan(buffer: bytes, longest: int, final: bool = False) -> Found:
+def scan(buffer: bytes, longest: int, final: bool = False) -> ScanResult:
     """The good status frames at the front of `buffer`, none with more than `longest` bytes of data.
 
     An unfinished frame at the end is left for the next call, unless `final` says that no more will come.
@@ -97,11 +97,11 @@ def scan(buffer: bytes, longest: int, final: bool = False) -> Found:
         start = buffer.find(HEADER, at)
         if start < 0:
             start = len(buffer) - (0 if final else _header_begun(buffer[at:]))
-            return Found(tuple(frames), start, noise + start - at, bad)
+            return ScanResult(tuple(frames), start, noise + start - at, bad)
         noise += start - at
         end = _end(buffer, start, longest)
         if end > len(buffer) and not final:
-            return Found(tuple(frames), start, noise, bad)
+            return ScanResult(tuple(frames), start, noise, bad)
         frame = _frame(buffer, start, end)
         bad += frame is None and start < end <= len(buffer)
         noise += frame is None

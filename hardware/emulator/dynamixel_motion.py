@@ -8,7 +8,7 @@ import math
 
 from hardware.dynamixel.tables import RAD_PER_TICK, RAD_S_PER_COUNT, TICKS_PER_TURN
 from hardware.emulator.memory import Memory
-from hardware.emulator.motors import Feel, MotorFigures, Order
+from hardware.emulator.motors import SensorReadings, MotorSpec, MotorCommand
 from hardware.emulator.physics import TICK_S
 from hardware.emulator.profile import Profile
 
@@ -26,14 +26,14 @@ REVERSE, TIME_BASED, WAKE_ON_GOAL = 1, 4, 8  # drive mode
 class DynamixelMotion:
     """Goal, set point and shutdown of one servo."""
 
-    def __init__(self, memory: Memory, figures: MotorFigures) -> None:
+    def __init__(self, memory: Memory, figures: MotorSpec) -> None:
         self._memory = memory
         self._figures = figures
         self._profile = Profile()
         self.shift_steps = 0  # the encoder's magnet has slipped by this
-        self.power_up(Feel(0.0, 0.0, 0.0, 0.0, figures.rated_v, 25.0))
+        self.power_up(SensorReadings(0.0, 0.0, 0.0, 0.0, figures.rated_v, 25.0))
 
-    def power_up(self, feel: Feel) -> None:
+    def power_up(self, feel: SensorReadings) -> None:
         """Turns are forgotten, errors too, the goal is where the servo stands."""
         self.feel = feel
         self.error = 0
@@ -63,7 +63,7 @@ class DynamixelMotion:
         self._learn()
         self._profile.start(self.position())
 
-    def tick(self, feel: Feel) -> Order:
+    def tick(self, feel: SensorReadings) -> MotorCommand:
         """One control tick: what the motor is told."""
         self.feel = feel
         if self._settings != self._memory.version:
@@ -74,7 +74,7 @@ class DynamixelMotion:
             self._on = False
         if not self._on:
             self._torque_was_on = False
-            return Order()
+            return MotorCommand()
         if not self._torque_was_on:
             self._torque_was_on = True
             self._profile.start(self.position())
@@ -136,28 +136,28 @@ class DynamixelMotion:
             error |= OVERLOAD_BIT
         self.error = error
 
-    def _drive(self) -> Order:
+    def _drive(self) -> MotorCommand:
         feel, figures, sign = self.feel, self._figures, -1.0 if self._reversed else 1.0
         if self._mode == VELOCITY:
             wanted = sign * self._memory.get("goal_velocity") * RAD_S_PER_COUNT
             stiff = figures.stall_n_m * 2.0
-            return Order(feel.angle_rad, 0.0, stiff, stiff * wanted, self._limit)
+            return MotorCommand(feel.angle_rad, 0.0, stiff, stiff * wanted, self._limit)
         if self._mode == PWM:
             share = self._memory.get("goal_pwm") / _PWM_FULL
             back = figures.stall_n_m / figures.no_load_rad_s
-            return Order(feel.angle_rad, 0.0, back, sign * figures.stall_n_m * share, min(self._limit, abs(share)))
+            return MotorCommand(feel.angle_rad, 0.0, back, sign * figures.stall_n_m * share, min(self._limit, abs(share)))
         if self._mode == CURRENT:
-            return Order(feel.angle_rad, 0.0, 0.0, sign * self._current_limit(signed=True), self._limit)
+            return MotorCommand(feel.angle_rad, 0.0, 0.0, sign * self._current_limit(signed=True), self._limit)
         return self._drive_to_goal(sign)
 
-    def _drive_to_goal(self, sign: float) -> Order:
+    def _drive_to_goal(self, sign: float) -> MotorCommand:
         here, goal = self.position(), self._goal
         self._profile.advance(goal, self._speed, self._acceleration, TICK_S)
         error_rad = sign * (self._profile.position - here) * RAD_PER_TICK
         limit = self._limit
         if self._mode == CURRENT_POSITION:
             limit = min(limit, abs(self._current_limit()) / self._figures.stall_n_m)
-        return Order(self.feel.angle_rad + error_rad, self._gain, self._damping, 0.0, limit)
+        return MotorCommand(self.feel.angle_rad + error_rad, self._gain, self._damping, 0.0, limit)
 
     def _current_limit(self, signed: bool = False) -> float:
         """Torque that the goal current allows, N m."""

@@ -1,6 +1,6 @@
 """One X-series servo at the end of the line: who may read and write what, what a write sets off, what is answered.
 
-Knows frames and registers; motion is `dynamixel_motion`, what is refused `dynamixel_rules`, the line `dynamixel_line`.
+Knows frames and registers; motion is `dynamixel_motion`, what is refused `dynamixel_rules`, the line `dynamixel_dispatch`.
 """
 
 from hardware.dynamixel.tables import BAUD_BY_CODE, RAD_PER_TICK, RAD_S_PER_COUNT, WATCHDOG_TRIPPED, table_of
@@ -10,7 +10,7 @@ from hardware.emulator.dynamixel_rules import ACCESS, BAD_CHECK, FAILED, LENGTH,
 from hardware.emulator.frames import BROADCAST, Reply, Request
 from hardware.emulator.memory import Memory
 from hardware.emulator.models import ServoModel
-from hardware.emulator.motors import Feel, Order
+from hardware.emulator.motors import SensorReadings, MotorCommand
 from hardware.emulator.physics import TICK_S
 
 PING, READ, WRITE, REG_WRITE, ACTION, RESET, REBOOT, CLEAR, BACKUP = 1, 2, 3, 4, 5, 6, 8, 0x10, 0x20
@@ -47,7 +47,7 @@ class DynamixelServo:
     def torque_on(self) -> bool:
         return self.memory.get("torque_enable") == 1
 
-    def power_up(self, feel: Feel) -> None:
+    def power_up(self, feel: SensorReadings) -> None:
         """RAM as the factory has it (gains too), EEPROM as it was stored."""
         self.memory.power_up()
         self._to_limits()
@@ -64,7 +64,7 @@ class DynamixelServo:
         """Latch a hardware error, as a fault does."""
         self.motion.error |= bit
 
-    def tick(self, feel: Feel) -> Order:
+    def tick(self, feel: SensorReadings) -> MotorCommand:
         self._age_s += TICK_S
         self._watchdog()
         return self.motion.tick(feel)

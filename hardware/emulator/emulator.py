@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from hardware.emulator import dynamixel_frames, dynamixel_line, feetech_frames, feetech_line
+from hardware.emulator import dynamixel_frames, dynamixel_dispatch, feetech_frames, feetech_dispatch
 from hardware.emulator.dynamixel_servo import DynamixelServo
 from hardware.emulator.faults import Faults, FaultSchedule
 from hardware.emulator.feetech_servo import FeetechServo
 from hardware.emulator.frames import Reply, Request
-from hardware.emulator.line import Line, LineConfig
+from hardware.emulator.wire import Line, WireConfig
 from hardware.emulator.models import FEETECH, PROTOCOLS, USUAL, ServoModel, servo_model
 from hardware.emulator.motors import Motors, Supply
 from hardware.emulator.physics import TICK_S, Physics
@@ -30,13 +30,13 @@ _HOT_C = 95.0
 
 @dataclass(frozen=True)
 class EmulatorConfig:
-    """Which servos hang on the bus. `models` names one for each id from 1, or one for all; empty: the usual one."""
+    """SelectedArm servos hang on the bus. `models` names one for each id from 1, or one for all; empty: the usual one."""
 
     protocol: str = FEETECH
     models: tuple[str, ...] = ()
     supply_v: float | None = None  # the rated voltage of the first servo
     propped: bool = True  # a stand holds each joint until its torque is first switched on
-    line: LineConfig = field(default_factory=LineConfig)
+    line: WireConfig = field(default_factory=WireConfig)
 
     def __post_init__(self) -> None:
         if self.protocol not in PROTOCOLS:
@@ -121,7 +121,7 @@ class Emulator:
 
     @property
     def torque_on(self) -> tuple[bool, ...]:
-        """Which servos hold their joint."""
+        """SelectedArm servos hold their joint."""
         return tuple(servo.torque_on and not off for servo, off in zip(self.servos, self._off, strict=True))
 
     def _serve(self, request: Request, passed_s: float, baud: int) -> list[tuple[float, bytes]]:
@@ -192,8 +192,8 @@ def _family(
     protocol: str,
 ) -> tuple[Callable[[bytearray], list[Request]], Callable[[Request, Sequence[Any]], list[Reply]]]:
     if protocol == FEETECH:
-        return feetech_frames.cut, feetech_line.answers
-    return dynamixel_frames.cut, dynamixel_line.answers
+        return feetech_frames.cut, feetech_dispatch.answers
+    return dynamixel_frames.cut, dynamixel_dispatch.answers
 
 
 def _models(config: EmulatorConfig, count: int) -> tuple[ServoModel, ...]:

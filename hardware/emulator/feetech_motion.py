@@ -7,7 +7,7 @@ rule is one seen on stations or assumed; docs/emulator.md says which.
 import math
 
 from hardware.emulator.memory import Memory
-from hardware.emulator.motors import Feel, MotorFigures, Order
+from hardware.emulator.motors import SensorReadings, MotorSpec, MotorCommand
 from hardware.emulator.physics import TICK_S
 from hardware.emulator.profile import Profile
 from hardware.feetech.tables import AMPERE_PER_COUNT, RAD_PER_TICK, TICKS_PER_TURN
@@ -24,14 +24,14 @@ _PHASE_FAST_UNIT, _PHASE_ZERO_IS_MAX, _PHASE_FULL_ANGLE = 2, 3, 4
 class FeetechMotion:
     """Goal, set point and protection of one servo."""
 
-    def __init__(self, memory: Memory, figures: MotorFigures) -> None:
+    def __init__(self, memory: Memory, figures: MotorSpec) -> None:
         self._memory = memory
         self._figures = figures
         self._profile = Profile()
         self.shift_steps = 0  # the encoder's magnet has slipped by this
-        self.power_up(Feel(0.0, 0.0, 0.0, 0.0, figures.rated_v, 25.0))
+        self.power_up(SensorReadings(0.0, 0.0, 0.0, 0.0, figures.rated_v, 25.0))
 
-    def power_up(self, feel: Feel) -> None:
+    def power_up(self, feel: SensorReadings) -> None:
         """RAM is the factory's, turns are forgotten, the goal is where the servo stands."""
         self.feel = feel
         self.error = 0
@@ -73,7 +73,7 @@ class FeetechMotion:
         self._learn()
         self._profile.start(self.position())
 
-    def tick(self, feel: Feel) -> Order:
+    def tick(self, feel: SensorReadings) -> MotorCommand:
         """One control tick: what the motor is told."""
         self.feel = feel
         if self._settings != self._memory.version:
@@ -85,7 +85,7 @@ class FeetechMotion:
         self._protect()
         if not self._on or self._unloaded():
             self._torque_was_on = False
-            return Order()
+            return MotorCommand()
         if not self._torque_was_on:
             self._torque_was_on = True
             self._profile.start(self.position())
@@ -141,21 +141,21 @@ class FeetechMotion:
         """Whether an error that the mask names has taken the torque away; an overload only weakens it."""
         return bool(self.error & self._mask & ~OVERLOAD_BIT)
 
-    def _drive(self) -> Order:
+    def _drive(self) -> MotorCommand:
         limit = self._limit
         if self.error & self._mask & OVERLOAD_BIT:
             limit = min(limit, self._weak)
         angle, figures = self.feel.angle_rad, self._figures
         if self._mode == VELOCITY:
             stiff = figures.stall_n_m * 2.0
-            return Order(angle, 0.0, stiff, stiff * self._speed * RAD_PER_TICK, limit)
+            return MotorCommand(angle, 0.0, stiff, stiff * self._speed * RAD_PER_TICK, limit)
         if self._mode == PWM:
             back = figures.stall_n_m / figures.no_load_rad_s
-            return Order(angle, 0.0, back, figures.stall_n_m * self._pwm, min(limit, abs(self._pwm)))
+            return MotorCommand(angle, 0.0, back, figures.stall_n_m * self._pwm, min(limit, abs(self._pwm)))
         here = self.position()
         self._travel()
         error_rad = (self._profile.position - here) * RAD_PER_TICK
-        return Order(angle + error_rad, self._gain, self._damping, 0.0, limit)
+        return MotorCommand(angle + error_rad, self._gain, self._damping, 0.0, limit)
 
     def _travel(self) -> None:
         """Move the set point towards the goal, which the position limits clip without a word."""

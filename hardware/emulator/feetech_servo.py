@@ -1,6 +1,6 @@
 """One STS servo at the end of the line: who may read and write what, what a write sets off, what is answered.
 
-Knows frames and registers; motion is `feetech_motion`, the line is `feetech_line`.
+Knows frames and registers; motion is `feetech_motion`, the line is `feetech_dispatch`.
 """
 
 from hardware.emulator.feetech_frames import status
@@ -8,7 +8,7 @@ from hardware.emulator.feetech_motion import FeetechMotion
 from hardware.emulator.frames import BROADCAST, Reply, Request
 from hardware.emulator.memory import Memory
 from hardware.emulator.models import ServoModel
-from hardware.emulator.motors import Feel, Order
+from hardware.emulator.motors import SensorReadings, MotorCommand
 from hardware.feetech.tables import AMPERE_PER_COUNT, BAUD_BY_CODE, CENTRE_HERE, RAD_PER_TICK, STS
 
 PING, READ, WRITE, REG_WRITE, ACTION, RESET, CLEAR_TURNS = 1, 2, 3, 4, 5, 6, 10
@@ -37,7 +37,7 @@ class FeetechServo:
         """Whether register 40 says so."""
         return self.memory.get("torque_enable") == 1
 
-    def power_up(self, feel: Feel) -> None:
+    def power_up(self, feel: SensorReadings) -> None:
         """RAM as the factory has it, EEPROM as it was stored."""
         self.memory.power_up()
         self.motion.power_up(feel)
@@ -47,7 +47,7 @@ class FeetechServo:
         """Latch an error bit, as a fault does."""
         self.motion.error |= bit
 
-    def tick(self, feel: Feel) -> Order:
+    def tick(self, feel: SensorReadings) -> MotorCommand:
         return self.motion.tick(feel)
 
     def answer(self, request: Request) -> Reply | None:

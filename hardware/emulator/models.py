@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from hardware.dynamixel.tables import MODELS as DYNAMIXEL_MODELS
-from hardware.emulator.motors import MotorFigures
+from hardware.emulator.motors import MotorSpec
 from robot_wm.errors import UnknownNameError
 
 FEETECH, DYNAMIXEL = "feetech", "dynamixel"
@@ -22,7 +22,7 @@ class ServoModel:
     name: str
     protocol: str
     number: int
-    motor: MotorFigures
+    motor: MotorSpec
     factory: Mapping[str, int] = field(default_factory=dict)
     watchdog_stops: bool = True  # False: the 330 size reports the trip and keeps turning
 
@@ -30,8 +30,8 @@ class ServoModel:
         object.__setattr__(self, "factory", MappingProxyType(dict(self.factory)))
 
 
-def _motor(rated_v: float, stall_n_m: float, no_load_rpm: float, stall_a: float) -> MotorFigures:
-    return MotorFigures(rated_v, stall_n_m, no_load_rpm * 0.104720, stall_a)
+def _motor(rated_v: float, stall_n_m: float, no_load_rpm: float, stall_a: float) -> MotorSpec:
+    return MotorSpec(rated_v, stall_n_m, no_load_rpm * 0.104720, stall_a)
 
 
 _STS_12V = {"max_voltage": 140}

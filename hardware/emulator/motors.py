@@ -15,7 +15,7 @@ AMBIENT_C = 25.0
 
 
 @dataclass(frozen=True)
-class MotorFigures:
+class MotorSpec:
     """A servo's motor and gears, from its data sheet where it has them; heat and friction are assumed."""
 
     rated_v: float
@@ -38,7 +38,7 @@ class Supply:
 
 
 @dataclass(frozen=True)
-class Order:
+class MotorCommand:
     """What one servo's control loop wants of its motor; `duty_limit` 0 lets it coast."""
 
     set_point_rad: float = 0.0
@@ -49,7 +49,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Feel:
+class SensorReadings:
     """What one servo's sensors say."""
 
     angle_rad: float
@@ -63,7 +63,7 @@ class Feel:
 class Motors:
     """All motors of an arm, between the servos' orders and the joints."""
 
-    def __init__(self, figures: Sequence[MotorFigures], supply: Supply, physics: Physics) -> None:
+    def __init__(self, figures: Sequence[MotorSpec], supply: Supply, physics: Physics) -> None:
         n = len(figures)
         self._physics = physics
         self._supply = supply
@@ -86,7 +86,7 @@ class Motors:
         self.temperature_c[:] = AMBIENT_C
         self.volts = self.volts_at_source
 
-    def step(self, orders: Sequence[Order]) -> None:
+    def step(self, orders: Sequence[MotorCommand]) -> None:
         """Carry out `orders` (n of them) for one tick."""
         set_point, gain, damping, feed, limit = np.array(
             [(o.set_point_rad, o.gain_n_m_rad, o.damping_n_m_s_rad, o.feed_n_m, o.duty_limit) for o in orders]
@@ -101,11 +101,11 @@ class Motors:
         self._physics.step(Drives(set_point, gain, damping, feed, low, high, brake))
         self._account(wanted, limit > 0.0)
 
-    def feel(self) -> list[Feel]:
+    def feel(self) -> list[SensorReadings]:
         """What the servos' sensors say now."""
         columns = self._physics.angles(), self._physics.speeds(), self._duty, self._current, self.temperature_c
         rows = np.stack(columns, axis=1).tolist()
-        return [Feel(q, dq, duty, amps, self.volts, warm) for q, dq, duty, amps, warm in rows]
+        return [SensorReadings(q, dq, duty, amps, self.volts, warm) for q, dq, duty, amps, warm in rows]
 
     def _through_gears(self, wanted: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
         """Limits of the torque that reaches the joint: none while the motor crosses the play of its gears."""
@@ -132,5 +132,5 @@ class Motors:
         self.temperature_c = self.temperature_c + TICK_S * (heat_w - lost_w) / self._capacity
 
 
-def _column(figures: Sequence[MotorFigures], field: str) -> Floats:
+def _column(figures: Sequence[MotorSpec], field: str) -> Floats:
     return np.array([getattr(each, field) for each in figures], dtype=np.float64)

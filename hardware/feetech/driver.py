@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from hardware.bus.frames import Found
+from hardware.bus.frames import ScanResult
 from hardware.bus.port import Port
 from hardware.bus.register_bus import RegisterBus
 from hardware.bus.registers import Model, Table
@@ -17,14 +17,14 @@ class Feetech:
     name = "feetech"
     table: Table = tables.STS
     status_bytes = packets.STATUS_BYTES
-    most_data = packets.MAX_DATA
-    fastest_ticks_s = 12_000  # 50 rpm is 3413 without load; pushed by hand it is more
+    max_data = packets.MAX_DATA
+    max_speed_ticks_s = 12_000  # 50 rpm is 3413 without load; pushed by hand it is more
 
     def table_of(self, model: Model) -> Table:
         """The registers that this model has."""
         return tables.STS
 
-    def identity(self) -> tuple[int, int]:
+    def identity_range(self) -> tuple[int, int]:
         """Firmware (2 bytes), byte order, model (2)."""
         return 0, 5
 
@@ -45,7 +45,7 @@ class Feetech:
         """The alarm words in the register `status`."""
         return tables.status_words(status)
 
-    def trap(self, register: str, value: int) -> str:
+    def write_hazard(self, register: str, value: int) -> str:
         """128 in the torque switch moves the servo's zero for good."""
         moves_zero = register == "torque_enable" and value == tables.CENTRE_HERE
         return "it makes the present position 2048 for good; calibration calls centre_here" if moves_zero else ""
@@ -70,21 +70,21 @@ class Feetech:
         """The packet."""
         return packets.sync_write(address, data)
 
-    def scan(self, buffer: bytes, longest: int, final: bool) -> Found:
+    def scan(self, buffer: bytes, longest: int, final: bool) -> ScanResult:
         """The replies at the front of `buffer`."""
         return packets.scan(buffer, longest, final)
 
-    def reads_fast(self, model: Model) -> bool:
+    def supports_fast_read(self, model: Model) -> bool:
         """The protocol has no fast sync read."""
         return False
 
     def fast_sync_read(self, address: int, length: int, servos: Sequence[int]) -> NoReturn:
         """The protocol has none."""
-        raise AssertionError("asked for only where reads_fast")
+        raise AssertionError("asked for only where supports_fast_read")
 
     def scan_fast(self, buffer: bytes, count: int, length: int, final: bool) -> NoReturn:
         """The protocol has none."""
-        raise AssertionError("asked for only where reads_fast")
+        raise AssertionError("asked for only where supports_fast_read")
 
 
 def feetech_bus(port: Port, timing: Timing | None = None) -> RegisterBus:

@@ -7,7 +7,7 @@ is no stuffing and no sequence number: what a reply answers can only be told fro
 
 from collections.abc import Mapping, Sequence
 
-from hardware.bus.frames import Found, Frame
+from hardware.bus.frames import ScanResult, Frame
 
 HEADER = b"\xff\xff"
 BROADCAST = 0xFE
@@ -65,7 +65,7 @@ def sync_write(address: int, data: Mapping[int, bytes]) -> bytes:
     return packet(BROADCAST, SYNC_WRITE, bytes((address, length)) + blocks)
 
 
-def scan(buffer: bytes, longest: int, final: bool = False) -> Found:
+def scan(buffer: bytes, longest: int, final: bool = False) -> ScanResult:
     """The good frames at the front of `buffer`, none with more than `longest` bytes of data.
 
     An unfinished frame at the end is left for the next call, unless `final` says that no more will come.
@@ -76,11 +76,11 @@ def scan(buffer: bytes, longest: int, final: bool = False) -> Found:
         start = buffer.find(HEADER, at)
         if start < 0:
             start = len(buffer) - (not final and buffer.endswith(b"\xff", at))
-            return Found(tuple(frames), start, noise + start - at, bad)
+            return ScanResult(tuple(frames), start, noise + start - at, bad)
         noise += start - at
         end = _end(buffer, start, longest)
         if end > len(buffer) and not final:
-            return Found(tuple(frames), start, noise, bad)
+            return ScanResult(tuple(frames), start, noise, bad)
         frame = _frame(buffer, start, end)
         bad += frame is None and start < end <= len(buffer)
         noise += frame is None

@@ -22,10 +22,10 @@ from hardware.arm.calibration import Calibration
 from hardware.arm.config import SerialArmConfig, arm_spec
 from hardware.arm.faults import REMEDIES, ArmFaultError, Fault, Kind
 from hardware.bus.tap import Listener
-from hardware.supervisor.endpoint import place_of, talk_to
+from hardware.supervisor.endpoint import endpoint_of, connect_to
 from hardware.supervisor.overhearing import listen
 from hardware.supervisor.server import CONTROLLER, OPERATOR
-from hardware.supervisor.state_machine import BEAT_S, Patience
+from hardware.supervisor.state_machine import BEAT_S, ControllerTimeouts
 from hardware.supervisor.wire import Channel, Message, WireError
 from robot_wm.arm import Arm
 from robot_wm.config import to_values
@@ -45,10 +45,10 @@ class SupervisedArm(Arm):
     """An arm behind a supervisor of its own."""
 
     def __init__(
-        self, config: SerialArmConfig, calibration: Calibration, port: str, patience: Patience | None = None
+        self, config: SerialArmConfig, calibration: Calibration, port: str, patience: ControllerTimeouts | None = None
     ) -> None:
         self._config, self._calibration, self._port = config, calibration, port
-        self._patience = patience or Patience()
+        self._patience = patience or ControllerTimeouts()
         self._spec = arm_spec(config, calibration)
         self._kinematics = Kinematics(self._spec)
         self._link: _Link | None = None
@@ -64,7 +64,7 @@ class SupervisedArm(Arm):
         return self._connected_link().process.pid
 
     def overhear(self, listener: Listener) -> None:
-        """Tell `listener`, in a thread of its own, of all bytes on the bus from now on. Raises WireError."""
+        """Notify `listener`, in a thread of its own, of all bytes on the bus from now on. Raises WireError."""
         self._listener = listener
         if self._link is not None:
             self._link.overhear(listener)
@@ -124,15 +124,15 @@ class _Link:
         try:
             self._started(order)
             self._patience_s = order["patience"]["gone_s"] + ANSWER_S
-            self._place = place_of(order["port"])
-            self._channel = talk_to(self._place, CONTROLLER, self._patience_s)
+            self._place = endpoint_of(order["port"])
+            self._channel = connect_to(self._place, CONTROLLER, self._patience_s)
         except BaseException:
             self.process.terminate()
             self._wait()
             raise
         self._asking, self._sending, self._asked = threading.Lock(), threading.Lock(), 0
         self._answers: SimpleQueue[Message | WireError] = SimpleQueue()
-        self._channel.patience(None, self._patience_s)
+        self._channel.set_timeouts(None, self._patience_s)
         threading.Thread(target=self._hear, name="answers", daemon=True).start()
         self._leaving = threading.Event()
         self._beats = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -176,7 +176,7 @@ class _Link:
 
     def overhear(self, listener: Listener) -> None:
         """Over a line of its own; it ends with the supervisor. Raises WireError where there is none any more."""
-        channel = talk_to(self._place, OPERATOR)
+        channel = connect_to(self._place, OPERATOR)
         ear = threading.Thread(target=listen, args=(channel, listener), name="bus", daemon=True)
         self._ears.append((channel, ear))
         ear.start()

@@ -11,12 +11,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from hardware.supervisor.wire import Channel, WireError, prove
+from hardware.supervisor.wire import Channel, WireError, authenticate_to_server
 from robot_wm.errors import DeviceError
 
 
 @dataclass(frozen=True)
-class Place:
+class Endpoint:
     """The files of one port's supervisor."""
 
     folder: Path
@@ -37,7 +37,7 @@ class Place:
         return self.folder / "lock"
 
 
-def place_of(port: str) -> Place:
+def endpoint_of(port: str) -> Endpoint:
     """The place of a port's supervisor; the folder is made. Raises DeviceError where others could write in it."""
     base = os.environ.get("XDG_RUNTIME_DIR")
     root = Path(base) / "robot-wm" if base else Path(tempfile.gettempdir()) / f"robot-wm-{os.geteuid()}"
@@ -46,17 +46,17 @@ def place_of(port: str) -> Place:
     for each in (root, folder):
         each.mkdir(mode=0o700, exist_ok=True, parents=True)
         _require_private(each)
-    return Place(folder)
+    return Endpoint(folder)
 
 
-def talk_to(place: Place, role: str, timeout_s: float = 2.0) -> Channel:
+def connect_to(place: Endpoint, role: str, timeout_s: float = 2.0) -> Channel:
     """A proved connection to the supervisor at `place`. Raises WireError where none answers."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     channel = Channel(connection, timeout_s)
     try:
         key = place.key.read_bytes()
         connection.connect(str(place.socket))
-        prove(channel, key, role)
+        authenticate_to_server(channel, key, role)
     except (OSError, WireError) as error:
         channel.close()
         raise WireError(f"no supervisor answers at {place.socket}: {error}") from error

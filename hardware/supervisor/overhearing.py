@@ -53,10 +53,10 @@ class Overheard:
 
 
 def listen(channel: Channel, listener: Listener) -> None:
-    """Tell `listener` of all bytes from now on; returns when the supervisor is gone or `channel` is closed."""
+    """Notify `listener` of all bytes from now on; returns when the supervisor is gone or `channel` is closed."""
     try:
         channel.send({"do": "listen"})
-        channel.patience(None, None)
+        channel.set_timeouts(None, None)
         while True:
             for direction, data in channel.receive()["bytes"]:
                 listener(direction, bytes.fromhex(data))

@@ -21,16 +21,16 @@ import numpy as np
 from hardware.arm.calibration import Calibration
 from hardware.arm.config import SerialArmConfig
 from hardware.arm.faults import ArmFaultError
-from hardware.arm.serial_arm import SerialArm, Tell
+from hardware.arm.serial_arm import SerialArm, Notify
 from hardware.bus.base import ServoBus
-from hardware.bus.open import bus_on
+from hardware.buses import bus_on
 from hardware.bus.port import SerialPort
 from hardware.bus.tap import TappedPort
-from hardware.supervisor.endpoint import Place, place_of
+from hardware.supervisor.endpoint import Endpoint, endpoint_of
 from hardware.supervisor.overhearing import Overheard
-from hardware.supervisor.server import CONTROLLER, Heard, Listener
-from hardware.supervisor.state_machine import Keeper, Patience, State
-from hardware.supervisor.telling import Teller
+from hardware.supervisor.server import CONTROLLER, ClientMessage, Listener
+from hardware.supervisor.state_machine import StateMachine, ControllerTimeouts, State
+from hardware.supervisor.telling import Notifier
 from hardware.supervisor.wire import Message, WireError
 from robot_wm.config import from_values
 from robot_wm.control.clock import RealClock
@@ -48,11 +48,11 @@ class Supervisor:
 
     def __init__(
         self,
-        keeper: Keeper,
-        heard: "SimpleQueue[Heard]",
+        keeper: StateMachine,
+        heard: "SimpleQueue[ClientMessage]",
         signals: "SimpleQueue[str]",
         overheard: Overheard,
-        tell: Tell,
+        tell: Notify,
     ) -> None:
         self._keeper, self._heard, self._signals, self._overheard = keeper, heard, signals, overheard
         self._tell = tell
@@ -90,7 +90,7 @@ class Supervisor:
             except Empty:
                 return
 
-    def _hear(self, heard: Heard) -> None:
+    def _hear(self, heard: ClientMessage) -> None:
         word = heard.message.get("do")
         if heard.role == CONTROLLER:
             self._had_controller = True
@@ -115,14 +115,14 @@ class Supervisor:
         except (RobotWMError, KeyError, TypeError, ValueError) as error:
             return {"ok": False, "error": str(error)}
 
-    def _answer(self, heard: Heard, reply: Message) -> None:
+    def _answer(self, heard: ClientMessage, reply: Message) -> None:
         try:
             heard.channel.answer({**reply, "n": heard.message.get("n")})
         except WireError as error:
             heard.channel.close()  # its thread says that it hung up
             self._tell(str(error))
 
-    def _hung_up(self, heard: Heard) -> None:
+    def _hung_up(self, heard: ClientMessage) -> None:
         heard.channel.close()
         if heard.role == CONTROLLER and not self._leaving:
             self._keeper.controller_gone("the controller's process ended without a word")
@@ -168,24 +168,24 @@ class Supervisor:
 
 def main() -> int:
     """Read the order, start the arm, say so, serve. Exit status 0, or 5 where something may still be energised."""
-    with Teller("supervisor: ") as tell:
+    with Notifier("supervisor: ") as tell:
         return _serve(tell)
 
 
-def _serve(tell: Tell) -> int:
+def _serve(tell: Notify) -> int:
     try:
         order = json.loads(sys.stdin.readline())
         lock, place = _own(str(order["port"]))
         overheard = Overheard(tell)
         arm = _arm(order, overheard, tell)
-        patience = Patience(**order.get("patience", {}))
+        patience = ControllerTimeouts(**order.get("patience", {}))
         signals = _signals()
         arm.connect()
     except (RobotWMError, KeyError, ValueError) as error:
         _say({"ok": False, "error": str(error), "is_device": isinstance(error, DeviceError)})
         return DeviceError.exit_status
-    heard: SimpleQueue[Heard] = SimpleQueue()
-    keeper = Keeper(arm, RealClock(), tell, patience)
+    heard: SimpleQueue[ClientMessage] = SimpleQueue()
+    keeper = StateMachine(arm, RealClock(), tell, patience)
     try:  # the arm is energised: whatever goes wrong from here on, it is released
         with closing(Listener(place, heard, tell)):
             _say({"ok": True, "pid": os.getpid()})
@@ -196,7 +196,7 @@ def _serve(tell: Tell) -> int:
     return DeviceError.exit_status if keeper.unreleased else 0
 
 
-def _arm(order: Message, overheard: Overheard, tell: Tell) -> SerialArm:
+def _arm(order: Message, overheard: Overheard, tell: Notify) -> SerialArm:
     config = from_values(SerialArmConfig, order["config"], "the supervisor's order")
     calibration = from_values(Calibration, order["calibration"], "the supervisor's order")
 
@@ -207,11 +207,11 @@ def _arm(order: Message, overheard: Overheard, tell: Tell) -> SerialArm:
     return SerialArm(config, calibration, bus, RealClock(), tell=tell, watchdog=True)
 
 
-def _own(port: str) -> tuple[int, Place]:
+def _own(port: str) -> tuple[int, Endpoint]:
     """Be the only supervisor of `port`; the lock ends with this process, however it ends."""
     if not port:
         raise ConfigError("no port given; name it with --port (robot-wm arm find lists what is there)")
-    place = place_of(port)
+    place = endpoint_of(port)
     lock = os.open(place.lock, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import final
 
-from hardware.supervisor.endpoint import Place
-from hardware.supervisor.wire import Channel, Message, WireError, demand_proof, new_key, same_user
+from hardware.supervisor.endpoint import Endpoint
+from hardware.supervisor.wire import Channel, Message, WireError, authenticate_client, new_key, is_same_user
 
 CONTROLLER, OPERATOR = "controller", "operator"
 _HANG_UP: Message = {"do": "hung up"}
 
 
 @dataclass(frozen=True)
-class Heard:
+class ClientMessage:
     """One message, who it is from and where the answer goes."""
 
     role: str
@@ -31,7 +31,7 @@ class Heard:
 class Listener:
     """Listens at a place until closed. A key is made anew each time."""
 
-    def __init__(self, place: Place, heard: "SimpleQueue[Heard]", tell: Callable[[str], None]) -> None:
+    def __init__(self, place: Endpoint, heard: "SimpleQueue[ClientMessage]", tell: Callable[[str], None]) -> None:
         self._place, self._heard, self._tell = place, heard, tell
         self._key = new_key()
         place.socket.unlink(missing_ok=True)
@@ -60,15 +60,15 @@ class Listener:
     def _serve(self, connection: socket.socket) -> None:
         channel = Channel(connection)
         try:
-            if not same_user(connection):
+            if not is_same_user(connection):
                 raise WireError("who connects is another user")
-            role = demand_proof(channel, self._key)
+            role = authenticate_client(channel, self._key)
         except (WireError, OSError) as error:
             self._tell(f"turned away: {error}")
             channel.close()
             return
-        channel.patience(None, None)
+        channel.set_timeouts(None, None)
         with contextlib.suppress(WireError):
             while True:
-                self._heard.put(Heard(role, channel.receive(), channel))
-        self._heard.put(Heard(role, _HANG_UP, channel))
+                self._heard.put(ClientMessage(role, channel.receive(), channel))
+        self._heard.put(ClientMessage(role, _HANG_UP, channel))

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import final
 
 from hardware.arm.faults import ArmFaultError, Kind
-from hardware.arm.serial_arm import PARK_RATE_HZ, SerialArm, Tell
+from hardware.arm.serial_arm import PARK_RATE_HZ, SerialArm, Notify
 from hardware.checks import require_positive
 from robot_wm.control.clock import Clock
 from robot_wm.errors import DeviceError
@@ -22,7 +22,7 @@ AGAIN_S = 0.5  # between two tries to release what still holds
 
 
 @dataclass(frozen=True)
-class Patience:
+class ControllerTimeouts:
     """How long the controller may be silent, once it has begun to command."""
 
     hold_s: float = 0.1  # without a beat: the arm holds where it is; beats again, and it goes on
@@ -44,12 +44,12 @@ class State(Enum):
 
 
 @final
-class Keeper:
+class StateMachine:
     """Around one connected arm."""
 
-    def __init__(self, arm: SerialArm, clock: Clock, tell: Tell, patience: Patience | None = None) -> None:
+    def __init__(self, arm: SerialArm, clock: Clock, tell: Notify, patience: ControllerTimeouts | None = None) -> None:
         self._arm, self._clock, self._tell = arm, clock, tell
-        self._patience = patience or Patience()
+        self._patience = patience or ControllerTimeouts()
         self._state = State.READY
         self._parking: Iterator[None] | None = None
         self._step_due_s = 0.0

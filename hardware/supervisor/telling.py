@@ -15,7 +15,7 @@ _STDERR = 2  # written to past Python's buffers, whose locks a blocked thread wo
 
 
 @final
-class Teller:
+class Notifier:
     """Called with words; returns at once. Leaving waits for the last ones, though not for long."""
 
     def __init__(self, prefix: str, descriptor: int = _STDERR) -> None:

@@ -33,7 +33,7 @@ class Channel:
 
     def __init__(self, connection: socket.socket, timeout_s: float = 2.0) -> None:
         self._socket = connection
-        self.patience(timeout_s, timeout_s)
+        self.set_timeouts(timeout_s, timeout_s)
         self._came = b""  # of messages that are not whole yet
 
     def send(self, message: Message) -> None:
@@ -69,7 +69,7 @@ class Channel:
             raise WireError("a message that is not a JSON object")
         return message
 
-    def patience(self, receive_s: float | None, send_s: float | None) -> None:
+    def set_timeouts(self, receive_s: float | None, send_s: float | None) -> None:
         """How long `receive` and `send` wait from now on; None: as long as the other side takes."""
         self._socket.setblocking(True)
         for option, seconds in ((socket.SO_RCVTIMEO, receive_s), (socket.SO_SNDTIMEO, send_s)):
@@ -104,7 +104,7 @@ def new_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 
 
-def prove(channel: Channel, key: bytes, role: str) -> None:
+def authenticate_to_server(channel: Channel, key: bytes, role: str) -> None:
     """The side that connects: prove to know `key`, and that the other side does. Raises WireError."""
     challenge = channel.receive()
     mine = secrets.token_hex(16)
@@ -115,7 +115,7 @@ def prove(channel: Channel, key: bytes, role: str) -> None:
         raise WireError("what listens there does not know the key; it is not our supervisor")
 
 
-def demand_proof(channel: Channel, key: bytes) -> str:
+def authenticate_client(channel: Channel, key: bytes) -> str:
     """The side that listens: the role that the other asks for, once it has proved to know `key`. Raises WireError."""
     mine = secrets.token_hex(16)
     channel.send({"challenge": mine})
@@ -127,7 +127,7 @@ def demand_proof(channel: Channel, key: bytes) -> str:
     return role
 
 
-def same_user(connection: socket.socket) -> bool:
+def is_same_user(connection: socket.socket) -> bool:
     """Whether the process at the other end runs as this one's user, by the kernel's word."""
     raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     return _CREDENTIALS.unpack(raw)[1] == os.geteuid()

@@ -11,13 +11,13 @@ from hardware.arm.calibration import JointModel
 from hardware.arm.config import DriveConfig, GuardConfig
 from hardware.arm.health import HealthConfig
 from hardware.bus.transport import Timing
-from hardware.supervisor.state_machine import Patience
+from hardware.supervisor.state_machine import ControllerTimeouts
 from robot_wm.errors import ConfigError
 from tests.hardware.rigs import so101
 
 NUMBERS = [
     (make, each.name)
-    for make in (DriveConfig, GuardConfig, HealthConfig, Timing, Patience)
+    for make in (DriveConfig, GuardConfig, HealthConfig, Timing, ControllerTimeouts)
     for each in fields(make)
     if isinstance(each.default, int | float)
 ]

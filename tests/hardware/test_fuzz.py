@@ -19,7 +19,7 @@ from hardware.feetech import packets as feetech_packets
 from hardware.feetech.driver import feetech_bus
 from tests.hardware.corruption import Corruption, drive, rig
 from tests.hardware.scripted import ScriptedPort, Servos
-from tests.hardware.stale import BLOCK, IDS
+from tests.hardware.late_replies import BLOCK, IDS
 
 both = pytest.mark.parametrize("protocol", ["feetech", "dynamixel"])
 LONGEST = 40  # bytes of data in a reply
@@ -44,7 +44,7 @@ def test_a_spoilt_line_gives_no_wrong_value(protocol: str, share: float) -> None
     bus, servos = rig(protocol, corruption)
     assert drive(bus, servos, 60) == 0
     assert corruption.spoilt > 0
-    assert bus.counters.add_up()
+    assert bus.counters.consistent()
     corruption.share = 0.0
     bus._port._now_s += 0.5  # type: ignore[attr-defined]  # what is owed grows too old to come
     assert mends(bus, servos)
@@ -65,7 +65,7 @@ def test_any_bytes_raise_only_what_is_declared(protocol: str, replies: list[byte
     ):
         with suppress(BusError):
             call()
-    assert bus.counters.add_up()
+    assert bus.counters.consistent()
 
 
 @both
@@ -79,7 +79,7 @@ def test_a_line_that_never_falls_silent_has_an_end(protocol: str) -> None:
     bus = feetech_bus(port) if protocol == "feetech" else dynamixel_bus(port)
     assert bus.sync_read("present_position", IDS) == {}
     assert port.now_s() < 0.1
-    assert bus.counters.add_up()
+    assert bus.counters.consistent()
 
 
 def streams(protocol: str, seed: int, size: int) -> bytes:

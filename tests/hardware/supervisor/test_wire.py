@@ -9,9 +9,9 @@ from queue import SimpleQueue
 
 import pytest
 
-from hardware.supervisor.endpoint import Place, place_of, talk_to
-from hardware.supervisor.server import OPERATOR, Heard, Listener
-from hardware.supervisor.wire import Channel, WireError, demand_proof, new_key, prove, same_user
+from hardware.supervisor.endpoint import Endpoint, endpoint_of, connect_to
+from hardware.supervisor.server import OPERATOR, ClientMessage, Listener
+from hardware.supervisor.wire import Channel, WireError, authenticate_client, new_key, authenticate_to_server, is_same_user
 from robot_wm.errors import DeviceError
 
 Pair = tuple[Channel, Channel, socket.socket]
@@ -51,7 +51,7 @@ def test_a_message_that_was_cut_short_is_gone_on_with(pair: Pair) -> None:
     _, right, raw = pair
     data = struct.pack(">I", 8) + b'{"a": 1}'
     raw.sendall(data[:7])
-    right.patience(0.05, None)
+    right.set_timeouts(0.05, None)
     with pytest.raises(WireError, match="does not answer"):
         right.receive()
     raw.sendall(data[7:] + data)
@@ -60,7 +60,7 @@ def test_a_message_that_was_cut_short_is_gone_on_with(pair: Pair) -> None:
 
 def test_who_waits_for_ever_to_receive_does_not_to_send(pair: Pair) -> None:
     left, _, _ = pair
-    left.patience(None, 0.05)
+    left.set_timeouts(None, 0.05)
 
     def send_on() -> None:
         for _ in range(100_000):
@@ -95,7 +95,7 @@ def test_both_sides_prove_to_know_the_key(pair: Pair, same_key: bool) -> None:
 
     def listen() -> None:
         try:
-            outcome.append(demand_proof(server, key))
+            outcome.append(authenticate_client(server, key))
         except WireError as error:
             outcome.append(error)
             server.close()
@@ -103,10 +103,10 @@ def test_both_sides_prove_to_know_the_key(pair: Pair, same_key: bool) -> None:
     thread = threading.Thread(target=listen)
     thread.start()
     if same_key:
-        prove(client, key, OPERATOR)
+        authenticate_to_server(client, key, OPERATOR)
     else:
         with pytest.raises(WireError):
-            prove(client, new_key(), OPERATOR)
+            authenticate_to_server(client, new_key(), OPERATOR)
     thread.join()
     assert (outcome == [OPERATOR]) is same_key
 
@@ -122,20 +122,20 @@ def test_a_server_that_does_not_know_the_key_is_found_out(pair: Pair) -> None:
     thread = threading.Thread(target=pretend)
     thread.start()
     with pytest.raises(WireError, match="not our supervisor"):
-        prove(client, new_key(), OPERATOR)
+        authenticate_to_server(client, new_key(), OPERATOR)
     thread.join()
 
 
 def test_the_kernel_says_whose_process_is_at_the_other_end() -> None:
     left, right = socket.socketpair(socket.AF_UNIX)
-    assert same_user(left) and same_user(right)
+    assert is_same_user(left) and is_same_user(right)
     left.close()
     right.close()
 
 
 @pytest.fixture
-def listening(tmp_path: Path) -> Iterator[tuple[Place, "SimpleQueue[Heard]", list[str]]]:
-    place, heard, said = Place(tmp_path), SimpleQueue[Heard](), list[str]()
+def listening(tmp_path: Path) -> Iterator[tuple[Endpoint, "SimpleQueue[ClientMessage]", list[str]]]:
+    place, heard, said = Endpoint(tmp_path), SimpleQueue[ClientMessage](), list[str]()
     listener = Listener(place, heard, said.append)
     yield place, heard, said
     listener.close()
@@ -145,7 +145,7 @@ def listening(tmp_path: Path) -> Iterator[tuple[Place, "SimpleQueue[Heard]", lis
 def test_a_listener_hears_proved_clients_and_their_hanging_up(listening) -> None:
     place, heard, _ = listening
     assert place.key.stat().st_mode & 0o777 == 0o600
-    channel = talk_to(place, OPERATOR)
+    channel = connect_to(place, OPERATOR)
     channel.send({"do": "status"})
     first = heard.get(timeout=10)
     assert (first.role, first.message) == (OPERATOR, {"do": "status"})
@@ -169,7 +169,7 @@ def test_a_listener_turns_away_who_does_not_know_the_key(listening) -> None:
 
 def test_where_nobody_listens_that_is_said(tmp_path: Path) -> None:
     with pytest.raises(WireError, match="no supervisor answers"):
-        talk_to(Place(tmp_path), OPERATOR)
+        connect_to(Endpoint(tmp_path), OPERATOR)
 
 
 def test_a_port_has_one_place_by_whatever_name_and_only_its_user_may_enter(
@@ -179,9 +179,9 @@ def test_a_port_has_one_place_by_whatever_name_and_only_its_user_may_enter(
     device, link = tmp_path / "ttyACM0", tmp_path / "by-id"
     device.touch()
     link.symlink_to(device)
-    place = place_of(str(link))
-    assert place == place_of(str(device)) != place_of(str(tmp_path / "ttyACM1"))
+    place = endpoint_of(str(link))
+    assert place == endpoint_of(str(device)) != endpoint_of(str(tmp_path / "ttyACM1"))
     assert place.folder.stat().st_mode & 0o077 == 0
     place.folder.chmod(0o755)
     with pytest.raises(DeviceError, match="chmod 700"):
-        place_of(str(device))
+        endpoint_of(str(device))

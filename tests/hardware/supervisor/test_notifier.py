@@ -2,12 +2,12 @@
 
 import os
 
-from hardware.supervisor.telling import Teller
+from hardware.supervisor.telling import Notifier
 
 
 def test_what_is_told_is_written_in_order() -> None:
     reader, writer = os.pipe()
-    with Teller("arm: ", writer) as tell:
+    with Notifier("arm: ", writer) as tell:
         for word in ("one", "two", "three"):
             tell(word)
     assert os.read(reader, 1000) == b"arm: one\narm: two\narm: three\n"
@@ -15,6 +15,6 @@ def test_what_is_told_is_written_in_order() -> None:
 
 def test_a_reader_that_has_stopped_stops_nobody() -> None:
     _, writer = os.pipe()
-    with Teller("arm: ", writer) as tell:
+    with Notifier("arm: ", writer) as tell:
         for _ in range(10_000):  # far more than a pipe and the queue hold
             tell("x" * 100)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from hardware.emulator.command import main
+from hardware.commands.emulate import main
 from hardware.emulator.pictures import PictureFileCamera
 from robot_wm.errors import ConfigError, UnknownNameError
 from tests.hardware.emulator.conftest import Start

@@ -37,7 +37,7 @@ def test_a_listener_that_takes_nothing_costs_its_own_bytes_and_is_named_once() -
     ours, theirs = pair()
     said: list[str] = []
     overheard = Overheard(said.append)
-    ours.patience(None, None)
+    ours.set_timeouts(None, None)
     overheard.stream_to(ours)
     for _ in range(20 * overhearing._QUEUED):
         overheard("sent", bytes(100))

@@ -7,8 +7,8 @@ from typing import cast
 
 from hardware.supervisor.overhearing import Overheard
 from hardware.supervisor.process import CYCLE_S, Supervisor
-from hardware.supervisor.server import OPERATOR, Heard
-from hardware.supervisor.state_machine import Keeper, State
+from hardware.supervisor.server import OPERATOR, ClientMessage
+from hardware.supervisor.state_machine import StateMachine, State
 from hardware.supervisor.wire import Channel
 
 
@@ -36,13 +36,13 @@ class SlowKeeper:
 
 
 def test_a_slow_line_does_not_make_it_deaf() -> None:
-    keeper, heard, signals = SlowKeeper(), SimpleQueue[Heard](), SimpleQueue[str]()
+    keeper, heard, signals = SlowKeeper(), SimpleQueue[ClientMessage](), SimpleQueue[str]()
     ours, theirs = socket.socketpair()
     channel = Channel(theirs)
-    heard.put(Heard(OPERATOR, {"do": "bye"}, channel))
-    heard.put(Heard(OPERATOR, {"do": "release", "why": "a test"}, channel))
+    heard.put(ClientMessage(OPERATOR, {"do": "bye"}, channel))
+    heard.put(ClientMessage(OPERATOR, {"do": "release", "why": "a test"}, channel))
     signals.put("end")
     with ours, theirs:
-        Supervisor(cast(Keeper, keeper), heard, signals, Overheard(print), print).run()
+        Supervisor(cast(StateMachine, keeper), heard, signals, Overheard(print), print).run()
         assert Channel(ours).receive() == {"ok": True, "state": "released", "n": None}
     assert keeper.cycles < 3

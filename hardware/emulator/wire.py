@@ -10,7 +10,7 @@ _FULL_BYTES = 62  # an adapter sends at once when it has so many
 
 
 @dataclass(frozen=True)
-class LineConfig:
+class WireConfig:
     """The adapter between the host and the wire."""
 
     latency_s: float = 0.001  # of its timer; an FTDI's default is 0.016, a CDC-ACM board has a frame of 1 ms
@@ -20,7 +20,7 @@ class LineConfig:
 class Line:
     """One half-duplex wire behind one adapter."""
 
-    def __init__(self, config: LineConfig, seed: int) -> None:
+    def __init__(self, config: WireConfig, seed: int) -> None:
         self._config = config
         self._rng = np.random.default_rng([seed, 0x11])
         self.free_s = 0.0  # when the last byte on the wire has passed
