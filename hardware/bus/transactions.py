@@ -146,9 +146,7 @@ class Transactions:
             return False
         return not any(self.transport.is_silent(servo) for servo in servos)
 
-    def _unambiguous_range(
-        self, address: int, length: int, servos: Collection[int]
-    ) -> tuple[int, int, frozenset[int]]:
+    def _unambiguous_range(self, address: int, length: int, servos: Collection[int]) -> tuple[int, int, frozenset[int]]:
         """Return the address and length to read so that the replies differ in length from outstanding ones.
 
         The third value holds the servos for which no such length exists; their replies must be rejected.

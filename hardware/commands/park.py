@@ -9,7 +9,14 @@ import tyro
 from hardware.arm.config import calibration_of
 from hardware.arm.serial_arm import SerialArm
 from hardware.buses import open_bus
-from hardware.commands.common import SelectedArm, ask, interrupt_on_signals, require_released, connect_to_supervisor, select_arm
+from hardware.commands.common import (
+    SelectedArm,
+    ask,
+    interrupt_on_signals,
+    require_released,
+    connect_to_supervisor,
+    select_arm,
+)
 from hardware.supervisor.wire import Channel
 from robot_wm.control.clock import RealClock
 from robot_wm.errors import DeviceError

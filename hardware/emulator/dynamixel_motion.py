@@ -145,7 +145,9 @@ class DynamixelMotion:
         if self._mode == PWM:
             share = self._memory.get("goal_pwm") / _PWM_FULL
             back = figures.stall_n_m / figures.no_load_rad_s
-            return MotorCommand(feel.angle_rad, 0.0, back, sign * figures.stall_n_m * share, min(self._limit, abs(share)))
+            return MotorCommand(
+                feel.angle_rad, 0.0, back, sign * figures.stall_n_m * share, min(self._limit, abs(share))
+            )
         if self._mode == CURRENT:
             return MotorCommand(feel.angle_rad, 0.0, 0.0, sign * self._current_limit(signed=True), self._limit)
         return self._drive_to_goal(sign)

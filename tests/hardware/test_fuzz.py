@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.soak import soak
 from hardware.bus.errors import BusError
-from hardware.bus.frames import Found
+from hardware.bus.frames import ScanResult
 from hardware.bus.register_bus import RegisterBus
 from hardware.dynamixel import packets as dynamixel_packets
 from hardware.dynamixel.crc import crc16
@@ -23,7 +23,7 @@ from tests.hardware.late_replies import BLOCK, IDS
 
 both = pytest.mark.parametrize("protocol", ["feetech", "dynamixel"])
 LONGEST = 40  # bytes of data in a reply
-SCANS: dict[str, Callable[[bytes, int, bool], Found]] = {
+SCANS: dict[str, Callable[[bytes, int, bool], ScanResult]] = {
     "feetech": feetech_packets.scan,
     "dynamixel": dynamixel_packets.scan,
 }
@@ -110,7 +110,7 @@ def swallow(protocol: str, stream: bytes) -> int:
         buffer += stream[at : at + step]
         at += step
         found = SCANS[protocol](buffer, LONGEST, False)
-        buffer = buffer[found.taken :]
+        buffer = buffer[found.consumed :]
         accounted += found.noise + sum(len(frame.raw) for frame in found.frames)
         frames += len(found.frames)
         assert len(buffer) < 80

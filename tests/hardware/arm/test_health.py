@@ -27,9 +27,7 @@ def test_hotter_is_never_judged_better(a: float, b: float) -> None:
     assert worst(replace(WELL, temperature_degc=low)) <= worst(replace(WELL, temperature_degc=high))
 
 
-@pytest.mark.parametrize(
-    ("degc", "level"), [(54, Level.OK), (55, Level.WARN), (60, Level.FOLD_BACK), (65, Level.STOP)]
-)
+@pytest.mark.parametrize(("degc", "level"), [(54, Level.OK), (55, Level.WARN), (60, Level.FOLD_BACK), (65, Level.STOP)])
 def test_temperature_levels(degc: float, level: Level) -> None:
     assert worst(replace(WELL, temperature_degc=degc)) is level
 

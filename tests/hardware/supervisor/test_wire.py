@@ -11,7 +11,14 @@ import pytest
 
 from hardware.supervisor.endpoint import Endpoint, endpoint_of, connect_to
 from hardware.supervisor.server import OPERATOR, ClientMessage, Listener
-from hardware.supervisor.wire import Channel, WireError, authenticate_client, new_key, authenticate_to_server, is_same_user
+from hardware.supervisor.wire import (
+    Channel,
+    WireError,
+    authenticate_client,
+    new_key,
+    authenticate_to_server,
+    is_same_user,
+)
 from robot_wm.errors import DeviceError
 
 Pair = tuple[Channel, Channel, socket.socket]
