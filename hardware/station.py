@@ -17,8 +17,8 @@ from hardware.arm.config import SerialArmConfig, calibration_of
 from hardware.arm.serial_arm import SerialArm
 from hardware.bus.base import ServoBus
 from hardware.bus.errors import PortError
-from hardware.buses import bus_on
 from hardware.bus.tap import Listener, TappedPort
+from hardware.buses import bus_on
 from hardware.cameras import open_cameras
 from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.faults import FaultSchedule

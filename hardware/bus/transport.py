@@ -1,7 +1,7 @@
 """One request and its replies on a port: tells answers from late and missing replies, and counts all of them.
 
 Rules: the input is cleared before every request; after a loss the bus must fall silent first; a frame is an answer only
-if its servo was asked, its length is the requested one, and no older reply of this length is outstanding from that servo.
+if its servo was asked, its length is the requested one, and that servo has no outstanding reply of the same length.
 """
 
 from collections.abc import Callable, Mapping
@@ -66,10 +66,12 @@ class Transport:
     """Sends requests on a port and collects the reply frames."""
 
     def __init__(self, port: Port, refusal: Callable[[int], str], timing: Timing) -> None:
-        """Args:
-        port: the open port.
-        refusal: returns the meaning of an error byte, empty if it reports no refusal.
-        timing: how long to wait.
+        """Send nothing yet.
+
+        Args:
+            port: an open port.
+            refusal: returns the meaning of an error byte, empty if it reports no refusal.
+            timing: how long to wait.
         """
         self.port = port
         self.counters = Counters()

@@ -26,8 +26,7 @@ from hardware.arm.calibration import (
 from hardware.arm.config import SerialArmConfig, calibration_path
 from hardware.arm.servo_family import POSITION, TORQUE, family_of
 from hardware.arm.start_stop import release
-from hardware.bus.base import ServoBus
-from hardware.bus.errors import NoReplyError
+from hardware.bus import NoReplyError, ServoBus
 from hardware.commands.common import open_arm_bus, select_arm
 from robot_wm.config import load_config
 from robot_wm.errors import ConfigError, DeviceError

@@ -16,9 +16,8 @@ from hardware.arm.feedback import FeedbackReader
 from hardware.arm.serial_arm import SerialArm
 from hardware.arm.servo_family import family_of
 from hardware.arm.start_stop import Starter
-from hardware.bus.base import ServoBus
-from hardware.bus.errors import BusError
-from hardware.commands.common import open_arm_bus, interrupt_on_signals, select_arm
+from hardware.bus import BusError, ServoBus
+from hardware.commands.common import interrupt_on_signals, open_arm_bus, select_arm
 from robot_wm.control.clock import RealClock
 from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.types import ArmTarget

@@ -4,10 +4,9 @@ import signal
 from dataclasses import dataclass
 
 from hardware.arm.config import SerialArmConfig
-from hardware.bus.base import ServoBus
-from hardware.bus.errors import PortError
+from hardware.bus import PortError, ServoBus
 from hardware.buses import open_bus
-from hardware.supervisor.endpoint import endpoint_of, connect_to
+from hardware.supervisor.endpoint import connect_to, endpoint_of
 from hardware.supervisor.server import OPERATOR
 from hardware.supervisor.wire import Channel, Message, WireError
 from robot_wm.config import find_config, load_config

@@ -9,9 +9,8 @@ from pathlib import Path
 import tyro
 from serial.tools import list_ports
 
-from hardware.bus.errors import BusError, BusLostError, PortError
+from hardware.bus import BusError, BusLostError, PortError, latency_timer_s
 from hardware.buses import open_bus
-from hardware.bus.port import latency_timer_s
 from hardware.commands.common import connect_to_supervisor
 from robot_wm.errors import ConfigError
 

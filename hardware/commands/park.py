@@ -12,9 +12,9 @@ from hardware.buses import open_bus
 from hardware.commands.common import (
     SelectedArm,
     ask,
+    connect_to_supervisor,
     interrupt_on_signals,
     require_released,
-    connect_to_supervisor,
     select_arm,
 )
 from hardware.supervisor.wire import Channel

@@ -7,7 +7,7 @@ import tyro
 
 from hardware.arm.start_stop import release
 from hardware.buses import open_bus
-from hardware.commands.common import SelectedArm, ask, require_released, connect_to_supervisor, select_arm
+from hardware.commands.common import SelectedArm, ask, connect_to_supervisor, require_released, select_arm
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
-"""Dynamixel Protocol 2.0 as bytes: requests are built, replies are found and checked. Pure; knows no port and no table.
+"""Dynamixel Protocol 2.0 packets: builds requests, finds and checks replies. Pure; knows no port and no table.
 
-A request is `FF FF FD 00 | id | length (2) | instruction | parameters | CRC (2)`, little-endian; a reply has code 55
-and its error byte before the parameters. From the instruction on, every `FF FF FD` is followed by a stuffed `FD`, select_arm
-length and CRC count. Fast sync read answers with one frame for all servos, without stuffing: see `split_fast`.
+Source: ROBOTIS e-Manual, DYNAMIXEL Protocol 2.0. A request is
+`FF FF FD 00 | id | length (2) | instruction | parameters | CRC (2)`, little-endian; a reply has instruction 55 and an
+error byte before the parameters. From the instruction on, every `FF FF FD` is followed by a stuffed `FD`, which length
+and CRC include. Fast sync read is answered by one frame for all servos, without stuffing: see `split_fast`.
 """
 
 from collections.abc import Mapping, Sequence
 
-from hardware.bus.frames import ScanResult, Frame
+from hardware.bus import Frame, ScanResult
 from hardware.dynamixel.crc import crc16
 
 HEADER = b"\xff\xff\xfd\x00"

@@ -10,7 +10,7 @@ from functools import cache
 from math import pi
 from typing import Any
 
-from hardware.bus.registers import Register, Sign, Table
+from hardware.bus import Register, Sign, Table
 
 Fields = dict[str, Any]  # keyword arguments of Register
 TICKS_PER_TURN = 4096

@@ -8,7 +8,7 @@ import math
 
 from hardware.dynamixel.tables import RAD_PER_TICK, RAD_S_PER_COUNT, TICKS_PER_TURN
 from hardware.emulator.memory import Memory
-from hardware.emulator.motors import SensorReadings, MotorSpec, MotorCommand
+from hardware.emulator.motors import MotorCommand, MotorSpec, SensorReadings
 from hardware.emulator.physics import TICK_S
 from hardware.emulator.profile import Profile
 

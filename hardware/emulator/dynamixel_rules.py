@@ -5,7 +5,7 @@ Numbers are Protocol 2.0's: 4 data range, 5 data length, 6 data limit, 7 access.
 
 from collections.abc import Sequence
 
-from hardware.bus.registers import Register
+from hardware.bus import Register
 from hardware.dynamixel.tables import WATCHDOG_TRIPPED
 from hardware.emulator.dynamixel_motion import CURRENT, CURRENT_POSITION, EXTENDED, POSITION, PWM, VELOCITY
 from hardware.emulator.memory import Memory

@@ -10,7 +10,7 @@ from hardware.emulator.dynamixel_rules import ACCESS, BAD_CHECK, FAILED, LENGTH,
 from hardware.emulator.frames import BROADCAST, Reply, Request
 from hardware.emulator.memory import Memory
 from hardware.emulator.models import ServoModel
-from hardware.emulator.motors import SensorReadings, MotorCommand
+from hardware.emulator.motors import MotorCommand, SensorReadings
 from hardware.emulator.physics import TICK_S
 
 PING, READ, WRITE, REG_WRITE, ACTION, RESET, REBOOT, CLEAR, BACKUP = 1, 2, 3, 4, 5, 6, 8, 0x10, 0x20

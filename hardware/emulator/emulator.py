@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from hardware.emulator import dynamixel_frames, dynamixel_dispatch, feetech_frames, feetech_dispatch
+from hardware.emulator import dynamixel_dispatch, dynamixel_frames, feetech_dispatch, feetech_frames
 from hardware.emulator.dynamixel_servo import DynamixelServo
 from hardware.emulator.faults import Faults, FaultSchedule
 from hardware.emulator.feetech_servo import FeetechServo
 from hardware.emulator.frames import Reply, Request
-from hardware.emulator.wire import Line, WireConfig
 from hardware.emulator.models import FEETECH, PROTOCOLS, USUAL, ServoModel, servo_model
 from hardware.emulator.motors import Motors, Supply
 from hardware.emulator.physics import TICK_S, Physics
+from hardware.emulator.wire import Line, WireConfig
 from robot_wm.errors import ConfigError, UnknownNameError
 
 Servo = FeetechServo | DynamixelServo

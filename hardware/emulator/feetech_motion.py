@@ -7,7 +7,7 @@ rule is one seen on stations or assumed; docs/emulator.md says which.
 import math
 
 from hardware.emulator.memory import Memory
-from hardware.emulator.motors import SensorReadings, MotorSpec, MotorCommand
+from hardware.emulator.motors import MotorCommand, MotorSpec, SensorReadings
 from hardware.emulator.physics import TICK_S
 from hardware.emulator.profile import Profile
 from hardware.feetech.tables import AMPERE_PER_COUNT, RAD_PER_TICK, TICKS_PER_TURN

@@ -8,7 +8,7 @@ from hardware.emulator.feetech_motion import FeetechMotion
 from hardware.emulator.frames import BROADCAST, Reply, Request
 from hardware.emulator.memory import Memory
 from hardware.emulator.models import ServoModel
-from hardware.emulator.motors import SensorReadings, MotorCommand
+from hardware.emulator.motors import MotorCommand, SensorReadings
 from hardware.feetech.tables import AMPERE_PER_COUNT, BAUD_BY_CODE, CENTRE_HERE, RAD_PER_TICK, STS
 
 PING, READ, WRITE, REG_WRITE, ACTION, RESET, CLEAR_TURNS = 1, 2, 3, 4, 5, 6, 10

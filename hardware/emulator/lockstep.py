@@ -5,7 +5,7 @@ Runs are deterministic and as fast as the machine allows. Same bytes and same de
 
 import heapq
 
-from hardware.bus.errors import BusLostError, PortError
+from hardware.bus import BusLostError, PortError
 from hardware.emulator.emulator import Emulator
 from hardware.feetech.tables import FACTORY_BAUD
 

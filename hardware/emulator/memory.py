@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hardware.bus.registers import Register, Table
+from hardware.bus import Register, Table
 
 
 class Memory:

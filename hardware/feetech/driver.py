@@ -3,11 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from hardware.bus.frames import ScanResult
-from hardware.bus.port import Port
-from hardware.bus.register_bus import RegisterBus
-from hardware.bus.registers import Model, Table
-from hardware.bus.transport import Timing
+from hardware.bus import Model, Port, RegisterBus, ScanResult, Table, Timing
 from hardware.feetech import packets, tables
 
 

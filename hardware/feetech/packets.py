@@ -8,7 +8,7 @@ byte stuffing and no sequence number: a reply identifies its request only by ser
 
 from collections.abc import Mapping, Sequence
 
-from hardware.bus.frames import ScanResult, Frame
+from hardware.bus import Frame, ScanResult
 
 HEADER = b"\xff\xff"
 BROADCAST = 0xFE

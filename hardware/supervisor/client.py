@@ -21,8 +21,8 @@ import numpy as np
 from hardware.arm.calibration import Calibration
 from hardware.arm.config import SerialArmConfig, arm_spec
 from hardware.arm.faults import REMEDIES, ArmFaultError, Fault, Kind
-from hardware.bus.tap import Listener
-from hardware.supervisor.endpoint import endpoint_of, connect_to
+from hardware.bus import Listener
+from hardware.supervisor.endpoint import connect_to, endpoint_of
 from hardware.supervisor.overhearing import listen
 from hardware.supervisor.server import CONTROLLER, OPERATOR
 from hardware.supervisor.state_machine import BEAT_S, ControllerTimeouts

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import final
 
 from hardware.arm.faults import ArmFaultError, Kind
-from hardware.arm.serial_arm import PARK_RATE_HZ, SerialArm, Notify
+from hardware.arm.serial_arm import PARK_RATE_HZ, Notify, SerialArm
 from hardware.checks import require_positive
 from robot_wm.control.clock import Clock
 from robot_wm.errors import DeviceError
