@@ -138,11 +138,6 @@ def split_fast(buffer: bytes, count: int, length: int) -> tuple[Frame, ...]:
     return tuple(parts)
 
 
-def fast_bytes(count: int, length: int) -> int:
-    """Return the length of a fast reply, bytes."""
-    return 8 + count * (length + 4)
-
-
 def _word(value: int) -> bytes:
     return value.to_bytes(2, "little")
 

@@ -30,9 +30,7 @@ class ClientMessage:
 class Server:
     """Listens at an endpoint until closed, with a new key."""
 
-    def __init__(
-        self, endpoint: Endpoint, inbox: "SimpleQueue[ClientMessage]", notify: Callable[[str], None]
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, inbox: "SimpleQueue[ClientMessage]", notify: Callable[[str], None]) -> None:
         """Create socket and key and start listening.
 
         Args:
