@@ -34,8 +34,8 @@ from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.faults import Fault, FaultSchedule
 from hardware.emulator.lockstep import Lockstep
 from hardware.emulator.physics import World
-from hardware.supervisor.process import CYCLE_S
-from hardware.supervisor.state_machine import BEAT_S, StateMachine, State
+from hardware.supervisor.loop import CYCLE_S
+from hardware.supervisor.state_machine import HEARTBEAT_S, State, StateMachine
 from robot_wm import registry
 from robot_wm.config import find_config, load_config
 from robot_wm.errors import DeviceError
@@ -214,7 +214,7 @@ def run_controller_fault(world: World, name: str, seed: int, protocol: str = "fe
                 keeper.emergency_stop("the test asked for it")
         keeper.cycle()
         watch.see_keeper(keeper)
-        clock.wait_until(now_s + min(CYCLE_S, BEAT_S))
+        clock.wait_until(now_s + min(CYCLE_S, HEARTBEAT_S))
     return watch.outcome(name, seed)
 
 

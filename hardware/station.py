@@ -72,8 +72,8 @@ class SerialStation(PlainStation):
         return to_values(self._calibration)
 
     def overhear(self, listener: Listener) -> None:
-        """Notify `listener` of all bytes on the bus from now on, a moment after they went over it."""
-        self._supervised.overhear(listener)
+        """Tell `listener` of all bytes on the bus from now on, a moment after they went over it."""
+        self._supervised.tap_bus(listener)
 
 
 @final
@@ -151,7 +151,7 @@ class EmulatedStation:
         return self._world.bump(name, seed)
 
     def overhear(self, listener: Listener) -> None:
-        """Notify `listener` of all bytes on the bus from now on."""
+        """Tell `listener` of all bytes on the bus from now on."""
         self._listener = listener
 
     def _open_bus(self) -> ServoBus:

@@ -12,6 +12,7 @@ from hardware.commands.common import (
     SelectedArm,
     connect_to_supervisor,
     interrupt_on_signals,
+    request,
     require_released,
     select_arm,
 )

@@ -7,7 +7,7 @@ import tyro
 
 from hardware.arm import release
 from hardware.buses import open_bus
-from hardware.commands.common import SelectedArm, connect_to_supervisor, require_released, select_arm
+from hardware.commands.common import SelectedArm, connect_to_supervisor, request, require_released, select_arm
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,7 @@ def refusal(memory: Memory, address: int, data: bytes, torque_on: bool) -> int:
     """Return the error number of writing `data`; 0 if it is accepted."""
     registers = covered(memory, address, len(data))
     if sum(each.size for each in registers) < len(data):
-        return ACCESS if _has_gap
-(registers, address, len(data)) else LENGTH
+        return ACCESS if _has_gap(registers, address, len(data)) else LENGTH
     if not registers or registers[0].address != address or registers[-1].end != address + len(data):
         return LENGTH
     for register in registers:
@@ -37,8 +36,7 @@ def refusal(memory: Memory, address: int, data: bytes, torque_on: bool) -> int:
     return 0
 
 
-def _has_gap
-(registers: Sequence[Register], address: int, length: int) -> bool:
+def _has_gap(registers: Sequence[Register], address: int, length: int) -> bool:
     inside = sum(min(each.end, address + length) - max(each.address, address) for each in registers)
     return inside < length
 

@@ -15,8 +15,7 @@ from hardware.emulator.dynamixel_servo import DynamixelServo
 from hardware.emulator.faults import Faults, FaultSchedule
 from hardware.emulator.feetech_servo import FeetechServo
 from hardware.emulator.frames import Reply, Request
-from hardware.emulator.models import FEETECH, PROTOCOLS, DEFAULT_MODEL
-, ServoModel, servo_model
+from hardware.emulator.models import DEFAULT_MODEL, FEETECH, PROTOCOLS, ServoModel, servo_model
 from hardware.emulator.motors import Motors, Supply
 from hardware.emulator.physics import TICK_S, Physics
 from hardware.emulator.wire import Wire, WireConfig
@@ -31,7 +30,7 @@ _HOT_C = 95.0
 
 @dataclass(frozen=True)
 class EmulatorConfig:
-    """SelectedArm servos hang on the bus. `models` names one for each id from 1, or one for all; empty: the usual one."""
+    """The servos on the bus. `models` names one per id from 1, or one for all; empty: the default model."""
 
     protocol: str = FEETECH
     models: tuple[str, ...] = ()
@@ -142,7 +141,7 @@ class Emulator:
 
     @property
     def torque_on(self) -> tuple[bool, ...]:
-        """SelectedArm servos hold their joint."""
+        """Whether each servo's torque is on."""
         return tuple(servo.torque_on and not off for servo, off in zip(self.servos, self._off, strict=True))
 
     def _serve(self, request: Request, passed_s: float, baud: int) -> list[tuple[float, bytes]]:
@@ -218,13 +217,10 @@ def _family(
 
 
 def _models(config: EmulatorConfig, count: int) -> tuple[ServoModel, ...]:
-    names = config.models or (DEFAULT_MODEL
-[config.protocol],)
+    names = config.models or (DEFAULT_MODEL[config.protocol],)
     names = names * count if len(names) == 1 else names
     models = tuple(servo_model(name) for name in names)
     foreign = [model.name for model in models if model.protocol != config.protocol]
     if len(models) != count or foreign:
-        raise ConfigError(
-            f"models must name one or {count} servos of protocol {config.protocol}, received {names}"
-        )
+        raise ConfigError(f"models must name one or {count} servos of protocol {config.protocol}, received {names}")
     return models

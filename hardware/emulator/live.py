@@ -92,8 +92,7 @@ class LiveEmulator:
     def _update_plug(self, now_s: float) -> None:
         plugged = self.emulator.plugged(now_s)
         if plugged and self._terminal.fd < 0:
-            self._terminal.plug
-()
+            self._terminal.plug()
         elif not plugged and self._terminal.fd >= 0:
             self._outbox.clear()
             self._terminal.unplug()

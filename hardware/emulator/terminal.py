@@ -18,11 +18,9 @@ class Terminal:
     def __init__(self, link: Path | None = None) -> None:
         self._link = link
         self._host_fd = self._fd = -1
-        self.plug
-()
+        self.plug()
 
-    def plug
-(self) -> None:
+    def plug(self) -> None:
         """Create a new pty. Its client end stays open here, so that clients can connect repeatedly."""
         self._fd, self._host_fd = os.openpty()
         tty.setraw(self._host_fd)

@@ -93,7 +93,7 @@ def emulated_rig(
         centred(config.name, config.all_joints) if calibration is None else calibration,
         lambda: wrap_bus(bus_on(lockstep.open_port(config.baud), protocol)),
         lockstep,
-        tell=warnings.append,
-        watchdog=watchdog,
+        notify=warnings.append,
+        use_watchdog=watchdog,
     )
     return EmulatedRig(arm, lockstep, joints, config, warnings)

@@ -18,8 +18,8 @@ from hardware.dynamixel.driver import dynamixel_bus
 from hardware.feetech import packets as feetech_packets
 from hardware.feetech.driver import feetech_bus
 from tests.hardware.corruption import Corruption, drive, rig
-from tests.hardware.scripted import ScriptedPort, Servos
 from tests.hardware.late_replies import BLOCK, IDS
+from tests.hardware.scripted import ScriptedPort, Servos
 
 both = pytest.mark.parametrize("protocol", ["feetech", "dynamixel"])
 LONGEST = 40  # bytes of data in a reply

@@ -23,7 +23,7 @@ def test_only_a_watchdog_that_stops_its_servo_is_trusted(model: str, is_trusted:
     made = emulated_rig("dynamixel", models=(model,), watchdog=True, config=config)
     start = made.joints.angles()
     made.arm.connect()
-    assert made.arm.watched == (made.config.servos if is_trusted else ())
+    assert made.arm.watchdog_servos == (made.config.servos if is_trusted else ())
     assert np.abs(made.joints.angles() - start).max() < np.deg2rad(2.0)
     told = any("watchdog" in words for words in made.warnings)
     assert told is not is_trusted
@@ -44,5 +44,5 @@ def test_a_bus_that_falls_silent_stops_the_servos_by_themselves() -> None:
 def test_feetech_servos_have_none() -> None:
     made = emulated_rig("feetech", watchdog=True)
     made.arm.connect()
-    assert made.arm.watched == ()
+    assert made.arm.watchdog_servos == ()
     made.arm.close()

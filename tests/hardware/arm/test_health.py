@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.arm.health import HealthConfig, HealthAssessor, Level, Reading
+from hardware.arm.health import HealthAssessor, HealthConfig, Level, Reading
 from robot_wm.errors import ConfigError
 
 WELL = Reading(30.0, 12.0, 0.1)
 
 
 def worst(reading: Reading, now_s: float = 0.0, watch: HealthAssessor | None = None) -> Level:
-    findings = (watch or HealthAssessor(HealthConfig())).look({1: reading}, now_s)
+    findings = (watch or HealthAssessor(HealthConfig())).assess({1: reading}, now_s)
     return findings[0].level if findings else Level.OK
 
 
 def test_a_well_servo_gives_no_findings() -> None:
-    assert HealthAssessor(HealthConfig()).look({1: WELL, 2: WELL}, 0.0) == ()
+    assert HealthAssessor(HealthConfig()).assess({1: WELL, 2: WELL}, 0.0) == ()
 
 
 @given(st.floats(0, 150), st.floats(0, 150))
@@ -51,9 +51,9 @@ def test_a_level_does_not_flicker_and_is_left_once_cooler() -> None:
 def test_voltage_levels_and_the_words_for_a_supply_that_is_off(volts: float, level: Level, words: str) -> None:
     import re
 
-    findings = HealthAssessor(HealthConfig()).look({3: replace(WELL, voltage_v=volts)}, 0.0)
+    findings = HealthAssessor(HealthConfig()).assess({3: replace(WELL, voltage_v=volts)}, 0.0)
     assert (findings[0].level if findings else Level.OK) is level
-    assert re.search(words, findings[0].words if findings else "")
+    assert re.search(words, findings[0].message if findings else "")
 
 
 def test_load_counts_by_how_long_it_lasts_either_way_round() -> None:
@@ -67,11 +67,11 @@ def test_load_counts_by_how_long_it_lasts_either_way_round() -> None:
 
 def test_the_worst_comes_first() -> None:
     readings = {1: replace(WELL, temperature_degc=56), 2: replace(WELL, voltage_v=4.0)}
-    findings = HealthAssessor(HealthConfig()).look(readings, 0.0)
+    findings = HealthAssessor(HealthConfig()).assess(readings, 0.0)
     assert [(f.servo, f.level) for f in findings] == [(2, Level.STOP), (1, Level.WARN)]
-    assert "4.0 V" in findings[0].words
+    assert "4.0 V" in findings[0].message
 
 
 def test_thresholds_out_of_order_are_refused() -> None:
-    with pytest.raises(ConfigError, match="must rise"):
+    with pytest.raises(ConfigError, match="must increase"):
         HealthConfig(warn_degc=80.0)

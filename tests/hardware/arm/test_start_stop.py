@@ -16,8 +16,8 @@ from hardware.buses import bus_on
 from hardware.emulator.faults import Fault
 from robot_wm.errors import DeviceError
 from robot_wm.types import ArmTarget
-from tests.hardware.unresponsive import IgnoresTorqueWrites, IgnoresTorqueOff
 from tests.hardware.rigs import PROTOCOLS, EmulatedRig, emulated_rig, so101
+from tests.hardware.unresponsive import IgnoresTorqueOff, IgnoresTorqueWrites
 
 DEGREE = np.deg2rad(1.0)
 
@@ -165,7 +165,7 @@ def test_a_failed_restart_releases_says_what_holds_and_the_next_command_starts_f
         made.arm.command(rest)
     assert not made.arm.energised
     assert made.torque_on == (False,) * 5 + (True,)
-    assert made.arm.unreleased and "may still hold, cut the arm's power: servo 6 (gripper)" in made.warnings
+    assert made.arm.unreleased and "may still be energised, cut the arm's power: servo 6 (gripper)" in made.warnings
     deaf.clear()
     made.arm.command(rest)
     assert all(made.torque_on)

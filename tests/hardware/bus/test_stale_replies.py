@@ -3,12 +3,12 @@
 import pytest
 
 from hardware.bus.errors import NoReplyError
-from hardware.buses import open_bus
 from hardware.bus.register_bus import RegisterBus
+from hardware.buses import open_bus
 from hardware.dynamixel.driver import dynamixel_bus
 from hardware.feetech.driver import feetech_bus
-from tests.hardware.scripted import PtyPeer, ScriptedPort
 from tests.hardware.late_replies import IDS, LateServos, wrong_and_right
+from tests.hardware.scripted import PtyPeer, ScriptedPort
 
 both = pytest.mark.parametrize("protocol", ["feetech", "dynamixel"])
 CYCLES = 500

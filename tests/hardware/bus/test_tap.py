@@ -1,61 +1,49 @@
-"""Whoever listens to the supervisor's bus gets every byte in order; who is slow, or gone, is not waited for."""
+"""The consumer of a bus tap gets every byte in order; one that is slow or gone does not delay the bus."""
 
-import socket
 import threading
 
-from hardware.supervisor import overhearing
-from hardware.supervisor.overhearing import Overheard, listen
-from hardware.supervisor.wire import Channel
+from hardware.bus.tap import QUEUE_PIECES, BufferedTap, Piece
+from robot_wm.errors import DeviceError
 
 PIECES = [("sent" if n % 2 else "received", n.to_bytes(2, "big")) for n in range(1000)]
 
 
-def pair() -> tuple[Channel, Channel]:
-    ours, theirs = socket.socketpair()
-    return Channel(ours), Channel(theirs)
+def test_every_piece_arrives_in_order_from_the_subscription_on() -> None:
+    received: list[Piece] = []
+    complete = threading.Event()
 
+    def deliver(pieces: list[Piece]) -> None:
+        received.extend(pieces)
+        if len(received) == len(PIECES):
+            complete.set()
 
-def test_every_piece_arrives_in_order_and_the_end_of_the_line_is_the_end() -> None:
-    ours, theirs = pair()
-    overheard, heard = Overheard(print), []
-    overheard("sent", b"before anybody listened")
-    overheard.stream_to(ours)
+    tap = BufferedTap(print)
+    tap("sent", b"before there was a consumer")
+    tap.stream_to(deliver)
     for piece in PIECES:
-        overheard(*piece)
-
-    def listener(direction: str, data: bytes) -> None:
-        heard.append((direction, data))
-        if len(heard) == len(PIECES):
-            ours.close()
-
-    listen(theirs, listener)
-    assert heard == PIECES
-    theirs.close()
+        tap(*piece)
+    assert complete.wait(60.0)
+    assert received == PIECES
 
 
-def test_a_listener_that_takes_nothing_costs_its_own_bytes_and_is_named_once() -> None:
-    ours, theirs = pair()
-    said: list[str] = []
-    overheard = Overheard(said.append)
-    ours.set_timeouts(None, None)
-    overheard.stream_to(ours)
-    for _ in range(20 * overhearing._QUEUED):
-        overheard("sent", bytes(100))
-    assert said == ["who listens to the bus is too slow; its log has gaps"]
-    ours.close()
-    theirs.close()
+def test_a_slow_consumer_loses_bytes_and_is_reported_once() -> None:
+    blocked = threading.Event()
+    messages: list[str] = []
+    tap = BufferedTap(messages.append)
+    tap.stream_to(lambda pieces: None if blocked.wait(60.0) else None)
+    for _ in range(3 * QUEUE_PIECES):
+        tap("sent", bytes(100))
+    assert messages == ["the consumer of the bus tap is too slow; its log has gaps"]
+    blocked.set()
 
 
-def test_after_one_that_has_gone_another_may_listen() -> None:
-    ours, theirs = pair()
-    overheard = Overheard(print)
-    overheard.stream_to(ours)
-    theirs.close()
-    again, other = pair()
-    overheard.stream_to(again)
-    overheard("sent", b"here")
-    heard = threading.Event()
-    threading.Thread(target=listen, args=(other, lambda direction, data: heard.set()), daemon=True).start()
-    assert heard.wait(60.0)
-    for channel in (ours, other, again):
-        channel.close()
+def test_another_consumer_can_subscribe_after_one_that_has_gone() -> None:
+    def fail(pieces: list[Piece]) -> None:
+        raise DeviceError("gone")
+
+    tap, received = BufferedTap(print), threading.Event()
+    tap.stream_to(fail)
+    tap("sent", b"lost")
+    tap.stream_to(lambda pieces: received.set())
+    tap("sent", b"here")
+    assert received.wait(60.0)

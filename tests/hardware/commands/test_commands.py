@@ -15,7 +15,7 @@ from hardware.arm.calibration import RAD_PER_TICK, centred, load_calibration, sa
 from hardware.bus.base import ServoBus
 from hardware.buses import bus_on
 from hardware.commands import calibrate, check, find, park, release
-from hardware.commands.main import WORDS, run
+from hardware.commands.main import COMMANDS, run
 from hardware.supervisor.wire import Channel
 from robot_wm.cli.main import main, verbs
 from robot_wm.errors import ConfigError, DeviceError, UnknownNameError
@@ -50,7 +50,7 @@ def test_find_lists_port_protocol_baud_and_servos(made: EmulatedRig, capsys: pyt
     }
     with pytest.raises(DeviceError, match="no servo answered"):
         find.main(["--port", PORT, "--ids", "9"])
-    with pytest.raises(ConfigError, match="within 0 and 252"):
+    with pytest.raises(ConfigError, match="between 0 and 252"):
         find.main(["--ids", "1-300"])
     assert not any(made.torque_on)
 
@@ -85,7 +85,7 @@ def test_release_switches_everything_off_and_park_too(made: EmulatedRig, capsys:
     ("answer", "words"),
     [
         ({"ok": False, "error": "no"}, "the supervisor refuses to .*: no; if the arm holds, cut its power"),
-        ({"ok": True, "state": "released", "unreleased": ["servo 2"]}, "may still hold, cut the arm's power: servo 2"),
+        ({"ok": True, "state": "released", "unreleased": ["servo 2"]}, "may still be energised, cut the arm's power: servo 2"),
         (None, "the supervisor does not answer; if the arm holds, cut its power"),
     ],
 )
@@ -197,7 +197,7 @@ def test_the_verb_is_found_by_entry_point_and_names_its_words(capsys: pytest.Cap
     assert verbs()["arm"].module == "hardware.commands.main"
     assert run(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(f"  {word} " in text for word in WORDS)
+    assert all(f"  {word} " in text for word in COMMANDS)
     with pytest.raises(UnknownNameError, match="Did you mean 'release'"):
         run(["relase"])
 
@@ -217,7 +217,7 @@ def test_every_arm_command_in_the_docs_parses(monkeypatch: pytest.MonkeyPatch, c
         raise Parsed
 
     words = shlex.split(command, comments=True)[2:]
-    assert words[0] in WORDS
+    assert words[0] in COMMANDS
     if words[0] != "emulate" and "--help" not in words:
         monkeypatch.setattr(tyro, "cli", parse_only)
         with pytest.raises(Parsed):

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from hardware.dynamixel.crc import crc16
 from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.faults import Fault, FaultSchedule
-from hardware.emulator.wire import WireConfig
 from hardware.emulator.lockstep import Lockstep, LockstepPort
 from hardware.emulator.physics import IdealJoints, Physics
+from hardware.emulator.wire import WireConfig
 
 EXACT = WireConfig(latency_s=0.0, jitter_s=0.0)
 
@@ -25,10 +25,10 @@ def bus(
     seed: int = 0,
     models: tuple[str, ...] = (),
     physics: Physics | None = None,
-    line: WireConfig = EXACT,
+    wire: WireConfig = EXACT,
 ) -> Lockstep:
     """An emulated bus with ideal joints, unless told otherwise."""
-    config = EmulatorConfig(protocol, models, line=line)
+    config = EmulatorConfig(protocol, models, wire=wire)
     return Lockstep(Emulator(config, physics or IdealJoints(), FaultSchedule(tuple(faults)), seed))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hardware.emulator.models import servo_model
-from hardware.emulator.motors import AMBIENT_C, MotorSpec, Motors, MotorCommand, Supply
+from hardware.emulator.motors import AMBIENT_C, MotorCommand, Motors, MotorSpec, Supply
 from hardware.emulator.physics import TICK_S, Drives
 from robot_wm.errors import UnknownNameError
 from tests.hardware.emulator.talking import Joints
@@ -56,7 +56,7 @@ def test_half_the_duty_is_half_the_stall_torque() -> None:
 def test_without_duty_the_motor_coasts() -> None:
     motors, joint = run(TIGHT, MotorCommand(), 10)
     assert joint.asked[-1].low_n_m[0] == joint.asked[-1].high_n_m[0] == 0.0
-    assert motors.feel()[0].duty == 0.0
+    assert motors.readings()[0].duty == 0.0
 
 
 def test_a_motor_that_turns_round_crosses_the_play_of_its_gears_first() -> None:

@@ -1,19 +1,19 @@
-"""The supervisor's loop hears who speaks to it, however long the arm takes."""
+"""The supervisor's loop handles its clients however long a cycle takes."""
 
 import socket
 import time
 from queue import SimpleQueue
 from typing import cast
 
-from hardware.supervisor.overhearing import Overheard
-from hardware.supervisor.process import CYCLE_S, Supervisor
-from hardware.supervisor.server import OPERATOR, ClientMessage
-from hardware.supervisor.state_machine import StateMachine, State
-from hardware.supervisor.wire import Channel
+from hardware.bus import BufferedTap
+from hardware.supervisor.loop import CYCLE_S, Supervisor
+from hardware.supervisor.server import ClientMessage
+from hardware.supervisor.state_machine import State, StateMachine
+from hardware.supervisor.wire import OPERATOR, Channel
 
 
-class SlowKeeper:
-    """Its arm is behind a line on which every cycle takes too long; released when asked to be, or when bored."""
+class SlowMachine:
+    """Every cycle takes too long; released on request, or after ten cycles."""
 
     def __init__(self) -> None:
         self.state = State.READY
@@ -25,7 +25,7 @@ class SlowKeeper:
         if self.cycles == 10:
             self.state = State.RELEASED
 
-    def park(self, for_good: str = "") -> None:
+    def park(self, final_reason: str = "") -> None:
         pass
 
     def emergency_stop(self, why: str) -> None:
@@ -35,14 +35,14 @@ class SlowKeeper:
         return {"state": self.state.value}
 
 
-def test_a_slow_line_does_not_make_it_deaf() -> None:
-    keeper, heard, signals = SlowKeeper(), SimpleQueue[ClientMessage](), SimpleQueue[str]()
+def test_a_slow_bus_does_not_starve_the_clients() -> None:
+    machine, inbox, signals = SlowMachine(), SimpleQueue[ClientMessage](), SimpleQueue[str]()
     ours, theirs = socket.socketpair()
     channel = Channel(theirs)
-    heard.put(ClientMessage(OPERATOR, {"do": "bye"}, channel))
-    heard.put(ClientMessage(OPERATOR, {"do": "release", "why": "a test"}, channel))
+    inbox.put(ClientMessage(OPERATOR, {"do": "bye"}, channel))
+    inbox.put(ClientMessage(OPERATOR, {"do": "release", "why": "a test"}, channel))
     signals.put("end")
     with ours, theirs:
-        Supervisor(cast(StateMachine, keeper), heard, signals, Overheard(print), print).run()
+        Supervisor(cast(StateMachine, machine), inbox, signals, BufferedTap(print), print).run()
         assert Channel(ours).receive() == {"ok": True, "state": "released", "n": None}
-    assert keeper.cycles < 3
+    assert machine.cycles < 3

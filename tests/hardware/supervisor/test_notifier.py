@@ -1,20 +1,20 @@
-"""Who tells never waits for who reads."""
+"""The notifier never waits for its reader."""
 
 import os
 
-from hardware.supervisor.telling import Notifier
+from hardware.supervisor.process import Notifier
 
 
-def test_what_is_told_is_written_in_order() -> None:
+def test_messages_are_written_in_order() -> None:
     reader, writer = os.pipe()
-    with Notifier("arm: ", writer) as tell:
+    with Notifier("arm: ", writer) as notify:
         for word in ("one", "two", "three"):
-            tell(word)
+            notify(word)
     assert os.read(reader, 1000) == b"arm: one\narm: two\narm: three\n"
 
 
-def test_a_reader_that_has_stopped_stops_nobody() -> None:
+def test_a_blocked_reader_blocks_no_caller() -> None:
     _, writer = os.pipe()
-    with Notifier("arm: ", writer) as tell:
+    with Notifier("arm: ", writer) as notify:
         for _ in range(10_000):  # far more than a pipe and the queue hold
-            tell("x" * 100)
+            notify("x" * 100)

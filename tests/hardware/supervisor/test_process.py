@@ -21,16 +21,15 @@ from hardware.arm.calibration import centred, save_calibration
 from hardware.arm.config import SerialArmConfig
 from hardware.arm.faults import ArmFaultError
 from hardware.arm.servo_family import POSITION, TORQUE
-from hardware.buses import open_bus
 from hardware.bus.transport import Timing
+from hardware.buses import open_bus
 from hardware.feetech import packets
 from hardware.feetech.tables import STS
 from hardware.station import SerialStation
 from hardware.supervisor.client import SupervisedArm
-from hardware.supervisor.endpoint import endpoint_of, connect_to
-from hardware.supervisor.server import OPERATOR
+from hardware.supervisor.endpoint import connect_to, endpoint_of
 from hardware.supervisor.state_machine import ControllerTimeouts
-from hardware.supervisor.wire import WireError
+from hardware.supervisor.wire import OPERATOR, WireError
 from robot_wm.config import save_config
 from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.station.station import Overheard
@@ -130,7 +129,7 @@ def test_a_session_from_start_to_end(bus: Bus) -> None:
         start = arm.read()
         sent = arm.command(ArmTarget(start.q_rad + 0.05, start.gripper))
         assert np.abs(sent.q_rad - start.q_rad).max() > 0.0
-        with pytest.raises(DeviceError, match="has a supervisor already"):
+        with pytest.raises(DeviceError, match="already has a supervisor"):
             bus.arm().connect()
         pid = arm.supervisor_pid
     with pytest.raises(ProcessLookupError):

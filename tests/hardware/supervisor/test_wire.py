@@ -1,4 +1,4 @@
-"""The wire: both sides prove themselves, nobody else gets in, and no message can do more than be refused."""
+"""The wire: both sides authenticate, other processes are rejected, and malformed messages are refused."""
 
 import socket
 import struct
@@ -9,15 +9,16 @@ from queue import SimpleQueue
 
 import pytest
 
-from hardware.supervisor.endpoint import Endpoint, endpoint_of, connect_to
-from hardware.supervisor.server import OPERATOR, ClientMessage, Listener
+from hardware.supervisor.endpoint import Endpoint, connect_to, endpoint_of
+from hardware.supervisor.server import ClientMessage, Server
 from hardware.supervisor.wire import (
+    OPERATOR,
     Channel,
     WireError,
     authenticate_client,
-    new_key,
     authenticate_to_server,
     is_same_user,
+    new_key,
 )
 from robot_wm.errors import DeviceError
 
@@ -37,7 +38,7 @@ def test_messages_arrive_whole_and_in_order(pair: Pair) -> None:
         left.send(message)
         assert right.receive() == message
     left.close()
-    with pytest.raises(WireError, match="hung up"):
+    with pytest.raises(WireError, match="disconnected"):
         right.receive()
     right.close()
 
@@ -73,7 +74,7 @@ def test_who_waits_for_ever_to_receive_does_not_to_send(pair: Pair) -> None:
         for _ in range(100_000):
             left.send({"do": "beat" * 100})
 
-    with pytest.raises(WireError, match="cannot be written to"):
+    with pytest.raises(WireError, match="cannot write to the other side"):
         send_on()
 
 
@@ -84,7 +85,7 @@ def test_who_takes_no_answers_gets_none_and_nobody_waits(pair: Pair) -> None:
         for _ in range(100_000):
             left.answer({"state": "moving" * 10})
 
-    with pytest.raises(WireError, match="takes no answers"):
+    with pytest.raises(WireError, match="accepts no answers"):
         answer_on()
 
 
@@ -142,36 +143,36 @@ def test_the_kernel_says_whose_process_is_at_the_other_end() -> None:
 
 @pytest.fixture
 def listening(tmp_path: Path) -> Iterator[tuple[Endpoint, "SimpleQueue[ClientMessage]", list[str]]]:
-    place, heard, said = Endpoint(tmp_path), SimpleQueue[ClientMessage](), list[str]()
-    listener = Listener(place, heard, said.append)
-    yield place, heard, said
-    listener.close()
+    endpoint, inbox, said = Endpoint(tmp_path), SimpleQueue[ClientMessage](), list[str]()
+    server = Server(endpoint, inbox, said.append)
+    yield endpoint, inbox, said
+    server.close()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_listener_hears_proved_clients_and_their_hanging_up(listening) -> None:
-    place, heard, _ = listening
-    assert place.key.stat().st_mode & 0o777 == 0o600
-    channel = connect_to(place, OPERATOR)
+    endpoint, inbox, _ = listening
+    assert endpoint.key.stat().st_mode & 0o777 == 0o600
+    channel = connect_to(endpoint, OPERATOR)
     channel.send({"do": "status"})
-    first = heard.get(timeout=10)
+    first = inbox.get(timeout=10)
     assert (first.role, first.message) == (OPERATOR, {"do": "status"})
     channel.close()
-    assert heard.get(timeout=10).message == {"do": "hung up"}
+    assert inbox.get(timeout=10).message == {"do": "hung up"}
 
 
 def test_a_listener_turns_away_who_does_not_know_the_key(listening) -> None:
-    place, heard, said = listening
+    endpoint, inbox, said = listening
     raw = socket.socket(socket.AF_UNIX)
-    raw.connect(str(place.socket))
+    raw.connect(str(endpoint.socket))
     channel = Channel(raw)
     channel.receive()
     channel.send({"role": "controller", "challenge": "x", "proof": "guess"})
     with pytest.raises(WireError):
         channel.receive()
     channel.close()
-    assert heard.empty()
-    assert any("turned away" in words for words in said)
+    assert inbox.empty()
+    assert any("client rejected" in message for message in said)
 
 
 def test_where_nobody_listens_that_is_said(tmp_path: Path) -> None:
@@ -179,16 +180,16 @@ def test_where_nobody_listens_that_is_said(tmp_path: Path) -> None:
         connect_to(Endpoint(tmp_path), OPERATOR)
 
 
-def test_a_port_has_one_place_by_whatever_name_and_only_its_user_may_enter(
+def test_a_port_has_one_endpoint_by_whatever_name_and_only_its_user_may_enter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     device, link = tmp_path / "ttyACM0", tmp_path / "by-id"
     device.touch()
     link.symlink_to(device)
-    place = endpoint_of(str(link))
-    assert place == endpoint_of(str(device)) != endpoint_of(str(tmp_path / "ttyACM1"))
-    assert place.folder.stat().st_mode & 0o077 == 0
-    place.folder.chmod(0o755)
+    endpoint = endpoint_of(str(link))
+    assert endpoint == endpoint_of(str(device)) != endpoint_of(str(tmp_path / "ttyACM1"))
+    assert endpoint.folder.stat().st_mode & 0o077 == 0
+    endpoint.folder.chmod(0o755)
     with pytest.raises(DeviceError, match="chmod 700"):
         endpoint_of(str(device))
