@@ -19,14 +19,13 @@ import tyro
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from robot_wm.actions import CartesianActions
+from robot_wm.agents.make import open_agent
 from robot_wm.agents.planner import done_probability
+from robot_wm.control.agent import Agent
 from robot_wm.control.judging import Judge, OwnEstimate
-from robot_wm.control.loop import observe, run_goal
 from robot_wm.evaluate.episodes import Episode, lay_out
-from robot_wm.evaluate.learned import Learned
-from robot_wm.kinematics import Kinematics
-from robot_wm.records import Decision
+from robot_wm.records import Decision, Instruction
+from robot_wm.session.session import Rules, Session
 from sim.station import SimStation, mujoco_station
 
 TICKS = 150
@@ -81,17 +80,17 @@ class Watched:
 _NOTHING = Decision(np.zeros(5))
 
 
-def tried(station: SimStation, policy: Learned, episode: Episode) -> Try | None:
+def tried(station: SimStation, agent: Agent, episode: Episode) -> Try | None:
     """Play one episode; None where there was nothing to do."""
     station.reset(episode.seed, episode.names, episode.away)
-    goal, seen = episode.line.goals[0], observe(station.arm, station.cameras)
-    policy.understand(episode.said, seen, episode.seed)
-    agent, aim = policy.take_up(goal, seen)
+    goal = episode.line.goals[0]
     truth = station.judge(goal)
     if truth.already_done:
         return None
-    watched, actions = Watched(truth), CartesianActions(Kinematics(station.arm.spec))
-    result = run_goal(station.arm, station.cameras, station.clock, agent, actions, aim, watched, TICKS)
+    session = Session(station, agent, rules=Rules(park=False))
+    session.understand(Instruction(episode.said.instruction, episode.line.goals))
+    watched = Watched(truth)
+    result = session.pursue(goal, watched, TICKS)
     return Try(result.steps_to_goal, tuple(watched.true))
 
 
@@ -125,8 +124,8 @@ def main(arguments: Arguments) -> int:
     """Print the figures as JSON."""
     torch.set_num_threads(1)
     with mujoco_station("tabletop") as station:
-        policy = Learned("planner", None, station.arm.spec, given=True)
-        tries = [t for e in lay_out(arguments.episodes, arguments.seed, None) if (t := tried(station, policy, e))]
+        agent = open_agent("planner", station, language=False)
+        tries = [t for e in lay_out(arguments.episodes, arguments.seed, None) if (t := tried(station, agent, e))]
     print(json.dumps(figures(tries), indent=1))
     return 0
 

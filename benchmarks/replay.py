@@ -24,17 +24,17 @@ import tyro
 
 from robot_wm import registry
 from robot_wm.config import save_config
-from robot_wm.evaluate.contestants import Recipe
 from robot_wm.evaluate.episodes import Episode, lay_out
+from robot_wm.evaluate.logs import EpisodeLogs
+from robot_wm.evaluate.recipe import Recipe
 from robot_wm.evaluate.run import run_episode
 from robot_wm.log.entries import Entry, LogHeader, LogTick
 from robot_wm.log.read import Log, open_log
 from robot_wm.replay.rebuild import Changes, find_checkpoint, planner_config
 from robot_wm.replay.report import Outcome
 from robot_wm.replay.runs import replay_closed_loop, replay_decisions
-from robot_wm.session.recording import EpisodeLogs
 from robot_wm.station.make import make
-from robot_wm.station.station import SimulatedStation
+from robot_wm.station.station import Station
 from robot_wm.types import ArmState
 
 CAUSES = {"weights": "model hash", "setting": "config", "observation": "observation"}
@@ -90,11 +90,11 @@ class Share:
     def _record(self) -> Iterator[Path]:
         tabletop = registry.find(registry.SUITES, "tabletop")()
         suite = replace(tabletop, ticks_max=self.ticks, ticks_max_by_skill={})
-        station, contestant = Recipe("planner", self.arm, self.checkpoint, True).open(suite)
-        logs = EpisodeLogs(self.folder, self.arm, "planner", self.checkpoint, True)
+        recipe, logs = Recipe("planner", self.arm, self.checkpoint, True), EpisodeLogs(self.folder, self.arm)
+        station, agent = recipe.open(suite)
         with station:
             for episode in self.episodes:
-                run_episode(station, contestant, suite, episode, logs)
+                run_episode(station, agent, suite, episode, recipe.instruction(episode.said), logs)
                 yield from self.folder.glob(f"episode-{episode.index:06d}.mcap")
 
 
@@ -170,10 +170,9 @@ def replay_all(path: Path, folder: Path) -> dict[str, Found]:
     return {kind: Found.of(outcome) for kind, outcome in outcomes.items()}
 
 
-def _station(log: Log) -> SimulatedStation:
+def _station(log: Log) -> Station:
     assert log.header.scene is not None
     station = make(log.header.arm, log.header.scene.suite)
-    assert isinstance(station, SimulatedStation)
     return station
 
 

@@ -1,7 +1,7 @@
-"""Arms by name: `so101`, a real one behind its supervisor, and `emulated`, the same driver on a bus that is simulated.
+"""Setups by name: `so101`, a real arm behind its supervisor, and `emulated`, the same driver on an emulated bus.
 
-The emulated station runs in lockstep: waiting is what advances physics, servos and bus together, so it is deterministic
-and faster than the clock on the wall. Its table, cameras and judge are the simulator's.
+The emulated one runs in lockstep: waiting is what advances physics, servos and bus together, so it is deterministic
+and faster than real time. Its table, cameras and judge are the simulator's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from hardware.arm.config import SerialArmConfig, calibration_of
 from hardware.arm.serial_arm import SerialArm
 from hardware.bus.base import ServoBus
 from hardware.bus.errors import PortError
-from hardware.bus.tap import Listener, TappedPort
+from hardware.bus.tap import TappedPort
 from hardware.buses import bus_on
 from hardware.cameras import open_cameras
 from hardware.emulator.emulator import Emulator, EmulatorConfig
@@ -27,23 +27,26 @@ from hardware.emulator.physics import World
 from hardware.supervisor.client import SupervisedArm
 from robot_wm import registry
 from robot_wm.camera import Camera
-from robot_wm.config import find_config, load_config, to_values
+from robot_wm.config import find_config, from_values, load_config, to_values
+from robot_wm.control.agent import Decides
 from robot_wm.control.clock import RealClock
 from robot_wm.control.judging import Judge
-from robot_wm.control.policy import Policy
 from robot_wm.errors import ConfigError
 from robot_wm.goals import Task
+from robot_wm.station.make import arm_values
 from robot_wm.station.plain import PlainStation
+from robot_wm.station.station import BusListener, Simulation, Station
 
 _BY_ID = "/dev/serial/by-id"
 
 
 def so101_station(scene: str, arm_file: str | None = None, port: str | None = None) -> "SerialStation":
-    """The station of `--arm so101`, or of the serial arm that a YAML file describes; `scene` makes no difference to it.
+    """Make the setup of `--arm so101`, or of the serial arm that a YAML file describes; it ignores `scene`.
 
     Raises PortError where there is no such port, ConfigError where the arm is not calibrated.
     """
-    config = load_config(SerialArmConfig, find_config("arms", arm_file or "so101"))
+    file = arm_file or "so101"
+    config = from_values(SerialArmConfig, arm_values(file), str(find_config("arms", file)))
     where = port or config.port
     _require_port(where)
     calibration = calibration_of(config)
@@ -52,7 +55,7 @@ def so101_station(scene: str, arm_file: str | None = None, port: str | None = No
 
 
 def emulated_station(scene: str, faults: FaultSchedule | None = None, seed: int = 0) -> "EmulatedStation":
-    """The station of `--arm emulated`. Raises UnknownNameError, ConfigError."""
+    """Make the setup of `--arm emulated`. Raises UnknownNameError, ConfigError."""
     world = registry.find(registry.PHYSICS, "mujoco")(scene)
     config = load_config(SerialArmConfig, find_config("arms", "so101"))
     return EmulatedStation(world, replace(config, name="emulated"), faults or FaultSchedule(), seed)
@@ -71,14 +74,14 @@ class SerialStation(PlainStation):
         """As its file has it."""
         return to_values(self._calibration)
 
-    def overhear(self, listener: Listener) -> None:
-        """Tell `listener` of all bytes on the bus from now on, a moment after they went over it."""
+    def tap_bus(self, listener: BusListener) -> None:
+        """Pass all bytes of the bus to `listener`, a moment after they went over it."""
         self._supervised.tap_bus(listener)
 
 
 @final
-class EmulatedStation:
-    """Implements `robot_wm.station.station.SimulatedStation`. Enter it, then `reset` it before anything else."""
+class EmulatedStation(Station, Simulation):
+    """The serial driver on an emulated bus before a simulated table. Enter it, then `reset` it first."""
 
     def __init__(self, world: World, config: SerialArmConfig, faults: FaultSchedule, seed: int) -> None:
         if world.joint_names != tuple(joint.name for joint in config.all_joints):
@@ -89,7 +92,7 @@ class EmulatedStation:
         self._world, self._config = world, config
         self._lockstep = Lockstep(Emulator(EmulatorConfig(config.protocol), world, faults, seed))
         self._calibration = centred(config.name, config.all_joints)
-        self._listener: Listener | None = None
+        self._listener: BusListener | None = None
         spec = replace(world.spec, name=config.name)
         self._arm = SerialArm(config, self._calibration, self._open_bus, self._lockstep, spec)
 
@@ -104,6 +107,10 @@ class EmulatedStation:
     @property
     def clock(self) -> Lockstep:
         return self._lockstep
+
+    @property
+    def simulation(self) -> "EmulatedStation":
+        return self
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,7 +135,7 @@ class EmulatedStation:
         self._world.close()
 
     def reset(self, seed: int, names: Sequence[str] | None = None, away: bool = False) -> None:
-        """Power off, lay the table, power on, start the arm.
+        """Power off, set the table up, power on, start the arm.
 
         Its servos are new ones: what an earlier start has stored in them would make this one a moment shorter.
         """
@@ -141,8 +148,8 @@ class EmulatedStation:
     def judge(self, task: Task) -> Judge:
         return self._world.judge(task)
 
-    def oracle(self, task: Task, seed: int) -> Policy:
-        return self._world.oracle(task, seed)
+    def expert(self, task: Task, seed: int) -> Decides:
+        return self._world.expert(task, seed)
 
     def picture(self) -> NDArray[Any]:
         return self._world.picture()
@@ -150,8 +157,8 @@ class EmulatedStation:
     def bump(self, name: str, seed: int) -> bool:
         return self._world.bump(name, seed)
 
-    def overhear(self, listener: Listener) -> None:
-        """Tell `listener` of all bytes on the bus from now on."""
+    def tap_bus(self, listener: BusListener) -> None:
+        """Pass all bytes of the bus to `listener`."""
         self._listener = listener
 
     def _open_bus(self) -> ServoBus:

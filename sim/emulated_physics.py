@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.camera import Camera
+from robot_wm.control.agent import Decides
 from robot_wm.control.judging import Judge
-from robot_wm.control.policy import Policy
 from robot_wm.goals import Task
 from robot_wm.types import ArmSpec, Floats
 from sim.engine import MujocoEngine
@@ -52,7 +52,7 @@ class Drives(Protocol):
 
 
 def mujoco_world(scene: str = "tabletop", arm_file: str | None = None) -> "EmulatedScene":
-    """The world of a scene by name, laid with seed 0. Raises UnknownNameError, ConfigError."""
+    """Make the world of a scene by name, reset with seed 0. Raises UnknownNameError, ConfigError."""
     return EmulatedScene(mujoco_station(scene, arm_file))
 
 
@@ -88,7 +88,7 @@ class EmulatedScene:
         return self._station.names
 
     def reset(self, seed: int, names: Sequence[str] | None = None, away: bool = False) -> None:
-        """The table that `SimStation.reset` lays; until then the joints are driven by the simulator's own servos."""
+        """Reset as `SimStation.reset`; until then the joints are driven by the simulator's own servos."""
         self._model.dof_frictionloss[self._dofs] = self._friction
         self._model.actuator_gainprm[:], self._model.actuator_biasprm[:] = self._gains
         self._model.actuator_forcerange[:] = self._force
@@ -123,8 +123,8 @@ class EmulatedScene:
     def judge(self, task: Task) -> Judge:
         return self._station.judge(task)
 
-    def oracle(self, task: Task, seed: int) -> Policy:
-        return self._station.oracle(task, seed)
+    def expert(self, task: Task, seed: int) -> Decides:
+        return self._station.expert(task, seed)
 
     def picture(self) -> NDArray[np.uint8]:
         return self._station.picture()

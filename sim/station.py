@@ -1,10 +1,10 @@
-"""The simulated station: a scene as the loop and the measurements see it, with its judge, its oracle and its bumps."""
+"""The simulated setup: a scene as sessions and evaluations see it, with its judge, its expert and its bumps."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, final
+from typing import Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,11 @@ from robot_wm.actions import CartesianActions
 from robot_wm.camera import Camera
 from robot_wm.config import find_config, load_config
 from robot_wm.control.judging import SIMULATOR
+from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.errors import UnknownNameError
 from robot_wm.goals import MOVABLE_KINDS, Task, kind_of
 from robot_wm.records import Decision
+from robot_wm.station.station import Simulation, Station
 from robot_wm.types import Floats, Observation
 from sim.arm_model import ArmConfig
 from sim.experts import Expert
@@ -35,7 +37,7 @@ _FROM_WHERE_IT_WAS = ("reach", "push")  # goals about how far the object has mov
 
 
 def mujoco_station(scene: str, arm_file: str | None = None) -> "SimStation":
-    """The station of `--arm mujoco`, or of the arm that a YAML file describes, on its own table where it needs one.
+    """Make the setup of `--arm mujoco`, or of the arm that a YAML file describes, on its own table where it names one.
 
     Raises UnknownNameError, ConfigError.
     """
@@ -47,8 +49,8 @@ def mujoco_station(scene: str, arm_file: str | None = None) -> "SimStation":
 
 
 @final
-class SimStation:
-    """Implements `robot_wm.station.station.SimulatedStation`. Enter it, then `reset` it before anything else."""
+class SimStation(Station, Simulation):
+    """A scene in a simulator. Enter it, then `reset` it before anything else."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -70,6 +72,10 @@ class SimStation:
     @property
     def clock(self) -> SimClock:
         return self._scene.clock
+
+    @property
+    def simulation(self) -> "SimStation":
+        return self
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,9 +103,9 @@ class SimStation:
         self._require(task)
         return SceneJudge(task, self._scene, self)
 
-    def oracle(self, task: Task, seed: int) -> "Oracle":
+    def expert(self, task: Task, seed: int) -> "SceneExpert":
         self._require(task)
-        return Oracle(task, self._scene, self, seed)
+        return SceneExpert(task, self._scene, self, seed)
 
     def picture(self) -> NDArray[np.uint8]:
         return self._scene.portrait()
@@ -110,11 +116,8 @@ class SimStation:
     def set_state(self, state: Floats) -> None:
         self._scene.set_state(state)
 
-    def table(self) -> NDArray[np.float32]:
-        return self._scene.table()
-
-    def camera_poses(self) -> NDArray[np.float32]:
-        return self._scene.camera_poses()
+    def labels(self) -> Mapping[str, NDArray[np.float32]]:
+        return {TABLE.name: self._scene.table().ravel(), CAMERA_POSES.name: self._scene.camera_poses().ravel()}
 
     def bump(self, name: str, seed: int) -> bool:
         thing = self._scene.things()[name]
@@ -136,7 +139,7 @@ class SimStation:
                 raise UnknownNameError("thing on this table", name, self.names)
 
     def _leave_rest(self, rng: np.random.Generator) -> None:
-        """Carry the arm some way off, above everything on the table."""
+        """Move the arm some way off, above everything on the table."""
         actions = CartesianActions(self._scene.kinematics)
         step = np.append(rng.choice([-1.0, 1.0], 3) * rng.uniform(0.5, 1.0, 3) * _AWAY_M / _AWAY_TICKS, [0.0, 0.5])
         step[2] = abs(step[2])
@@ -175,8 +178,8 @@ class SceneJudge:
 
 
 @final
-class Oracle:
-    """The scripted expert as a policy. It sees the simulator's state, and so does its belief that it is done."""
+class SceneExpert:
+    """The scripted expert of one goal. It sees the true state, and its belief that it is done comes from there."""
 
     def __init__(self, task: Task, scene: Scene, station: SimStation, seed: int) -> None:
         self._again = partial(Expert, task, scene)
@@ -184,9 +187,6 @@ class Oracle:
         self._station = station
         self._bumps = station.settled_bumps
         self._expert = self._again(np.random.default_rng(seed))
-
-    def start(self, goal: Any) -> None:
-        """Made for one task, it needs no goal."""
 
     def decide(self, observation: Observation) -> Decision:
         if self._station.settled_bumps > self._bumps:

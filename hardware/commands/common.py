@@ -8,8 +8,9 @@ from hardware.arm import SerialArmConfig
 from hardware.bus import PortError, ServoBus
 from hardware.buses import open_bus
 from hardware.supervisor import OPERATOR, Channel, Message, WireError, connect_to, endpoint_of
-from robot_wm.config import find_config, load_config
+from robot_wm.config import find_config, from_values
 from robot_wm.errors import DeviceError
+from robot_wm.station.make import arm_values
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class SelectedArm:
 
 def select_arm(arm: str, port: str | None) -> SelectedArm:
     """Load the arm of a file or name, on `port` or the file's own port. Raises PortError if there is none."""
-    config = load_config(SerialArmConfig, find_config("arms", arm))
+    config = from_values(SerialArmConfig, arm_values(arm), str(find_config("arms", arm)))
     if not (port or config.port):
         raise PortError("no port given; name it with --port (robot-wm arm find lists the ports)")
     return SelectedArm(config, port or config.port)

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.camera import Camera
+from robot_wm.control.agent import Decides
 from robot_wm.control.judging import Judge
-from robot_wm.control.policy import Policy
 from robot_wm.goals import Task
 from robot_wm.types import ArmSpec, Floats
 
@@ -89,7 +89,7 @@ class World(Physics, Protocol):
         """Return a judge of `task` with access to the true state."""
         raise NotImplementedError
 
-    def oracle(self, task: Task, seed: int) -> Policy:
+    def expert(self, task: Task, seed: int) -> Decides:
         """Return a scripted policy with access to the true state."""
         raise NotImplementedError
 

@@ -1,44 +1,72 @@
-"""Policies that know nothing: what any other one has to beat."""
+"""Agents that know nothing: what any other has to beat."""
 
-from typing import Any, final
+from typing import final
 
 import numpy as np
 
 from robot_wm.actions import ACTION_HIGH, ACTION_LOW
-from robot_wm.records import Decision
+from robot_wm.agents.reader import Reader, only_given
+from robot_wm.control.agent import Agent, accept_given
+from robot_wm.goals import Task
+from robot_wm.records import AgentRecord, Decision, Instruction, Refusal, Understanding
 from robot_wm.types import Observation
 
 
 @final
-class HoldPolicy:
-    """Never moves."""
+class HoldAgent(Agent):
+    """Never moves. `read` interprets instructions that come without goals."""
 
-    def start(self, goal: Any) -> None:
-        """Any goal will do."""
+    def __init__(self, read: Reader = only_given) -> None:
+        self._read = read
+
+    def reset(self, seed: int) -> None:
+        """Nothing is random."""
+
+    def understand(self, instruction: Instruction, observation: Observation) -> Understanding | Refusal:
+        return accept_given(instruction, refuse_none=False) or self._read(instruction.text)
+
+    def start(self, task: Task | None, observation: Observation) -> None:
+        """Accept any goal."""
 
     def decide(self, observation: Observation) -> Decision:
-        still = np.zeros(5)
-        still[4] = observation.sent.gripper
+        still = np.zeros(len(ACTION_LOW))
+        still[-1] = observation.sent.gripper
         return Decision(still, source="hold")
+
+    def describe(self) -> AgentRecord:
+        return AgentRecord("hold", given=True)
 
 
 @final
-class RandomPolicy:
-    """Uniform over the action bounds, redrawn every `ticks_each` ticks so that it wanders rather than trembles."""
+class RandomAgent(Agent):
+    """Draws uniformly from the action bounds, every `ticks_each` ticks so that it wanders rather than trembles."""
 
-    def __init__(self, seed: int, ticks_each: int = 5) -> None:
-        self._rng = np.random.default_rng(seed)
-        self._ticks_each = ticks_each
-        self._left = 0
-        self._action = np.zeros(5)
+    def __init__(self, seed: int = 0, ticks_each: int = 5, read: Reader = only_given) -> None:
+        self._seed, self._ticks_each, self._read = seed, ticks_each, read
+        self._begin()
 
-    def start(self, goal: Any) -> None:
-        """Any goal will do."""
-        self._left = 0
+    def reset(self, seed: int) -> None:
+        self._seed = seed
+        self._begin()
+
+    def understand(self, instruction: Instruction, observation: Observation) -> Understanding | Refusal:
+        return accept_given(instruction, refuse_none=False) or self._read(instruction.text)
+
+    def start(self, task: Task | None, observation: Observation) -> None:
+        """Accept any goal, and draw the same actions for each."""
+        self._begin()
 
     def decide(self, observation: Observation) -> Decision:
-        if self._left == 0:
+        if self._ticks_left == 0:
             self._action = self._rng.uniform(ACTION_LOW, ACTION_HIGH)
-            self._left = self._ticks_each
-        self._left -= 1
+            self._ticks_left = self._ticks_each
+        self._ticks_left -= 1
         return Decision(self._action, source="random")
+
+    def describe(self) -> AgentRecord:
+        return AgentRecord("random", seed=self._seed, given=True)
+
+    def _begin(self) -> None:
+        self._rng = np.random.default_rng(self._seed)
+        self._ticks_left = 0
+        self._action = np.zeros(len(ACTION_LOW))

@@ -1,50 +1,39 @@
-"""The oracle and `hold` as speakers: they hear English, are told what lies on the table, and need no world model.
+"""The scripted expert of a simulation as an agent: it sees the true state, so it is the ceiling of what can be done."""
 
-For arms that no model was trained on, and for looking at what is wrong when a learned policy fails. Simulation only.
-"""
+from typing import final
 
-from typing import Any, final
-
-from robot_wm.agents.baselines import HoldPolicy
-from robot_wm.control.policy import Policy
-from robot_wm.errors import ConfigError, UnknownNameError
-from robot_wm.goals import NAMES, Task
-from robot_wm.language.grounding import Grounding
-from robot_wm.records import Decision, Refusal, Understanding
-from robot_wm.station.station import SimulatedStation, Station
+from robot_wm.agents.reader import Reader, only_given
+from robot_wm.control.agent import Agent, Decides, accept_given
+from robot_wm.errors import RefusedError
+from robot_wm.goals import Task
+from robot_wm.records import AgentRecord, Decision, Instruction, Refusal, Understanding
+from robot_wm.station.station import Simulation
 from robot_wm.types import Observation
-
-SCRIPTED = ("oracle", "hold")
 
 
 @final
-class ScriptedSpeaker:
-    """Understands by the shipped readers of instructions; acts as `policy` says. Enter the station before it is asked.
+class ScriptedExpert(Agent):
+    """Pursues goals as the simulation's expert does. `read` interprets instructions that come without goals."""
 
-    Raises UnknownNameError for another policy, ConfigError for a station without a simulator's state.
-    """
+    def __init__(self, simulation: Simulation, seed: int = 0, read: Reader = only_given) -> None:
+        self._simulation, self._seed, self._read = simulation, seed, read
+        self._expert: Decides | None = None
 
-    def __init__(self, policy: str, station: Station, seed: int, grounding: Grounding) -> None:
-        if policy not in SCRIPTED:
-            raise UnknownNameError("scripted policy", policy, SCRIPTED)
-        if not isinstance(station, SimulatedStation):
-            raise ConfigError(f"the policy {policy!r} looks into the simulator; this arm is none, take --arm mujoco")
-        self._kind, self._station, self._seed, self._grounding = policy, station, seed, grounding
-        self._policy: Policy = HoldPolicy()
+    def reset(self, seed: int) -> None:
+        self._seed, self._expert = seed, None
 
-    def understand(self, instruction: str, observation: Observation) -> Understanding | Refusal:
-        """What is meant, given what the simulator says is on the table."""
-        return self._grounding.understand(instruction, {name: float(name in self._station.names) for name in NAMES})
+    def understand(self, instruction: Instruction, observation: Observation) -> Understanding | Refusal:
+        return accept_given(instruction) or self._read(instruction.text)
 
-    def goal(self, task: Task, observation: Observation) -> Any:
-        """The task itself: a script needs no point in goal space."""
-        return task
-
-    def start(self, goal: Task) -> None:
-        """Take up a task."""
-        self._policy = self._station.oracle(goal, self._seed) if self._kind == "oracle" else HoldPolicy()
-        self._policy.start(goal)
+    def start(self, task: Task | None, observation: Observation) -> None:
+        """Take up a goal. Raises RefusedError for none, UnknownNameError for an object that is not on the table."""
+        if task is None:
+            raise RefusedError('the scripted expert needs a goal, such as {"skill": "home"}; received none')
+        self._expert = self._simulation.expert(task, self._seed)
 
     def decide(self, observation: Observation) -> Decision:
-        """As the script says."""
-        return self._policy.decide(observation)
+        assert self._expert is not None, "decide() before start()"
+        return self._expert.decide(observation)
+
+    def describe(self) -> AgentRecord:
+        return AgentRecord("oracle", seed=self._seed, given=True)

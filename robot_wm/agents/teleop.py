@@ -1,15 +1,18 @@
-"""A person's keys, or a file of actions, as a policy. Knows no terminal: keys come from a function."""
+"""A person's keys, or a file of actions, as agents. Knows no terminal: keys come from a function."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from math import nan
 from pathlib import Path
-from typing import Any, Protocol, final
+from typing import Protocol, final
 
 import numpy as np
 
+from robot_wm.control.agent import Agent
+from robot_wm.control.judging import NOBODY
 from robot_wm.errors import ConfigError
-from robot_wm.records import Decision
+from robot_wm.goals import Task
+from robot_wm.records import AgentRecord, Decision, Instruction, Understanding
 from robot_wm.types import Floats, Observation
 
 _STEP_M, _TURN_RAD = 0.01, 0.1  # a tick
@@ -29,23 +32,35 @@ _NUMBERS = 5  # in an action
 
 
 class Ending(Protocol):
-    """A policy that knows when it is over."""
+    """An agent that knows when its session is over."""
 
     @property
-    def over(self) -> bool: ...
+    def over(self) -> bool:
+        """Whether the session is over."""
+        ...
 
 
 @final
-class Keyboard:
-    """Implements `Policy`: each tick does what the keys pressed since the last one say."""
+class Keyboard(Agent):
+    """A person's keys as an agent: each tick does what the keys pressed since the last one say.
+
+    Args:
+        pressed: returns the keys pressed since its last call.
+    """
 
     def __init__(self, pressed: Callable[[], str]) -> None:
         self._pressed = pressed
+        self.reset(0)
+
+    def reset(self, seed: int) -> None:
         self._open: bool | None = None  # the gripper as it is, until its key is pressed
         self.over = False
 
-    def start(self, goal: Any) -> None:
-        """The person knows the goal."""
+    def understand(self, instruction: Instruction, observation: Observation) -> Understanding:
+        return _trusting(instruction)
+
+    def start(self, task: Task | None, observation: Observation) -> None:
+        """Leave the goal to the person."""
 
     def decide(self, observation: Observation) -> Decision:
         keys = self._pressed()
@@ -57,41 +72,59 @@ class Keyboard:
         gripper = observation.sent.gripper if self._open is None else float(self._open)
         return Decision(np.append(step, gripper), source="keyboard")
 
+    def describe(self) -> AgentRecord:
+        return AgentRecord("keyboard", given=True)
+
 
 @final
-class Script:
-    """Implements `Policy`: one action of a list a tick, then it is over."""
+class Script(Agent):
+    """A list of actions as an agent: one action a tick, then its session is over."""
 
     def __init__(self, actions: Sequence[Floats]) -> None:
-        self._left = list(actions)
+        self._actions = tuple(actions)
+        self.reset(0)
 
     @property
     def over(self) -> bool:
         """Whether every action was carried out."""
         return not self._left
 
-    def start(self, goal: Any) -> None:
-        """The script knows the goal."""
+    def reset(self, seed: int) -> None:
+        self._left = list(self._actions)
+
+    def understand(self, instruction: Instruction, observation: Observation) -> Understanding:
+        return _trusting(instruction)
+
+    def start(self, task: Task | None, observation: Observation) -> None:
+        """Leave the goal to the script."""
 
     def decide(self, observation: Observation) -> Decision:
         return Decision(self._left.pop(0), source="script")
 
+    def describe(self) -> AgentRecord:
+        return AgentRecord("script", given=True)
+
 
 @final
 class UntilOver:
-    """A judge that ends a session when its policy is over; reaching something is nobody's aim."""
+    """A judge that ends a session when its agent says so; no goal is judged."""
 
-    judged_by, already_done = "nobody", False
+    judged_by, already_done = NOBODY, False
 
-    def __init__(self, policy: Ending) -> None:
-        self._policy = policy
+    def __init__(self, agent: Ending) -> None:
+        self._agent = agent
 
     @property
     def done(self) -> bool:
-        return self._policy.over
+        return self._agent.over
 
     def update(self, decision: Decision) -> None:
-        """Only the policy knows."""
+        """Nothing to note: the agent knows."""
+
+
+def _trusting(instruction: Instruction) -> Understanding:
+    """Accept an instruction as the person means it."""
+    return Understanding(instruction.goals or (), 1.0, instruction.text)
 
 
 def read_script(path: Path) -> list[Floats]:

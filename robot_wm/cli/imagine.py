@@ -29,7 +29,6 @@ def main(arguments: ImagineArguments) -> int:
     from robot_wm.evaluate.imagination import imagine, record
     from robot_wm.kinematics import Kinematics
     from robot_wm.station.make import make
-    from robot_wm.station.station import SimulatedStation
     from robot_wm.video.mp4 import Mp4Writer
     from robot_wm.world_model.checkpoint import load
 
@@ -40,7 +39,7 @@ def main(arguments: ImagineArguments) -> int:
     if arguments.seed < 0:
         raise ConfigError(f"--seed must be 0 or more, received {arguments.seed}")
     station = make(arguments.arm)
-    if not isinstance(station, SimulatedStation):
+    if station.simulation is None:
         raise ConfigError(f"imagine needs a simulated arm, {arguments.arm!r} is none; take --arm mujoco")
     with Mp4Writer(arguments.out, rate_hz=5.0) as film:
         model = load(arguments.checkpoint, Kinematics(station.arm.spec))

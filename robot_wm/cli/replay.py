@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,10 @@ from robot_wm.errors import ConfigError
 
 if TYPE_CHECKING:
     from robot_wm.log.read import Log
-    from robot_wm.records import Tick
     from robot_wm.replay.keys import Controls
     from robot_wm.replay.report import Outcome
-    from robot_wm.station.station import SimulatedStation
+    from robot_wm.session.events import Subscriber
+    from robot_wm.station.station import Station
 
 
 @dataclass(frozen=True)
@@ -99,32 +99,29 @@ def _replay(arguments: ReplayArguments, log: "Log") -> "Outcome":
     return runs.replay_closed_loop(log, changes, station, _bumper(log, station))
 
 
-def _simulated_station(log: "Log") -> "SimulatedStation":
+def _simulated_station(log: "Log") -> "Station":
     from robot_wm.station.make import make
-    from robot_wm.station.station import SimulatedStation
 
     scene = log.header.scene
     if scene is None:
         raise ConfigError(f"the log is of arm {log.header.arm!r} in a real world; replay it with --mode arm")
     station = make(log.header.arm, scene.suite)
-    if not isinstance(station, SimulatedStation):
+    if station.simulation is None:
         raise ConfigError(f"arm {log.header.arm!r} is not simulated; replay the log with --mode arm")
     return station
 
 
-def _bumper(log: "Log", station: "SimulatedStation") -> "Callable[[Tick], None]":
-    """What knocks things about where the log's suite did."""
-    from robot_wm.evaluate.episodes import Episode
-    from robot_wm.evaluate.instructions import Line
-    from robot_wm.evaluate.run import Bumper
+def _bumper(log: "Log", station: "Station") -> "list[Subscriber]":
+    """Whatever bumped objects when the log was made."""
+    from robot_wm.evaluate.bumps import Bumper
     from robot_wm.evaluate.suite import Bumps
     from robot_wm.goals import Task
 
     scene = log.header.scene
-    if scene is None or scene.bumps is None:
-        return lambda tick: None
-    line = Line("", tuple(Task.from_json(goal) for goal in log.header.extra["goals"]))
-    return Bumper(station, Bumps(**scene.bumps), Episode(0, scene.seed, 0, scene.names, line, line))
+    if scene is None or scene.bumps is None or station.simulation is None:
+        return []
+    first = Task.from_json(log.header.extra["goals"][0])
+    return [Bumper(station.simulation, Bumps(**scene.bumps), first, scene.seed)]
 
 
 def _on_arm(arguments: ReplayArguments, log: "Log") -> "Outcome":
@@ -132,11 +129,10 @@ def _on_arm(arguments: ReplayArguments, log: "Log") -> "Outcome":
     from robot_wm.replay.arm_run import replay_on_arm
     from robot_wm.station.make import make
 
-    park_when_ended()
     manner = Manner(arguments.speed, arguments.bound_rad, approach=arguments.approach)
     scene = log.header.scene
     station = make(arguments.arm or log.header.arm, *(() if scene is None else (scene.suite,)))
-    with _keyboard() as controls:
+    with park_when_ended(), _keyboard() as controls:
         return replay_on_arm(log, station, manner, controls)
 
 

@@ -1,4 +1,4 @@
-"""The one seam between whatever decides and whatever runs it: text or goals in, decisions and beliefs out, or a refusal.
+"""The seam between what decides and what runs it: text or goals in, decisions and beliefs out, or a refusal.
 
 Planner, action head, scripted expert, random, hold, keyboard and script all implement `Agent`. Knows no model, no
 simulator and no arm.

@@ -1,4 +1,4 @@
-"""The control loop: look, decide, move, wait; until a judge says done or the ticks run out.
+"""The control loop: observe, decide, command, wait; until a judge says done or the ticks run out.
 
 Runs on any arm, cameras and clock. Knows no model, no simulator and no port. A decision that is late, or that is
 not finite, costs a hold and is counted: the arm keeps its last command and never jumps.
@@ -7,64 +7,67 @@ not finite, costs a hold and is counted: the arm keeps its last command and neve
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from robot_wm.camera import Camera
+from robot_wm.control.agent import Decides
 from robot_wm.control.clock import Clock
 from robot_wm.control.judging import Judge
-from robot_wm.control.policy import Policy
 from robot_wm.records import Decision, GoalResult, Tick
 from robot_wm.types import ArmCommand, ArmState, ArmTarget, Observation
 
+LATE, NOT_FINITE = "late", "not finite"  # why a decision was not followed
+
 
 class ArmLike(Protocol):
-    """The part of an arm that the loop uses; an `Arm` or a `Supervisor` in front of one."""
+    """The part of an arm that the loop uses: an `Arm`, or an `ArmGuard` in front of one."""
 
     @property
     def sent(self) -> ArmCommand:
         """The command in force."""
-        raise NotImplementedError
+        ...
 
     def read(self) -> ArmState:
-        """What the arm measures now."""
-        raise NotImplementedError
+        """Measure the arm."""
+        ...
 
     def command(self, target: ArmTarget) -> ArmCommand:
-        """Limit, send, and return what was sent."""
-        raise NotImplementedError
+        """Limit a target, send it, and return what was sent."""
+        ...
 
 
 class ActionSpace(Protocol):
     """Turns an action into a joint target; `robot_wm.actions.CartesianActions` does."""
 
     def target(self, action: np.ndarray, state: ArmState, sent: ArmCommand) -> ArmTarget:
-        """Joint target of one action."""
-        raise NotImplementedError
+        """Return the joint target of one action."""
+        ...
 
 
 def run_goal(
     arm: ArmLike,
     cameras: Mapping[str, Camera],
     clock: Clock,
-    policy: Policy,
+    agent: Decides,
     actions: ActionSpace,
-    goal: Any,
     judge: Judge,
-    max_ticks: int,
+    ticks_max: int,
     on_tick: Callable[[Tick], None] = lambda tick: None,
     dt_s: float = 0.1,
 ) -> GoalResult:
-    """Pursue one goal for at most `max_ticks` ticks of `dt_s`. Raises DeviceError where the arm or a camera fails.
+    """Pursue the goal that `agent` has taken up, for at most `ticks_max` ticks of `dt_s`.
 
-    A tick in which Ctrl-C comes after its command was sent is finished and told of first.
+    Where Ctrl-C comes after a tick's command was sent, that tick is finished and reported first.
+
+    Raises:
+        DeviceError: the arm or a camera failed.
     """
-    policy.start(goal)
     started_s = due_s = clock.now_s()
     ticks: list[Tick] = []
-    while not (judge.done or judge.already_done) and len(ticks) < max_ticks:
-        tick = _tick(arm, cameras, clock, policy, actions, len(ticks), dt_s)
+    while not (judge.done or judge.already_done) and len(ticks) < ticks_max:
+        tick = _tick(arm, cameras, clock, agent, actions, len(ticks), dt_s)
         due_s = max(due_s + dt_s, clock.now_s())  # a late tick moves the beat rather than hurrying the next ones
         try:
             clock.wait_until(due_s)
@@ -79,15 +82,22 @@ def run_goal(
 
 
 def observe(arm: ArmLike, cameras: Mapping[str, Camera]) -> Observation:
-    """All that is seen now. Raises DeviceError where the arm or a camera fails."""
+    """Read all cameras and the arm. Raises DeviceError where one of them fails."""
     return Observation({name: camera.read() for name, camera in cameras.items()}, arm.read(), arm.sent)
+
+
+def why_hold(decision: Decision, took_s: float = 0.0, dt_s: float = 0.1) -> str:
+    """Return why a decision that took `took_s` is not followed: LATE, NOT_FINITE, or "" where it is."""
+    if took_s > dt_s:
+        return LATE
+    return "" if np.all(np.isfinite(decision.action)) else NOT_FINITE
 
 
 def _tick(
     arm: ArmLike,
     cameras: Mapping[str, Camera],
     clock: Clock,
-    policy: Policy,
+    agent: Decides,
     actions: ActionSpace,
     number: int,
     dt_s: float,
@@ -95,18 +105,12 @@ def _tick(
     seen_s, sent = clock.now_s(), arm.sent
     observation = observe(arm, cameras)
     started_s = time.perf_counter()
-    decision = policy.decide(observation)
-    held = _why_hold(decision, clock.now_s() - seen_s, dt_s)
+    decision = agent.decide(observation)
+    held = why_hold(decision, clock.now_s() - seen_s, dt_s)
     target = ArmTarget(sent.q_rad, sent.gripper) if held else actions.target(decision.action, observation.state, sent)
     now_sent = arm.command(target)
     took_ms = 1e3 * (time.perf_counter() - started_s)
     return Tick(number, observation, decision, now_sent, held, took_ms, target, seen_s)
-
-
-def _why_hold(decision: Decision, took_s: float, dt_s: float) -> str:
-    if took_s > dt_s:
-        return "late"
-    return "" if np.all(np.isfinite(decision.action)) else "not finite"
 
 
 def _light(tick: Tick) -> Tick:

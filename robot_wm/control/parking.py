@@ -1,7 +1,7 @@
-"""Stands between the loop and the arm: wants a heartbeat, parks the arm when it stops, and latches faults.
+"""Parking the arm, and a guard that does so when the controller falls silent, fails or leaves.
 
-This one lives in the controller's process, which is enough where the arm is simulated. It has the face of an arm
-(`read`, `command`), so that one in a process of its own can take its place without the loop knowing.
+The guard lives in the controller's process, which is enough where the arm is simulated; a serial arm has a supervisor
+in a process of its own besides.
 """
 
 import threading
@@ -17,29 +17,40 @@ from robot_wm.errors import DeviceError, RobotWMError
 from robot_wm.types import ArmCommand, ArmSpec, ArmState, ArmTarget
 
 Used = TypeVar("Used")
-Told = Callable[[ArmTarget, ArmCommand], None]  # what was asked, and what was sent
+CommandListener = Callable[[ArmTarget, ArmCommand], None]  # what was asked, and what was sent
 PARK_SPEED_RAD_S = 0.6
 PARK_TIMEOUT_S = 10.0
 PARKED_WITHIN_RAD = 0.05
 
 
 @final
-class Supervisor:
-    """A guarded arm. Every `command` is a heartbeat; `patience_s` without one parks the arm and latches a fault.
+class ArmGuard:
+    """Guards a connected arm: without a command for `patience_s` it parks the arm and latches a fault.
 
-    Used as a context manager around a connected arm: however the block is left (return, exception, Ctrl-C), the
-    arm is parked and stopped. The watch counts on `clock`, so simulated time that stands still never trips it. `told`
-    hears of every command of parking, which no loop sees.
+    A context manager: however the block is left (return, exception, Ctrl-C), the arm is parked and stopped. The
+    heartbeat counts on `clock`, so simulated time that stands still never trips it.
+
+    Args:
+        arm: the arm, connected.
+        clock: what the control loop waits on.
+        patience_s: longest time between two commands.
+        on_command: called with each command that is sent while parking.
     """
 
-    def __init__(self, arm: Arm, clock: Clock, patience_s: float = 2.0, told: Told = lambda target, sent: None) -> None:
+    def __init__(
+        self,
+        arm: Arm,
+        clock: Clock,
+        patience_s: float = 2.0,
+        on_command: CommandListener = lambda target, sent: None,
+    ) -> None:
         self._arm = arm
         self._clock = clock
         self._patience_s = patience_s
-        self._told = told
+        self._on_command = on_command
         self._lock = threading.RLock()
         self._leaving = threading.Event()
-        self._watch = threading.Thread(target=self._watch_heartbeat, name="supervisor", daemon=True)
+        self._watch = threading.Thread(target=self._watch_heartbeat, name="arm-guard", daemon=True)
         self._beat_s: float | None = None  # none until the first command: loading a model is no hang
         self._fault = ""
 
@@ -58,7 +69,7 @@ class Supervisor:
         return self._fault
 
     def clear(self) -> None:
-        """A person says that the fault is dealt with."""
+        """Clear the fault; for a person who has dealt with it."""
         with self._lock:
             self._fault = ""
             self._beat_s = None
@@ -79,7 +90,7 @@ class Supervisor:
     def park(self) -> bool:
         """Move slowly to rest, the gripper as it is. True where the arm got there."""
         with self._lock:
-            return park(self._arm, self._clock, told=self._told)
+            return park(self._arm, self._clock, on_command=self._on_command)
 
     def __enter__(self) -> Self:
         self._watch.start()
@@ -117,17 +128,32 @@ class Supervisor:
             self._fault = self._fault or str(error)
 
 
-def park(arm: Arm, clock: Clock, speed_rad_s: float = PARK_SPEED_RAD_S, told: Told = lambda target, sent: None) -> bool:
-    """Move `arm` from where it is to its rest pose, no joint faster than `speed_rad_s`, the gripper as it is.
+def park(
+    arm: Arm,
+    clock: Clock,
+    speed_rad_s: float = PARK_SPEED_RAD_S,
+    on_command: CommandListener = lambda target, sent: None,
+) -> bool:
+    """Move an arm slowly from where it is to its rest pose, the gripper as it is.
 
-    Returns True once every joint is within PARKED_WITHIN_RAD of rest, False after PARK_TIMEOUT_S.
+    Args:
+        arm: the arm, connected.
+        clock: waited on between commands.
+        speed_rad_s: no joint is asked to move faster.
+        on_command: called with each command.
+
+    Returns:
+        True once every joint is within PARKED_WITHIN_RAD of rest, False after PARK_TIMEOUT_S.
+
+    Raises:
+        DeviceError: the arm failed.
     """
     start, dt_s = arm.read(), 1.0 / arm.spec.rate_hz
     away_rad = arm.spec.q_rest_rad - start.q_rad  # (n,)
     steps = max(1, int(np.ceil(np.abs(away_rad).max() / (speed_rad_s * dt_s))))
     for tick in range(1, int(PARK_TIMEOUT_S / dt_s)):
         target = ArmTarget(start.q_rad + away_rad * min(1.0, tick / steps), start.gripper)
-        told(target, arm.command(target))
+        on_command(target, arm.command(target))
         clock.wait_until(clock.now_s() + dt_s)
         if tick >= steps and np.abs(arm.read().q_rad - arm.spec.q_rest_rad).max() < PARKED_WITHIN_RAD:
             return True

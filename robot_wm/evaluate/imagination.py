@@ -12,13 +12,14 @@ import torch
 from numpy.typing import NDArray
 
 from robot_wm.actions import CartesianActions
+from robot_wm.control.judging import NOBODY, Unreachable
 from robot_wm.control.loop import run_goal
 from robot_wm.errors import ConfigError
 from robot_wm.goals import NAMES, Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.language.instructions import random_task
 from robot_wm.records import Tick
-from robot_wm.station.station import SimulatedStation
+from robot_wm.station.station import Station, require_simulation
 from robot_wm.types import Observation
 from robot_wm.world_model.protocol import WorldModel
 
@@ -48,26 +49,18 @@ class Window:
     still_error: Curve
 
 
-def record(station: SimulatedStation, seed: int, ticks: int) -> Recording:
+def record(station: Station, seed: int, ticks: int) -> Recording:
     """The oracle at work for `ticks` ticks on a task drawn by `seed`; what it does after it is done counts as well."""
     rng = np.random.default_rng([seed, 5])
     task = random_task(("push", "push_to", "place", "stack")[int(rng.integers(4))], rng)
-    station.reset(seed, task.names)
+    simulation = require_simulation(station, "imagine")
+    simulation.reset(seed, task.names)
     seen: list[Tick] = []
-    actions = CartesianActions(Kinematics(station.arm.spec))
-    oracle, never = station.oracle(task, seed), _Never()
-    run_goal(station.arm, station.cameras, station.clock, oracle, actions, task, never, ticks, seen.append)
+    actions, expert = CartesianActions(Kinematics(station.arm.spec)), simulation.expert(task, seed)
+    judge = Unreachable(NOBODY)
+    run_goal(station.arm, station.cameras, station.clock, expert, actions, judge, ticks, seen.append)
     done = np.stack([tick.decision.action for tick in seen]).astype(np.float32)
     return Recording(task, [tick.observation for tick in seen], done)
-
-
-class _Never:
-    """Lets a recording run to its end."""
-
-    judged_by, done, already_done = "nobody", False, False
-
-    def update(self, decision: object) -> None:
-        """It makes no difference."""
 
 
 def imagine(model: WorldModel, recording: Recording, start: int, horizon: int) -> Window:

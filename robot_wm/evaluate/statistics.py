@@ -1,10 +1,7 @@
 """Intervals and tests for success rates and latencies. Plain formulas, no data structures of ours."""
 
-from collections.abc import Sequence
 from math import comb, sqrt
 from statistics import NormalDist
-
-import numpy as np
 
 
 def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -27,12 +24,3 @@ def mcnemar_exact(only_first: int, only_second: int) -> float:
     discordant = only_first + only_second
     tail = sum(comb(discordant, count) for count in range(min(only_first, only_second) + 1))
     return min(1.0, 2 * tail / 2**discordant)
-
-
-def latency_percentiles(milliseconds: Sequence[float]) -> dict[str, float | None]:
-    """{"p50", "p95", "p99"} of a list of times, ms; None where it is empty."""
-    names = ("p50", "p95", "p99")
-    if not milliseconds:
-        return dict.fromkeys(names)
-    values = np.percentile(np.asarray(milliseconds), (50, 95, 99))
-    return {name: round(float(value), 2) for name, value in zip(names, values, strict=True)}

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from robot_wm.evaluate.contestants import Recipe
+from robot_wm.evaluate.recipe import Recipe
 from robot_wm.evaluate.run import Outcome
-from robot_wm.evaluate.statistics import latency_percentiles, wilson
+from robot_wm.evaluate.statistics import wilson
 from robot_wm.evaluate.suite import Suite
+from robot_wm.session.report import latency_percentiles
 
 
 def summarise(outcomes: Sequence[Outcome], suite: Suite, recipe: Recipe, seed: int) -> dict[str, object]:
@@ -31,7 +32,7 @@ def summarise(outcomes: Sequence[Outcome], suite: Suite, recipe: Recipe, seed: i
         "already_done_dropped": len(outcomes) - len(played),
         "checkpoint": str(recipe.checkpoint or "shipped") if recipe.learned else None,
         "seed": seed,
-        "understand": "language" if recipe.learned and not recipe.given else "given",
+        "understand": "language" if recipe.hears_words else "given",
         "bumped": sum(each.bumped for each in played),
         "held_ticks": {reason: sum(each.held.get(reason, 0) for each in played) for reason in ("late", "not finite")},
         "faults": dict(Counter(each.fault for each in played if each.fault)),

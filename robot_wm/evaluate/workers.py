@@ -1,4 +1,4 @@
-"""Episodes spread over processes. Each process opens its own station and contestant; results come back as they end."""
+"""Episodes spread over processes. Each process opens its own setup and agent; results come back as they end."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -6,27 +6,33 @@ from functools import partial
 from typing import Protocol
 
 from robot_wm import processes
+from robot_wm.control.agent import Agent
 from robot_wm.errors import ConfigError
-from robot_wm.evaluate.contestants import Contestant
 from robot_wm.evaluate.episodes import Episode
-from robot_wm.evaluate.run import NO_LOGS, Outcome, run_episode
+from robot_wm.evaluate.instructions import Line
+from robot_wm.evaluate.logs import EpisodeLogs
+from robot_wm.evaluate.run import Outcome, run_episode
 from robot_wm.evaluate.suite import Suite
-from robot_wm.session.recording import Logs
-from robot_wm.station.station import SimulatedStation
+from robot_wm.records import Instruction
+from robot_wm.station.station import Station
 
 
 class Opens(Protocol):
-    """A recipe: plain values that become a station and a contestant."""
+    """A recipe: plain values that become a setup and an agent; see `robot_wm.evaluate.recipe.Recipe`."""
 
-    def open(self, suite: Suite) -> tuple[SimulatedStation, Contestant]:
+    def open(self, suite: Suite) -> tuple[Station, Agent]:
         """Open them."""
-        raise NotImplementedError
+        ...
+
+    def instruction(self, line: Line) -> Instruction:
+        """Make the instruction that the agent gets of a line."""
+        ...
 
 
 def play_all(
-    recipe: Opens, suite: Suite, episodes: Sequence[Episode], workers: int, logs: Logs = NO_LOGS
+    recipe: Opens, suite: Suite, episodes: Sequence[Episode], workers: int, logs: EpisodeLogs | None = None
 ) -> Iterator[Outcome]:
-    """Outcomes in the order in which they end; the same ones for any number of workers."""
+    """Play episodes; yields outcomes in the order in which they end, the same ones for any number of workers."""
     if workers < 1:
         raise ConfigError(f"workers must be at least 1, received {workers}")
     make_worker = partial(_player, recipe, suite, logs)
@@ -42,11 +48,11 @@ def play_all(
 
 
 @contextmanager
-def _player(recipe: Opens, suite: Suite, logs: Logs) -> Iterator[processes.Worker]:
-    station, contestant = recipe.open(suite)
+def _player(recipe: Opens, suite: Suite, logs: EpisodeLogs | None) -> Iterator[processes.Worker]:
+    station, agent = recipe.open(suite)
     with station:
 
         def play(episode: Episode, report: processes.Report) -> Outcome:
-            return run_episode(station, contestant, suite, episode, logs)
+            return run_episode(station, agent, suite, episode, recipe.instruction(episode.said), logs)
 
         yield play

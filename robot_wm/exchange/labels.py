@@ -3,31 +3,17 @@
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Protocol, Self, final, runtime_checkable
+from typing import Self, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_wm.data.table import CAMERA_POSES, TABLE
 from robot_wm.exchange.own_logs import Label
 from robot_wm.log.entries import LogHeader
-from robot_wm.station.station import Restorable, SimulatedStation, Station
+from robot_wm.station.station import Station
 from robot_wm.types import Floats
 
 OpenStation = Callable[[str, str], Station]  # arm, scene
-
-
-@runtime_checkable
-class Labelling(Protocol):
-    """A simulated station that knows where everything is."""
-
-    def table(self) -> NDArray[np.float32]:
-        """(24, 6), rows as robot_wm.goals.NAMES, columns as robot_wm.data.table.COLUMNS."""
-        raise NotImplementedError
-
-    def camera_poses(self) -> NDArray[np.float32]:
-        """(2, 12), as robot_wm.data.table.CAMERA_POSES has them."""
-        raise NotImplementedError
 
 
 @final
@@ -55,17 +41,14 @@ class Labels:
         scene = header.scene
         if scene is None or scene.state is None:
             return None
-        station = self._station(header.arm, scene.suite)
-        if not (
-            isinstance(station, SimulatedStation) and isinstance(station, Restorable) and isinstance(station, Labelling)
-        ):
+        simulation = self._station(header.arm, scene.suite).simulation
+        if simulation is None or simulation.labels() is None:
             return None
-        station.reset(scene.seed, scene.names, scene.away)
-        restore, table, poses = station.set_state, station.table, station.camera_poses
+        simulation.reset(scene.seed, scene.names, scene.away)
 
         def label(state: Floats) -> Mapping[str, NDArray[np.float32]]:
-            restore(state)
-            return {TABLE.name: table().ravel(), CAMERA_POSES.name: poses().ravel()}
+            simulation.set_state(state)
+            return simulation.labels() or {}
 
         return label
 

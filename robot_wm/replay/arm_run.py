@@ -12,7 +12,7 @@ from robot_wm.replay.plot import Line, Plot
 from robot_wm.replay.report import Outcome, notes_of, of_verdict
 from robot_wm.replay.trajectory import Course
 from robot_wm.replay.verdict import ARM, Cause, Difference, Verdict
-from robot_wm.station.station import SimulatedStation, Station
+from robot_wm.station.station import Station
 
 
 def replay_on_arm(log: Log, station: Station, manner: Manner, controls: Controls) -> Outcome:
@@ -38,9 +38,9 @@ def replay_on_arm(log: Log, station: Station, manner: Manner, controls: Controls
 
 def _lay_alike(log: Log, station: Station) -> None:
     """In simulation, the table that the log had."""
-    if isinstance(station, SimulatedStation):
-        scene = log.header.scene
-        station.reset(0, ()) if scene is None else station.reset(scene.seed, scene.names, scene.away)
+    simulation, scene = station.simulation, log.header.scene
+    if simulation is not None:
+        simulation.reset(0, ()) if scene is None else simulation.reset(scene.seed, scene.names, scene.away)
 
 
 def _first(run: ArmRun) -> Difference | None:

@@ -1,47 +1,38 @@
-"""Closed-loop replay: the simulated table laid again as it was logged, and the loop run once more on it.
+"""Closed-loop replay: the simulated table reset as it was logged, and the session run once more on it.
 
-The controller of the log drives where it can be made again, else the logged actions do; observations, commands and
-the simulator's state must come out the same to the last bit. Where they do not, the drift is measured.
+The log's agent decides where it can be built again, else the logged actions do; observations, commands and the
+simulator's state must come out the same to the last bit. Where they do not, the drift is measured.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, final
 
 import numpy as np
 
-from robot_wm.actions import CartesianActions
-from robot_wm.control.loop import observe, run_goal
-from robot_wm.control.policy import Policy
+from robot_wm.control.agent import Agent
+from robot_wm.control.judging import Unreachable
+from robot_wm.control.loop import LATE
 from robot_wm.errors import LogError
-from robot_wm.kinematics import Kinematics
+from robot_wm.goals import Task
 from robot_wm.log.entries import Entry, LogGoal, LogHeader, LogLook, LogTick, SceneRecord
-from robot_wm.records import Decision, Tick
+from robot_wm.records import AgentRecord, Decision, Instruction, Tick, Understanding
 from robot_wm.replay.bits import differing, same_bits
 from robot_wm.replay.order import Gaps, in_order
 from robot_wm.replay.verdict import Difference
-from robot_wm.station.station import Restorable, SimulatedStation
+from robot_wm.session.events import UNDERSTAND, Event, Subscriber, TickEvent
+from robot_wm.session.session import Rules, Session
+from robot_wm.station.station import Simulation, Station, require_simulation
 from robot_wm.types import Frame, Observation
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """The ticks of one goal; of none, where somebody moved the arm by hand."""
+    """The ticks of one goal; of none, where a person moved the arm by hand."""
 
     goal: LogGoal | None
     ticks: list[LogTick]
-
-
-class Driver(Protocol):
-    """What decides in the loop that is run again."""
-
-    def look(self, look: LogLook, seen: Observation) -> None:
-        """The look that was taken then, and what is seen now."""
-        raise NotImplementedError
-
-    def pursue(self, stretch: Stretch) -> tuple[Policy, Any]:
-        """The policy for the ticks of one goal, and the goal to start it with."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -79,86 +70,102 @@ class ClosedLoop:
 
 
 def replay(
-    header: LogHeader,
-    entries: Iterable[Entry],
-    station: SimulatedStation,
-    driver: Driver,
-    also: Callable[[Tick], None] = lambda tick: None,
+    header: LogHeader, entries: Iterable[Entry], station: Station, agent: "Rerun", also: Sequence[Subscriber] = ()
 ) -> ClosedLoop:
-    """Run the log's loop again on an entered station; `also` is called after each tick, as bumps were."""
+    """Run a log's session again on an entered station.
+
+    Args:
+        header: of the log.
+        entries: of the log, in any order.
+        station: a simulated setup like the logged one.
+        agent: the agent of the log, or the logged actions.
+        also: further subscribers, called after each tick's comparison, such as whatever bumped objects then.
+
+    Raises:
+        LogError: the log is of a real arm, or ticks are missing from it.
+    """
     found = ClosedLoop()
-    _lay(_scene_of(header), station, found)
-    actions = CartesianActions(Kinematics(station.arm.spec))
+    scene, simulation = _scene_of(header), require_simulation(station, "a closed-loop replay")
+    _set_up(scene, simulation, found)
+    comparison = _Comparison(simulation, found)
+    session = Session(station, agent, [comparison, *also], Rules(park=False, dt_s=header.dt_s))
     for each in _stretches(entries):
         if isinstance(each, LogLook):
-            driver.look(each, observe(station.arm, station.cameras))
+            if each.purpose == UNDERSTAND:
+                session.understand(Instruction("", ()))
         else:
-            policy, aim = driver.pursue(each)
-            on_tick = _both(_Comparison(station, each.ticks, found), also)
-            arm, cameras, clock = station.arm, station.cameras, station.clock
-            run_goal(arm, cameras, clock, policy, actions, aim, _Never(), len(each.ticks), on_tick, header.dt_s)
+            agent.expect(each)
+            comparison.expect(each.ticks)
+            task = Task.from_json(each.goal.task) if each.goal is not None and each.goal.task else None
+            session.pursue(task, Unreachable("the log"), len(each.ticks))
     return found
 
 
-class LoggedActions:
-    """Drives with what was decided then."""
+class Rerun(Agent):
+    """An agent whose session is run again: before each stretch it is given what was logged of it."""
 
-    def look(self, look: LogLook, seen: Observation) -> None:
-        """It looks at nothing."""
-
-    def pursue(self, stretch: Stretch) -> tuple[Policy, Any]:
-        """The logged actions, one after the other."""
-        return _Script(stretch.ticks), None
+    @abstractmethod
+    def expect(self, stretch: Stretch) -> None:
+        """Note the logged ticks that come next."""
 
 
-class _Script:
-    def __init__(self, ticks: list[LogTick]) -> None:
-        self._left = iter(ticks)
+@final
+class LoggedActions(Rerun):
+    """Does what was decided then."""
 
-    def start(self, goal: Any) -> None:
-        """What is wanted is in the script."""
+    def expect(self, stretch: Stretch) -> None:
+        self._left = iter(stretch.ticks)
+
+    def reset(self, seed: int) -> None:
+        """Nothing is kept."""
+
+    def understand(self, instruction: Instruction, observation: Observation) -> Understanding:
+        return Understanding((), 1.0, instruction.text)
+
+    def start(self, task: Task | None, observation: Observation) -> None:
+        """The logged actions know the goal."""
 
     def decide(self, observation: Observation) -> Decision:
         tick = next(self._left)
         return held_as(tick, Decision(tick.decision.action, source=tick.decision.source))
 
+    def describe(self) -> AgentRecord:
+        return AgentRecord("log")
+
 
 def held_as(tick: LogTick, decision: Decision) -> Decision:
-    """A decision that came late then costs a hold now too: one that is not finite does the same."""
-    return decision if tick.held != "late" else Decision(np.full(5, np.nan), source=decision.source)
-
-
-@dataclass(frozen=True)
-class _Never:
-    """Lets every goal run as long as it did."""
-
-    judged_by: str = "the log"
-    done: bool = False
-    already_done: bool = False
-
-    def update(self, decision: Decision) -> None:
-        """It makes no difference."""
+    """Make a decision that came late then cost a hold now too, as one that is not finite does."""
+    return decision if tick.held != LATE else replace(decision, action=np.full_like(tick.decision.action, np.nan))
 
 
 class _Comparison:
-    """Called after each tick that was run again."""
+    """A subscriber that compares each tick with the logged one."""
 
-    def __init__(self, station: SimulatedStation, ticks: list[LogTick], found: ClosedLoop) -> None:
-        self._station, self._found = station, found
+    def __init__(self, simulation: Simulation, found: ClosedLoop) -> None:
+        self._simulation, self._found = simulation, found
+        self._left: Iterator[LogTick] = iter(())
+
+    def expect(self, ticks: Sequence[LogTick]) -> None:
+        """Note the logged ticks that come next."""
         self._left = iter(ticks)
 
-    def __call__(self, tick: Tick) -> None:
-        logged, number = next(self._left), len(self._found.steps)
-        pairs = [(_told(logged.stamp.clock_s, logged), _told(tick.clock_s, tick))]
-        if logged.simulator is not None and isinstance(self._station, Restorable):
-            pairs.append(({"simulator's state": logged.simulator}, {"simulator's state": self._station.state()}))
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, TickEvent):
+            self._compare(next(self._left), event.tick)
+
+    def _compare(self, logged: LogTick, tick: Tick) -> None:
+        number = len(self._found.steps)
+        pairs = [(_values(logged.stamp.clock_s, logged), _values(tick.clock_s, tick))]
+        state = None if logged.simulator is None else self._simulation.state()
+        if state is not None:
+            pairs.append(({"simulator's state": logged.simulator}, {"simulator's state": state}))
         off = [Difference(number, *each) for one, other in pairs for each in differing(one, other)]
         off += _picture_differences(number, logged.observation, tick.observation)
         drift_rad = float(np.abs(tick.observation.state.q_rad - logged.observation.state.q_rad).max())
         self._found.steps.append(Step(number, drift_rad, tuple(off)))
 
 
-def _told(clock_s: float, tick: LogTick | Tick) -> dict[str, Any]:
+def _values(clock_s: float, tick: LogTick | Tick) -> dict[str, Any]:
     """All of a tick that must come out the same, but for the pictures."""
     state, sent = tick.observation.state, tick.sent
     return {
@@ -195,28 +202,28 @@ def _pixels_off(logged: Frame, seen: Frame | None) -> str:
 def _scene_of(header: LogHeader) -> SceneRecord:
     if header.scene is None:
         raise LogError(
-            f"this log is of arm {header.arm!r} in a real world, which cannot be laid again; replay it with --mode arm"
+            f"this log is of arm {header.arm!r} in a real world, which cannot be reset; replay it with --mode arm"
         )
     return header.scene
 
 
-def _lay(scene: SceneRecord, station: SimulatedStation, found: ClosedLoop) -> None:
-    """Lay the table; where that does not give the logged state, note it and go on from the logged one."""
-    station.reset(scene.seed, scene.names, scene.away)
-    if scene.state is None or not isinstance(station, Restorable):
-        found.notes.append("the simulator's state is not in the log; the table was laid again by its seed")
+def _set_up(scene: SceneRecord, simulation: Simulation, found: ClosedLoop) -> None:
+    """Reset the table; where that does not give the logged state, note it and go on from the logged one."""
+    simulation.reset(scene.seed, scene.names, scene.away)
+    state = simulation.state()
+    if scene.state is None or state is None:
+        found.notes.append("the simulator's state is not in the log; the table was reset from its seed")
         return
-    mine = station.state()
-    if same_bits(scene.state, mine):
+    if same_bits(scene.state, state):
         return
-    found.start += [Difference(None, *each) for each in differing({"state laid": scene.state}, {"state laid": mine})]
-    if mine.shape == scene.state.shape:
-        station.set_state(scene.state)
-        found.notes.append("the table laid by its seed is another; the loop went on from the logged state")
+    found.start += [Difference(None, *each) for each in differing({"state": scene.state}, {"state": state})]
+    if state.shape == scene.state.shape:
+        simulation.set_state(scene.state)
+        found.notes.append("the table reset from its seed is another one; the loop went on from the logged state")
 
 
 def _stretches(entries: Iterable[Entry]) -> Iterator[LogLook | Stretch]:
-    """Looks, and goals with all their ticks, in the order in which they came. Raises LogError where ticks are lost."""
+    """Yield looks, and goals with all their ticks, in order. Raises LogError where ticks are missing."""
     stretch, gaps = Stretch(None, []), Gaps()
     for entry in in_order(entries):
         if isinstance(entry, LogTick):
@@ -239,11 +246,3 @@ def _stretches(entries: Iterable[Entry]) -> Iterator[LogLook | Stretch]:
                 yield entry
     if stretch.ticks:
         yield stretch
-
-
-def _both(one: Callable[[Tick], None], other: Callable[[Tick], None]) -> Callable[[Tick], None]:
-    def tell(tick: Tick) -> None:
-        one(tick)
-        other(tick)
-
-    return tell

@@ -1,26 +1,23 @@
-"""The controller of a log, made again: the same weights, settings, seed and kinematics, fed with what was logged.
+"""The controller of a log, built again: the same weights, settings, seed and kinematics, fed with what was logged.
 
-The planner's deadline is on the wall's clock, so the log says how many iterations were done, and as many are done
+The planner's deadline is on the wall clock, so the log says how many iterations were done, and as many are done
 again. A decision that came late then is held again now.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any, final
-
-import numpy as np
+from dataclasses import dataclass
+from typing import final
 
 from robot_wm.actions import CartesianActions
-from robot_wm.agents.planner import Agent
-from robot_wm.control.policy import Policy
+from robot_wm.agents.planner import PlannerAgent
+from robot_wm.control.loop import LATE, why_hold
 from robot_wm.errors import LogError
 from robot_wm.goals import Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.log.entries import LogGoal, LogLook, LogTick
-from robot_wm.records import Decision
-from robot_wm.replay.closed_loop import Stretch, held_as
+from robot_wm.records import AgentRecord, Decision, Instruction, Refusal, Understanding
+from robot_wm.replay.closed_loop import Rerun, Stretch, held_as
 from robot_wm.types import ArmTarget, Goal, Observation
 
-LATE, NOT_FINITE = "late", "not finite"
 NO_GOAL = "a tick comes before any goal: the log has no message on its channel /goal, or its beginning is missing"
 
 
@@ -37,7 +34,7 @@ class Replayed:
 class Controller:
     """Told of a log's looks, goals and ticks in their order."""
 
-    def __init__(self, agent: Agent, kinematics: Kinematics) -> None:
+    def __init__(self, agent: PlannerAgent, kinematics: Kinematics) -> None:
         self.agent = agent
         self._actions = CartesianActions(kinematics)
         self._seen: Observation | None = None
@@ -61,45 +58,37 @@ class Controller:
         seen = tick.observation
         plan = tick.decision.plan
         decision = self.agent.decide(seen, None if plan is None else plan.iterations)
-        held = _why_hold(decision, tick.held)
+        held = LATE if tick.held == LATE else why_hold(decision)
         still = ArmTarget(seen.sent.q_rad, seen.sent.gripper)
         return Replayed(decision, held, still if held else self._actions.target(decision.action, seen.state, seen.sent))
 
 
-def _why_hold(decision: Decision, logged: str) -> str:
-    if logged == LATE:
-        return LATE
-    return "" if np.all(np.isfinite(decision.action)) else NOT_FINITE
-
-
 @final
-class ControllerDrives:
-    """The same controller in a loop that is run again: it sees what is seen now. Fits `closed_loop.Driver`."""
+class RerunPlanner(Rerun):
+    """The log's agent in a session that is run again: it sees what is seen now, and searches as long as it did then."""
 
-    def __init__(self, controller: Controller) -> None:
-        self._controller = controller
+    def __init__(self, agent: PlannerAgent) -> None:
+        self._agent = agent
+        self._stretch = Stretch(None, [])
 
-    def look(self, look: LogLook, seen: Observation) -> None:
-        """Look again."""
-        self._controller.look(replace(look, observation=seen))
-
-    def pursue(self, stretch: Stretch) -> tuple[Policy, Any]:
-        """The agent, and the goal as it places it now."""
+    def expect(self, stretch: Stretch) -> None:
         if stretch.goal is None:
             raise LogError(NO_GOAL)
-        return _Again(self._controller.agent, stretch.ticks), self._controller.take_up(stretch.goal)
+        self._stretch, self._left = stretch, iter(stretch.ticks)
 
+    def reset(self, seed: int) -> None:
+        self._agent.reset(seed)
 
-class _Again:
-    """The agent, searching as long as it did then."""
+    def understand(self, instruction: Instruction, observation: Observation) -> Understanding | Refusal:
+        return self._agent.understand(instruction, observation)
 
-    def __init__(self, agent: Agent, ticks: list[LogTick]) -> None:
-        self._agent, self._left = agent, iter(ticks)
-
-    def start(self, goal: Any) -> None:
-        self._agent.start(goal)
+    def start(self, task: Task | None, observation: Observation) -> Goal | None:
+        return self._agent.start(task, observation)
 
     def decide(self, observation: Observation) -> Decision:
         tick = next(self._left)
         plan = tick.decision.plan
         return held_as(tick, self._agent.decide(observation, None if plan is None else plan.iterations))
+
+    def describe(self) -> AgentRecord:
+        return self._agent.describe()

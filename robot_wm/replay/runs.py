@@ -1,6 +1,6 @@
 """Each kind of replay from an opened log to an `Outcome`. Where pieces meet; the pieces know nothing of each other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 
@@ -8,15 +8,15 @@ from robot_wm.errors import LogError
 from robot_wm.log.entries import LogHeader
 from robot_wm.log.provenance import versions
 from robot_wm.log.read import Log
-from robot_wm.records import Tick
 from robot_wm.replay import closed_loop, decisions
-from robot_wm.replay.controller import Controller, ControllerDrives
+from robot_wm.replay.controller import Controller, RerunPlanner
 from robot_wm.replay.limiter import Limiter
-from robot_wm.replay.rebuild import LEARNED, Changes, Rebuilt, rebuild, unlike_specs
+from robot_wm.replay.rebuild import LEARNED, Changes, rebuild, unlike_specs
 from robot_wm.replay.report import Outcome, notes_of, of_verdict
 from robot_wm.replay.run_plots import closed_loop_plots, decision_plots
 from robot_wm.replay.verdict import CAUSES, CONFIG, NUMERIC, OBSERVATION, VERSION, Cause, Difference, Verdict
-from robot_wm.station.station import SimulatedStation
+from robot_wm.session.events import Subscriber
+from robot_wm.station.station import Station
 
 _NO_SHA = "observations are not fingerprinted in this log: one that was edited would not be recognised"
 _EDITED_SHOWN = 5
@@ -43,22 +43,24 @@ def replay_decisions(log: Log, changes: Changes) -> Outcome:
     return of_verdict(verdict, log.header, decision_plots(found), _cells([*found.goals, *rows]))
 
 
-def replay_closed_loop(
-    log: Log, changes: Changes, station: SimulatedStation, also: Callable[[Tick], None] = lambda tick: None
-) -> Outcome:
-    """The simulation once more, with the log's controller where it can be made again. The station is not entered yet.
+def replay_closed_loop(log: Log, changes: Changes, station: Station, also: Sequence[Subscriber] = ()) -> Outcome:
+    """Run the simulation again, with the log's agent where it can be built again.
 
-    `also` is called after each tick, as whatever bumped things was when the log was made.
+    Args:
+        log: the log.
+        changes: what shall be other than in the log.
+        station: a simulated setup, not entered yet.
+        also: further subscribers, such as whatever bumped objects when the log was made.
     """
     _compute_alike(log.header)
     made = rebuild(log.header, log.attachments(), changes) if log.header.policy.kind in LEARNED else None
-    driver = closed_loop.LoggedActions() if made is None else _drives(made)
+    agent = closed_loop.LoggedActions() if made is None else RerunPlanner(made.agent)
     with station:
         causes = [Cause(CONFIG, words) for words in unlike_specs(log.header.arm_spec, station.arm.spec)]
-        found = closed_loop.replay(log.header, log.entries(), station, driver, also)
+        found = closed_loop.replay(log.header, log.entries(), station, agent, also)
     causes += [] if made is None else made.causes
     causes += _observation_causes(_lost(log, 0))
-    by = "the logged actions drove it" if made is None else "the controller of the log drove it"
+    by = "the logged actions were replayed" if made is None else "the log's agent decided again"
     verdict = Verdict(
         "closed-loop",
         str(log.path),
@@ -72,10 +74,6 @@ def replay_closed_loop(
     _require_ticks(verdict)
     rows = [*found.start, *(each for step in found.steps for each in step.differences)]
     return of_verdict(verdict, log.header, closed_loop_plots(found), _cells(rows))
-
-
-def _drives(made: Rebuilt) -> ControllerDrives:
-    return ControllerDrives(Controller(made.agent, made.kinematics))
 
 
 def _compute_alike(header: LogHeader) -> None:

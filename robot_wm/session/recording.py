@@ -1,33 +1,38 @@
-"""From a station and who plays on it to a recorder with a whole header, for whatever moves an arm."""
+"""A session's log: opens a recorder with a whole header, and passes the session's events on to it."""
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Self, final
 
-from robot_wm.config import find_config, load_config, to_values
-from robot_wm.errors import ConfigError
-from robot_wm.evaluate.contestants import LEARNED
-from robot_wm.evaluate.episodes import Episode
-from robot_wm.evaluate.suite import Suite
-from robot_wm.files import require_writable
+from robot_wm.control.judging import NOBODY
 from robot_wm.log.entries import LogHeader, SceneRecord, Stamp
 from robot_wm.log.numbers import dumps
-from robot_wm.log.provenance import config_sha256, file_sha256, versions
+from robot_wm.log.provenance import file_sha256, versions
 from robot_wm.log.record import Recorder, require_free
-from robot_wm.records import AgentRecord
-from robot_wm.session.journal import Journal, Silent
-from robot_wm.station.make import scene_of
-from robot_wm.station.station import Calibrated, Overheard, Restorable, SimulatedStation, Station
+from robot_wm.records import AgentRecord, Refusal
+from robot_wm.session.events import (
+    Event,
+    FaultEvent,
+    GoalEvent,
+    ObservationEvent,
+    ParkingEvent,
+    ReportEvent,
+    ResultEvent,
+    TickEvent,
+    UnderstandingEvent,
+)
+from robot_wm.station.station import Station
 
 
 @dataclass(frozen=True)
 class LogRequest:
-    """What a person asks of a log."""
+    """Which log is wanted. Raises ConfigError where it could not be written."""
 
     path: Path
-    must: bool = False  # park the arm where the log cannot be written any more
+    required: bool = False  # park the arm where the log can no longer be written, instead of going on without
     bus: bool = False  # with the raw bytes of the servo bus
 
     def __post_init__(self) -> None:
@@ -35,129 +40,132 @@ class LogRequest:
 
 
 @dataclass(frozen=True)
-class Session:
-    """What is about to be recorded, beside the station that it happens on."""
+class LogSubject:
+    """What a log is about, beside the setup and the agent."""
 
     command: str  # "do", "eval", "record"
     arm: str  # the word after --arm
-    policy: AgentRecord
-    scene: SceneRecord | None = None  # its state is filled in
+    scene: SceneRecord | None = None  # the simulated table; its state is filled in
     dt_s: float = 0.1
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Logs(Protocol):
-    """Where the episodes of a measurement are recorded."""
+@final
+class SessionLog:
+    """A subscriber that records a session on an entered station whose table is set up. A context manager.
 
-    def open(self, station: SimulatedStation, suite: Suite, episode: Episode) -> Journal:
-        """What the episode on this laid table reports to."""
-        ...
+    Args:
+        request: where to, and how.
+        subject: what the log is about.
+        station: the setup that the session runs on.
+        agent: who decides, as it describes itself.
+        notify: called with a sentence where the log falls behind or fails; stderr by default.
+
+    Raises:
+        ConfigError: the bus is wanted and there is none; raised before anything moves.
+    """
+
+    def __init__(
+        self,
+        request: LogRequest,
+        subject: LogSubject,
+        station: Station,
+        agent: AgentRecord,
+        notify: Callable[[str], None] | None = None,
+    ) -> None:
+        self._command = subject.command
+        self._recorder = _open_recorder(request, subject, station, agent, notify)
+
+    def __enter__(self) -> Self:
+        self._recorder.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._recorder.__exit__(kind, error, trace)
+
+    def __call__(self, event: Event) -> None:
+        """Record an event."""
+        recorder = self._recorder
+        match event:
+            case ObservationEvent():
+                recorder.look(event.purpose, event.observation)
+            case UnderstandingEvent():
+                self._instruction(event)
+            case GoalEvent():
+                recorder.goal({} if event.task is None else event.task.to_json(), event.goal)
+            case TickEvent():
+                recorder.tick(event.tick)
+            case ResultEvent():
+                recorder.result(event.result.done, event.result.already_done, event.result.judged_by)
+            case ParkingEvent():
+                recorder.parking(event.target, event.sent)
+            case FaultEvent():
+                recorder.note(event.words, self._command, "error")
+            case ReportEvent() if event.report.judged_by != NOBODY:
+                recorder.note(event.report.words(), self._command)
+
+    def _instruction(self, event: UnderstandingEvent) -> None:
+        reply, said = event.reply, event.instruction.text
+        if isinstance(reply, Refusal):
+            self._recorder.instruction(said, (), reply.words, 0.0, refused=True)
+        else:
+            goals = tuple(task.to_json() for task in reply.tasks)
+            self._recorder.instruction(said, goals, reply.words, reply.confidence)
 
 
-@dataclass(frozen=True)
-class EpisodeLogs:
-    """Opens a log for each episode of a measurement, in one folder. Picklable: workers open their own."""
-
-    folder: Path
-    arm: str
-    policy: str
-    checkpoint: Path | None
-    given: bool
-
-    def open(self, station: SimulatedStation, suite: Suite, episode: Episode) -> Journal:
-        """The recorder of an episode whose table is laid."""
-        bumps = None if suite.bumps is None else asdict(suite.bumps)
-        scene = SceneRecord(scene_of(self.arm, suite.scene), episode.seed, episode.names, episode.away, bumps=bumps)
-        policy = policy_record(self.policy, self.checkpoint, self.given, episode.seed)
-        extra = {
-            "suite": suite.name,
-            "episode": episode.index,
-            "instruction": episode.said.instruction,
-            "goals": [goal.to_json() for goal in episode.line.goals],
-        }
-        request = LogRequest(self.folder / f"episode-{episode.index:06d}.mcap")
-        return open_recorder(request, Session("eval", self.arm, policy, scene, extra=extra), station)
-
-
-def made_folder(path: Path) -> Path:
-    """`path` as a folder that logs can be written into, and that has none yet. Raises ConfigError."""
-    if not path.is_dir():
-        require_writable(path)
-        path.mkdir(exist_ok=True)
-    require_writable(path / "episode.mcap")
-    old = sorted(path.glob("episode-*.mcap"))
-    if old:
-        raise ConfigError(f"{path} holds logs of another measurement already ({old[0].name}); name another folder")
-    return path
-
-
-class NoLogs:
-    """Records no episode."""
-
-    def open(self, station: SimulatedStation, suite: Suite, episode: Episode) -> Journal:
-        """A recorder that records nothing."""
-        return Silent()
-
-
-def open_recorder(
-    request: LogRequest, session: Session, station: Station, tell: Callable[[str], None] | None = None
+def _open_recorder(
+    request: LogRequest,
+    subject: LogSubject,
+    station: Station,
+    agent: AgentRecord,
+    notify: Callable[[str], None] | None,
 ) -> Recorder:
-    """A recorder for an entered station whose table is laid. Raises ConfigError before anything moves."""
-    if request.bus and not isinstance(station, Overheard):
-        raise ConfigError(f"arm {session.arm!r} has no servo bus to listen to; leave --log-bus out")
-    header = _header(session, station)
+    header = _header(subject, station, agent)
     model = Path(header.arm_spec.mjcf)
     attachments = {"model.xml": model.read_bytes()} if model.is_file() else {}
     if header.calibration is not None:
         attachments["calibration.json"] = dumps(header.calibration)
-    simulator = station.state if isinstance(station, Restorable) else None
-    recorder = Recorder(request.path, header, station.clock.now_s, attachments, simulator, tell, request.must)
-    if request.bus and isinstance(station, Overheard):
-        station.overhear(recorder.bus)
+    state = None if header.scene is None or header.scene.state is None else _state_of(station)
+    listener = _BusListener()
+    if request.bus:
+        station.tap_bus(listener)
+    recorder = Recorder(request.path, header, station.clock.now_s, attachments, state, notify, request.required)
+    listener.recorder = recorder
     return recorder
 
 
-def learned_policy(kind: str, checkpoint: Path | None, given: bool = False) -> AgentRecord:
-    """The record of the planner, or of the action head alone, as `robot_wm.evaluate.learned.open_agent` makes them."""
-    from robot_wm.language.weights import FILE_NAME
-    from robot_wm.planning.mppi import PlannerConfig
-    from robot_wm.world_model.checkpoint import SHIPPED
+@final
+class _BusListener:
+    """Passes bytes of the bus on to a recorder, once there is one."""
 
-    path = checkpoint or SHIPPED
-    values = to_values(load_config(PlannerConfig, find_config("plan", "default")))
-    return AgentRecord(
-        kind=kind,
-        checkpoint=str(path.resolve()),
-        checkpoint_sha256=file_sha256(path),
-        language_sha256=file_sha256(SHIPPED.with_name(FILE_NAME)),
-        config=values,
-        config_sha256=config_sha256(values),
-        given=given,
-    )
+    recorder: Recorder | None = None
+
+    def __call__(self, direction: str, data: bytes) -> None:
+        if self.recorder is not None:
+            self.recorder.bus(direction, data)
 
 
-def policy_record(kind: str, checkpoint: Path | None, given: bool, seed: int) -> AgentRecord:
-    """The record of any policy that is measured; floors and the ceiling are always told their goals."""
-    if kind in LEARNED:
-        return learned_policy(kind, checkpoint, given)
-    return AgentRecord(kind=kind, seed=seed, given=True)
+def _state_of(station: Station) -> Callable[[], Any] | None:
+    return None if station.simulation is None else station.simulation.state
 
 
-def _header(session: Session, station: Station) -> LogHeader:
-    spec, scene = station.arm.spec, session.scene
-    if scene is not None and isinstance(station, Restorable):
-        scene = replace(scene, state=station.state())
+def _header(subject: LogSubject, station: Station, agent: AgentRecord) -> LogHeader:
+    spec, scene = station.arm.spec, subject.scene
+    if scene is not None and station.simulation is not None:
+        scene = replace(scene, state=station.simulation.state())
     return LogHeader(
-        command=session.command,
-        arm=session.arm,
+        command=subject.command,
+        arm=subject.arm,
         arm_spec=spec,
         cameras=tuple(camera.spec for camera in station.cameras.values()),
         began=Stamp(station.clock.now_s(), time.monotonic(), time.time_ns()),
-        policy=session.policy,
+        policy=agent,
         scene=scene,
-        calibration=station.calibration if isinstance(station, Calibrated) else None,
+        calibration=station.calibration,
         versions=versions(),
         model_sha256=file_sha256(Path(spec.mjcf)),
-        dt_s=session.dt_s,
-        extra=session.extra,
+        dt_s=subject.dt_s,
+        extra=subject.extra,
     )

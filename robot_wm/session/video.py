@@ -1,28 +1,36 @@
-"""The video of a job: a page a tick, with the scene, the wrist, what is imagined and how far it still is."""
+"""A session's video: a page a tick, with the scene, the wrist, what is imagined and how far it still is."""
 
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self, final
 
-from robot_wm.goals import Task
 from robot_wm.records import Picture, Tick
-from robot_wm.station.station import SimulatedStation, Station
+from robot_wm.session.events import UNDERSTAND, Event, GoalEvent, ObservationEvent, ReportEvent, TickEvent
+from robot_wm.station.station import Station
 from robot_wm.video.mp4 import Mp4Writer
 from robot_wm.video.page import Page
 
 RATE_HZ = 10.0
-_IMAGINE_EVERY = 3  # ticks: painting what is imagined costs about as much as planning
+_IMAGINE_EVERY = 3  # ticks: decoding what is imagined costs about as much as planning
 _STILL_PAGES = 12  # of the first and the last page, so that they can be read
 
 
 @final
-class Film:
-    """Films a job into one mp4, which is written when the block is left."""
+class SessionVideo:
+    """A subscriber that films a session into one mp4, which is written when the block is left.
 
-    def __init__(self, path: Path, instruction: str) -> None:
+    Args:
+        path: of the file, .mp4.
+        instruction: printed on each page.
+        station: the setup that is filmed.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+
+    def __init__(self, path: Path, instruction: str, station: Station) -> None:
         self._writer = Mp4Writer(path, RATE_HZ)
-        self._instruction = instruction
+        self._instruction, self._station = instruction, station
         self._goal = "-"
         self._steps: list[float] = []
         self._overview: Picture | None = None
@@ -38,31 +46,32 @@ class Film:
     ) -> None:
         self._writer.__exit__(kind, error, trace)
 
-    def show(self, station: Station) -> None:
-        """The scene before anything is tried."""
-        self._see(station, {name: camera.read().rgb for name, camera in station.cameras.items()})
-        self._page("looking", _STILL_PAGES)
+    def __call__(self, event: Event) -> None:
+        """Film an event."""
+        match event:
+            case ObservationEvent(purpose=purpose) if purpose == UNDERSTAND:
+                self._see({name: frame.rgb for name, frame in event.observation.frames.items()})
+                self._page("looking", _STILL_PAGES)
+            case GoalEvent():
+                self._goal = "-" if event.task is None else event.task.words()
+                self._steps, self._imagined = [], None
+            case TickEvent():
+                self._tick(event.tick)
+            case ReportEvent():
+                self._page(event.report.words().partition(" (")[0], _STILL_PAGES)
 
-    def begin(self, station: Station, task: Task) -> Callable[[Tick], None]:
-        """A goal is taken up; the answer films each of its ticks."""
-        self._goal, self._steps, self._imagined = task.words(), [], None
+    def _tick(self, tick: Tick) -> None:
+        self._see({name: frame.rgb for name, frame in tick.observation.frames.items()})
+        self._steps.append(tick.decision.steps_to_goal)
+        if tick.decision.imagined is not None and tick.number % _IMAGINE_EVERY == 0:
+            self._imagined = tick.decision.imagined()[-1]
+        self._page(f"step {tick.number + 1}, {tick.held or tick.decision.source}, {tick.decision_ms:.0f} ms")
 
-        def film(tick: Tick) -> None:
-            self._see(station, {name: frame.rgb for name, frame in tick.observation.frames.items()})
-            self._steps.append(tick.decision.steps_to_goal)
-            if tick.decision.imagined is not None and tick.number % _IMAGINE_EVERY == 0:
-                self._imagined = tick.decision.imagined()[-1]
-            self._page(f"step {tick.number + 1}, {tick.held or tick.decision.source}, {tick.decision_ms:.0f} ms")
-
-        return film
-
-    def end(self, words: str) -> None:
-        """How it ended."""
-        self._page(words.partition(" (")[0], _STILL_PAGES)
-
-    def _see(self, station: Station, pictures: dict[str, Picture]) -> None:
-        self._overview = station.picture() if isinstance(station, SimulatedStation) else pictures.get("overview")
-        self._wrist = pictures.get("wrist")
+    def _see(self, pictures: dict[str, Picture]) -> None:
+        simulation = self._station.simulation
+        names = list(pictures)
+        self._overview = simulation.picture() if simulation is not None else pictures.get(names[0]) if names else None
+        self._wrist = pictures.get(names[1]) if len(names) > 1 else None
 
     def _page(self, status: str, times: int = 1) -> None:
         page = Page(

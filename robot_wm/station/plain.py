@@ -1,4 +1,4 @@
-"""A station put together from an arm, cameras and a clock: nothing to lay anew, nobody to judge but the policy."""
+"""A setup put together from an arm, cameras and a clock; its world is real, or nobody simulates it."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -9,17 +9,28 @@ from robot_wm.arm import Arm
 from robot_wm.camera import Camera
 from robot_wm.control.clock import Clock, RealClock
 from robot_wm.fake import FakeArm, FakeCamera
+from robot_wm.station.station import Station
 from robot_wm.types import CameraSpec
 
 
-class PlainStation:
-    """Entering connects the arm and every camera; leaving closes whatever was opened."""
+class PlainStation(Station):
+    """Connects the arm and every camera on entering; closes whatever was opened on leaving."""
 
     def __init__(self, arm: Arm, cameras: Mapping[str, Camera], clock: Clock) -> None:
-        self.arm = arm
-        self.cameras = cameras
-        self.clock = clock
+        self._arm, self._cameras, self._clock = arm, cameras, clock
         self._open = ExitStack()
+
+    @property
+    def arm(self) -> Arm:
+        return self._arm
+
+    @property
+    def cameras(self) -> Mapping[str, Camera]:
+        return self._cameras
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
@@ -35,7 +46,7 @@ class PlainStation:
 
 
 def fake_station(scene: str) -> PlainStation:
-    """A perfect arm before grey cameras, for rehearsals; `scene` makes no difference to it.
+    """Make a perfect arm in front of grey cameras, for rehearsals; it ignores `scene`.
 
     The pictures have the sizes that the shipped model takes.
     """

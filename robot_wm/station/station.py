@@ -1,107 +1,135 @@
-"""A station: an arm with what stands around it. What `do` and `eval` are run against, simulated or real.
+"""The robot setup: an arm with its cameras and clock, and optionally a simulation that can be reset and judged.
 
-Benches are found by entry point (group `robot_wm.arms`): each names a function `(scene: str) -> Station`. Knows no
-simulator; a simulated station can also be laid anew by seed, judges goals and holds an oracle.
+Setups are found by entry point (group `robot_wm.arms`): each names a function `(scene: str) -> Station`. Knows no
+simulator and no driver.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from robot_wm.arm import Arm
 from robot_wm.camera import Camera
+from robot_wm.control.agent import Decides
 from robot_wm.control.clock import Clock
 from robot_wm.control.judging import Judge
-from robot_wm.control.policy import Policy
+from robot_wm.errors import ConfigError
 from robot_wm.goals import Task
 from robot_wm.records import Picture
 from robot_wm.types import Floats
 
+BusListener = Callable[[str, bytes], None]  # "sent" or "received", and the bytes
 
-class Station(Protocol):
-    """An arm, its cameras and its clock; entering it connects them."""
 
-    @property
-    def arm(self) -> Arm:
-        """The arm."""
-        raise NotImplementedError
+class Simulation(ABC):
+    """The world of a simulated setup: it can be reset, judged, seen through and disturbed."""
 
     @property
-    def cameras(self) -> Mapping[str, Camera]:
-        """Cameras by name."""
-        raise NotImplementedError
-
-    @property
-    def clock(self) -> Clock:
-        """The clock that the loop waits on."""
-        raise NotImplementedError
-
-    def __enter__(self) -> Self:
-        raise NotImplementedError
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        raise NotImplementedError
-
-
-@runtime_checkable
-class SimulatedStation(Station, Protocol):
-    """A station whose world can be laid anew, seen through and bumped."""
-
-    @property
+    @abstractmethod
     def names(self) -> tuple[str, ...]:
-        """What is on the table."""
-        raise NotImplementedError
+        """The objects on the table."""
 
+    @abstractmethod
     def reset(self, seed: int, names: Sequence[str] | None = None, away: bool = False) -> None:
-        """Lay the table by `seed`: `names`, or a random handful. `away` starts the arm off its rest pose."""
-        raise NotImplementedError
+        """Set the table up from a random seed.
 
+        Args:
+            seed: settles everything random; the same seed gives the same table.
+            names: the objects on it; None draws a few at random.
+            away: start the arm away from its rest pose.
+        """
+
+    @abstractmethod
     def judge(self, task: Task) -> Judge:
-        """A judge of `task` that sees the truth, made at the start of the goal."""
-        raise NotImplementedError
+        """Make a judge of `task` that sees the true state; call it when the goal starts.
 
-    def oracle(self, task: Task, seed: int) -> Policy:
-        """A scripted policy for `task` that sees the truth."""
-        raise NotImplementedError
+        Raises:
+            UnknownNameError: the task is about an object that is not on the table.
+        """
 
+    @abstractmethod
+    def expert(self, task: Task, seed: int) -> Decides:
+        """Make a scripted expert for `task` that sees the true state.
+
+        Raises:
+            UnknownNameError: the task is about an object that is not on the table.
+        """
+
+    @abstractmethod
     def picture(self) -> Picture:
-        """The scene as a person would like to see it, larger than what the policy sees, (h, w, 3)."""
-        raise NotImplementedError
+        """Render the scene for people, larger than what an agent sees, (h, w, 3)."""
 
+    @abstractmethod
     def bump(self, name: str, seed: int) -> bool:
-        """Knock a thing sideways by a few centimetres; False, and nothing happens, while the arm has hold of it."""
-        raise NotImplementedError
+        """Knock an object sideways by a few centimetres; does nothing and returns False while the arm holds it."""
 
-
-@runtime_checkable
-class Restorable(Protocol):
-    """A simulated station whose whole state can be read and put back."""
-
-    def state(self) -> Floats:
-        """All that `set_state` needs, (s,)."""
-        raise NotImplementedError
+    def state(self) -> Floats | None:
+        """Return all that `set_state` needs, (s,); None where this simulation cannot be put back."""
+        return None
 
     def set_state(self, state: Floats) -> None:
-        """Go on from `state`, on a table that was laid alike."""
-        raise NotImplementedError
+        """Continue from `state`, on a table that was reset alike. Raises ConfigError where that is not possible."""
+        raise ConfigError("this simulation cannot be put back into an earlier state; take --arm mujoco")
+
+    def labels(self) -> Mapping[str, NDArray[np.float32]] | None:
+        """Return where everything truly is, as columns of a dataset; None where this simulation does not say."""
+        return None
 
 
-@runtime_checkable
-class Calibrated(Protocol):
-    """A station whose servos were calibrated."""
+class Station(ABC):
+    """An arm, its cameras and its clock. A context manager: entering it connects them, leaving it closes them.
+
+    Every implementation passes `tests/contracts/station_contract.py`.
+    """
 
     @property
-    def calibration(self) -> Mapping[str, Any]:
-        """The calibration in force, as its file has it."""
-        raise NotImplementedError
+    @abstractmethod
+    def arm(self) -> Arm:
+        """The arm."""
+
+    @property
+    @abstractmethod
+    def cameras(self) -> Mapping[str, Camera]:
+        """The cameras by name."""
+
+    @property
+    @abstractmethod
+    def clock(self) -> Clock:
+        """The clock that the control loop waits on."""
+
+    @property
+    def simulation(self) -> Simulation | None:
+        """The simulated world; None where the world is real."""
+        return None
+
+    @property
+    def calibration(self) -> Mapping[str, Any] | None:
+        """The servo calibration in force, as its file has it; None where there is none."""
+        return None
+
+    def tap_bus(self, listener: BusListener) -> None:
+        """Pass all bytes of the servo bus to `listener`, which must return at once.
+
+        Raises:
+            ConfigError: the arm is on no servo bus.
+        """
+        raise ConfigError(f"arm {self.arm.spec.name!r} has no servo bus to listen to; leave --log-bus out")
+
+    @abstractmethod
+    def __enter__(self) -> Self: ...
+
+    @abstractmethod
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
 
-@runtime_checkable
-class Overheard(Protocol):
-    """A station whose arm hangs on a servo bus that can be listened to."""
-
-    def overhear(self, listener: Callable[[str, bytes], None]) -> None:
-        """From now on, tell `listener` of all bytes that are "sent" and "received"; it must return at once."""
-        raise NotImplementedError
+def require_simulation(station: Station, purpose: str) -> Simulation:
+    """Return the station's simulation. Raises ConfigError, which names `purpose`, where the world is real."""
+    if station.simulation is None:
+        raise ConfigError(f"{purpose} needs a simulated arm, {station.arm.spec.name!r} is none; take --arm mujoco")
+    return station.simulation

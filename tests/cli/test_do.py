@@ -1,18 +1,21 @@
-"""Laws of `do`: exit statuses, the JSON object, the film, and an arm that is parked whatever happens."""
+"""Laws of `do`: exit statuses, the JSON object, the video, and an arm that is parked whatever happens."""
 
 import json
+import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from robot_wm.cli import do_
 from robot_wm.cli.main import main
+from robot_wm.control.agent import Agent
 from robot_wm.errors import DeviceError
 from robot_wm.goals import Task
-from robot_wm.records import Decision, Refusal, Understanding
-from robot_wm.types import ArmSpec, Observation
+from robot_wm.records import AgentRecord, Decision, Instruction, Refusal, Understanding
+from robot_wm.station.station import Station
+from robot_wm.types import Observation
 from robot_wm.video.mp4 import read_mp4
 from tests.evaluate.fakes import CountingStation
 
@@ -35,7 +38,7 @@ KEYS = [
 MOVE = np.array([0.0, 0.02, 0.01, 0.0, 0.5])
 
 
-class FakeAgent:
+class FakeAgent(Agent):
     """Understands one thing, does it or does not, and may break on the way."""
 
     def __init__(
@@ -44,16 +47,19 @@ class FakeAgent:
         self._tasks, self._works, self._breaks = tasks, works, breaks
         self._ticks = 0
 
-    def understand(self, instruction: str, observation: Observation) -> Understanding | Refusal:
+    def reset(self, seed: int) -> None:
+        self._ticks = 0
+
+    def understand(self, instruction: Instruction, observation: Observation) -> Understanding | Refusal:
         if not self._tasks:
             return Refusal("I see no purple cube; I see red cube", "absent")
         return Understanding(self._tasks, 0.97, ", then ".join(task.words() for task in self._tasks))
 
-    def goal(self, task: Task, observation: Observation) -> Any:
-        return task
-
-    def start(self, goal: Any) -> None:
+    def start(self, task: Task | None, observation: Observation) -> None:
         self._ticks = 0
+
+    def describe(self) -> AgentRecord:
+        return AgentRecord("fake")
 
     def decide(self, observation: Observation) -> Decision:
         self._ticks += 1
@@ -67,15 +73,15 @@ class FakeAgent:
 def station(monkeypatch: pytest.MonkeyPatch) -> CountingStation:
     """The station that every arm's name opens."""
     station = CountingStation()
-    monkeypatch.setattr("robot_wm.station.make.make", lambda arm, port=None: station)
+    monkeypatch.setattr("robot_wm.station.make.make", lambda arm, scene="tabletop", port=None: station)
     return station
 
 
 def do(monkeypatch: pytest.MonkeyPatch, agent: FakeAgent, *words: str) -> int:
-    def opened(checkpoint: Path | None, spec: ArmSpec) -> FakeAgent:
+    def opened(name: str, station: Station, checkpoint: Path | None, seed: int) -> FakeAgent:
         return agent
 
-    monkeypatch.setattr(do_, "_shipped_agent", opened)
+    monkeypatch.setattr("robot_wm.agents.make.open_agent", opened)
     return main(["do", "lift the red cube", *words])
 
 
@@ -126,9 +132,9 @@ def test_a_fault_on_the_second_goal_keeps_the_first_and_the_film(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Breaks(FakeAgent):
-        def start(self, goal: Any) -> None:
-            super().start(goal)
-            if goal == PUSH:
+        def start(self, task: Task | None, observation: Observation) -> None:
+            super().start(task, observation)
+            if task == PUSH:
                 raise DeviceError("servo 3 is silent")
 
     assert do(monkeypatch, Breaks((LIFT, PUSH)), "--json", "--video", str(tmp_path / "a.mp4")) == 5
@@ -228,16 +234,25 @@ def test_a_real_station_is_judged_by_the_models_own_estimate() -> None:
 
 
 @pytest.mark.usefixtures("station")
-def test_a_script_may_act_instead_of_the_model(
+def test_a_script_may_decide_instead_of_the_model(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = []
 
-    def scripted(policy: str, station: CountingStation, seed: int) -> FakeAgent:
-        asked.append((policy, seed))
+    def opened(name: str, station: Station, checkpoint: Path | None, seed: int) -> FakeAgent:
+        asked.append((name, seed))
         return FakeAgent()
 
-    monkeypatch.setattr(do_, "_scripted_speaker", scripted)
-    assert do(monkeypatch, FakeAgent(tasks=()), "--policy", "oracle", "--seed", "4", "--json") == 0
+    monkeypatch.setattr("robot_wm.agents.make.open_agent", opened)
+    assert main(["do", "lift the red cube", "--policy", "oracle", "--seed", "4", "--json"]) == 0
     assert asked == [("oracle", 4)]
     assert report(capsys)["outcome"] == "done"
+
+
+@pytest.mark.usefixtures("station")
+def test_it_runs_in_a_thread_and_leaves_signal_handlers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(do, monkeypatch, FakeAgent()).result() == 0
+    assert do(monkeypatch, FakeAgent()) == 0
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before

@@ -1,4 +1,4 @@
-"""Small stand-ins: a clock moved by hand, policies with one habit each, an action space of joints."""
+"""Small fakes: a clock moved by hand, an agent with a list of actions, an action space of joints."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +11,7 @@ from robot_wm.types import ArmCommand, ArmState, ArmTarget, CameraSpec, Observat
 
 
 class HandClock:
-    """Stands still until somebody waits or moves it."""
+    """Stands still until it is waited on or moved."""
 
     def __init__(self) -> None:
         self.t_s = 0.0
@@ -32,11 +32,7 @@ class Scripted:
         self._actions = actions
         self._before = before
         self._done_from = done_from
-        self.goals: list[object] = []
         self.asked = 0
-
-    def start(self, goal: object) -> None:
-        self.goals.append(goal)
 
     def decide(self, observation: Observation) -> Decision:
         number, self.asked = self.asked, self.asked + 1

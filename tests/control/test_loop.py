@@ -14,7 +14,7 @@ STEP = np.array([0.01, 0.0, 0.0, 0.0, 0.5])
 def run(policy: Scripted, clock: HandClock, max_ticks: int = 20, ticks: list[Tick] | None = None) -> GoalResult:
     seen = [] if ticks is None else ticks
     return run_goal(
-        fake_arm(clock), fake_cameras(), clock, policy, JointActions(), "goal", OwnEstimate(), max_ticks, seen.append
+        fake_arm(clock), fake_cameras(), clock, policy, JointActions(), OwnEstimate(), max_ticks, seen.append
     )
 
 
@@ -31,12 +31,6 @@ def test_gives_up_after_max_ticks() -> None:
     assert result.ticks == 9
     assert result.seconds == pytest.approx(0.9)
     assert result.steps_to_goal == tuple(20.0 - number for number in range(9))
-
-
-def test_tells_the_policy_its_goal_once() -> None:
-    policy = Scripted([STEP])
-    run(policy, HandClock())
-    assert policy.goals == ["goal"]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -75,7 +69,7 @@ def test_a_tick_that_ctrl_c_cuts_short_is_finished_and_told_of() -> None:
     arm = fake_arm(clock)
     policy, judge = Scripted([STEP]), OwnEstimate()
     with pytest.raises(KeyboardInterrupt):
-        run_goal(arm, fake_cameras(), clock, policy, JointActions(), "goal", judge, 9, ticks.append)
+        run_goal(arm, fake_cameras(), clock, policy, JointActions(), judge, 9, ticks.append)
     assert [tick.number for tick in ticks] == [0, 1, 2] and clock.t_s == pytest.approx(0.3)
     np.testing.assert_array_equal(ticks[-1].sent.q_rad, arm.sent.q_rad)
 
@@ -99,18 +93,18 @@ def test_what_was_solved_before_it_began_takes_no_tick() -> None:
             raise AssertionError("nothing to judge")
 
     clock = HandClock()
-    result = run_goal(fake_arm(clock), fake_cameras(), clock, Scripted([STEP]), JointActions(), "goal", Solved(), 20)
+    result = run_goal(fake_arm(clock), fake_cameras(), clock, Scripted([STEP]), JointActions(), Solved(), 20)
     assert (result.done, result.already_done, result.ticks) == (True, True, 0)
 
 
 def test_goes_on_from_the_command_in_force() -> None:
     clock = HandClock()
     arm = fake_arm(clock)
-    run_goal(arm, fake_cameras(), clock, Scripted([STEP]), JointActions(), "one", OwnEstimate(), 3)
+    run_goal(arm, fake_cameras(), clock, Scripted([STEP]), JointActions(), OwnEstimate(), 3)
     in_force = arm.sent
     ticks: list[Tick] = []
     policy = Scripted([np.zeros(5)])
-    run_goal(arm, fake_cameras(), clock, policy, JointActions(), "two", OwnEstimate(), 1, ticks.append)
+    run_goal(arm, fake_cameras(), clock, policy, JointActions(), OwnEstimate(), 1, ticks.append)
     assert ticks[0].observation.sent is in_force
 
 

@@ -1,4 +1,4 @@
-"""Laws of the supervisor: however the block is left the arm is at rest and stopped; silence parks it; faults latch."""
+"""Laws of the guard: however the block is left the arm is at rest and stopped; silence parks it; faults latch."""
 
 import time
 from itertools import pairwise
@@ -6,14 +6,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from robot_wm.control.parking import PARK_SPEED_RAD_S, Supervisor, park
+from robot_wm.control.parking import PARK_SPEED_RAD_S, ArmGuard, park
 from robot_wm.errors import DeviceError
 from robot_wm.fake import FakeArm
 from robot_wm.types import ArmCommand, ArmTarget
 from tests.control.fakes import HandClock, fake_arm
 
 
-def lift_off(arm: FakeArm | Supervisor, clock: HandClock) -> ArmCommand:
+def lift_off(arm: FakeArm | ArmGuard, clock: HandClock) -> ArmCommand:
     """Move some way from rest."""
     sent = None
     for _ in range(12):
@@ -33,8 +33,8 @@ def test_parks_and_stops_however_the_block_is_left(error: type[BaseException]) -
     arm = fake_arm(clock)
 
     def leave() -> None:
-        with Supervisor(arm, clock) as supervisor:
-            lift_off(supervisor, clock)
+        with ArmGuard(arm, clock) as guard:
+            lift_off(guard, clock)
             assert away_rad(arm) > 0.1
             raise error
 
@@ -53,41 +53,43 @@ def test_parks_slowly() -> None:
     assert clock.now_s() - started_s >= 0.9 * (far_rad - 0.05) / 0.2
 
 
-def test_every_command_of_parking_is_told_of() -> None:
-    clock, told = HandClock(), list[tuple[ArmTarget, ArmCommand]]()
+def test_every_command_of_parking_is_reported() -> None:
+    clock, commands = HandClock(), list[tuple[ArmTarget, ArmCommand]]()
     arm = fake_arm(clock)
-    with Supervisor(arm, clock, told=lambda target, sent: told.append((target, sent))) as supervisor:
-        lift_off(supervisor, clock)
-        assert not told
-        before = supervisor.sent
-    steps = [np.abs(after.q_rad - sent.q_rad).max() for sent, after in pairwise([before, *(sent for _, sent in told)])]
+    with ArmGuard(arm, clock, on_command=lambda target, sent: commands.append((target, sent))) as guard:
+        lift_off(guard, clock)
+        assert not commands
+        before = guard.sent
+    steps = [
+        np.abs(after.q_rad - sent.q_rad).max() for sent, after in pairwise([before, *(sent for _, sent in commands)])
+    ]
     assert max(steps) <= 1.01 * PARK_SPEED_RAD_S / arm.spec.rate_hz  # none is missing in between
-    np.testing.assert_array_equal(told[-1][0].q_rad, arm.spec.q_rest_rad)
-    np.testing.assert_array_equal(told[-1][1].q_rad, arm.sent.q_rad)
+    np.testing.assert_array_equal(commands[-1][0].q_rad, arm.spec.q_rest_rad)
+    np.testing.assert_array_equal(commands[-1][1].q_rad, arm.sent.q_rad)
 
 
 def test_silence_parks_the_arm_and_latches_a_fault() -> None:
     clock = HandClock()
     arm = fake_arm(clock)
-    with Supervisor(arm, clock, patience_s=0.3) as supervisor:
-        lift_off(supervisor, clock)
+    with ArmGuard(arm, clock, patience_s=0.3) as guard:
+        lift_off(guard, clock)
         clock.t_s += 1.0  # the controller hangs
         until_s = time.monotonic() + 5.0
-        while not supervisor.fault and time.monotonic() < until_s:
+        while not guard.fault and time.monotonic() < until_s:
             time.sleep(0.01)
         with pytest.raises(DeviceError, match=r"parked after a fault: no command for 1\.1 s \(patience 0\.3 s\)"):
-            lift_off(supervisor, clock)
+            lift_off(guard, clock)
         assert away_rad(arm) < 0.05
-        supervisor.clear()
-        lift_off(supervisor, clock)
+        guard.clear()
+        lift_off(guard, clock)
 
 
 def test_time_that_stands_still_is_no_silence() -> None:
     clock = HandClock()
-    with Supervisor(fake_arm(clock), clock, patience_s=0.15) as supervisor:
-        lift_off(supervisor, clock)
+    with ArmGuard(fake_arm(clock), clock, patience_s=0.15) as guard:
+        lift_off(guard, clock)
         time.sleep(0.1)
-        assert supervisor.fault == ""
+        assert guard.fault == ""
 
 
 def test_a_dead_arm_is_stopped_all_the_same() -> None:
@@ -105,15 +107,15 @@ def test_a_dead_arm_is_stopped_all_the_same() -> None:
     clock = HandClock()
     arm = DyingArm(clock.now_s)
     arm.connect()
-    supervisor = Supervisor(arm, clock)
+    guard = ArmGuard(arm, clock)
 
     def die() -> None:
-        with supervisor:
-            lift_off(supervisor, clock)
+        with guard:
+            lift_off(guard, clock)
             arm.dead = True
-            lift_off(supervisor, clock)
+            lift_off(guard, clock)
 
     with pytest.raises(DeviceError, match="servo 3"):
         die()
     assert arm.stops == 1
-    assert supervisor.fault == "servo 3 does not answer"
+    assert guard.fault == "servo 3 does not answer"

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from robot_wm.evaluate.statistics import latency_percentiles, mcnemar_exact, wilson
+from robot_wm.evaluate.statistics import mcnemar_exact, wilson
+from robot_wm.session.report import latency_percentiles
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,13 @@ from hardware.station import EmulatedStation
 from robot_wm.errors import ConfigError
 from robot_wm.goals import Task
 from robot_wm.station.make import make
-from robot_wm.station.station import SimulatedStation
 from robot_wm.types import ArmTarget
 
 
 @pytest.fixture(scope="module")
 def station() -> Iterator[EmulatedStation]:
     made = make("emulated")
-    assert isinstance(made, EmulatedStation) and isinstance(made, SimulatedStation)
+    assert isinstance(made, EmulatedStation) and made.simulation is made
     yield made
     made.__exit__(None, None, None)
 
@@ -48,7 +47,7 @@ def test_the_arm_moves_the_simulators_joints_and_the_judge_sees_it(station: Emul
 
 def test_the_bus_can_be_overheard(station: EmulatedStation) -> None:
     heard: list[tuple[str, bytes]] = []
-    station.overhear(lambda direction, data: heard.append((direction, data)))
+    station.tap_bus(lambda direction, data: heard.append((direction, data)))
     station.reset(0, ["red cube"])
     assert {direction for direction, _ in heard} == {"sent", "received"}
     assert all(data.startswith(b"\xff\xff") for direction, data in heard if direction == "sent")
@@ -60,11 +59,10 @@ def test_an_oracle_does_what_it_does_without_the_bus(station: EmulatedStation) -
 
     station.reset(1, ["red cube"])
     task = Task.from_json({"skill": "lift", "object": "red cube"})
-    judge, oracle = station.judge(task), station.oracle(task, 1)
+    judge, oracle = station.judge(task), station.expert(task, 1)
     actions = CartesianActions(Kinematics(station.arm.spec))
     from robot_wm.types import Observation
 
-    oracle.start(None)
     for _ in range(120):
         sent = station.arm.sent
         state = station.arm.read()

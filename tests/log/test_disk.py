@@ -18,7 +18,7 @@ from robot_wm.actions import CartesianActions
 from robot_wm.agents.teleop import Script, UntilOver
 from robot_wm.camera import Camera
 from robot_wm.control.loop import run_goal
-from robot_wm.control.parking import PARKED_WITHIN_RAD, Supervisor
+from robot_wm.control.parking import PARKED_WITHIN_RAD, ArmGuard
 from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.fake import FakeArm, FakeClock, fake_spec
 from robot_wm.kinematics import Kinematics
@@ -85,9 +85,9 @@ class Run:
         actions = CartesianActions(Kinematics(fake_spec()))
         with station:
             try:
-                with recorder, Supervisor(station.arm, clock) as arm:
+                with recorder, ArmGuard(station.arm, clock) as arm:
                     over = UntilOver(script)
-                    self.result = run_goal(arm, cameras, clock, script, actions, None, over, 2 * TICKS, on_tick)
+                    self.result = run_goal(arm, cameras, clock, script, actions, over, 2 * TICKS, on_tick)
             finally:
                 self.q_end_rad, self.dropped = station.arm.read().q_rad, recorder.dropped
         return self

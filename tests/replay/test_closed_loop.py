@@ -23,7 +23,7 @@ def test_the_simulation_runs_again_to_the_last_bit(log_file: Path) -> None:
     outcome = replayed(log_file)
     assert outcome.exit_status == 0, outcome.words
     assert (outcome.values["equal_ticks"], outcome.values["drift_max_rad"]) == (12, 0.0)
-    assert "the controller of the log drove it" in outcome.values["notes"]
+    assert "the log's agent decided again" in outcome.values["notes"]
 
 
 def test_logged_actions_drive_where_no_model_decided(log_file: Path, tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_logged_actions_drive_where_no_model_decided(log_file: Path, tmp_path: P
 
     outcome = replayed(rewritten(log_file, tmp_path / "a.mcap", change))
     assert outcome.exit_status == 0, outcome.words
-    assert "the logged actions drove it" in outcome.values["notes"]
+    assert "the logged actions were replayed" in outcome.values["notes"]
 
 
 def test_another_model_drifts_and_is_named(log_file: Path, weights: Path, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_another_table_is_named_and_the_logged_state_goes_on(log_file: Path, tmp
 
     outcome = replayed(rewritten(log_file, tmp_path / "a.mcap", change))
     assert outcome.exit_status == 3
-    assert outcome.values["first_difference"]["what"].startswith("state laid")
+    assert outcome.values["first_difference"]["what"].startswith("state")
     assert "the loop went on from the logged state" in " ".join(outcome.values["notes"])
 
 
@@ -80,9 +80,9 @@ def test_ticks_that_are_lost_cannot_be_run_again(log_file: Path, tmp_path: Path)
         replayed(path)
 
 
-def test_a_real_world_cannot_be_laid_again(log_file: Path, tmp_path: Path) -> None:
+def test_a_real_world_cannot_be_reset(log_file: Path, tmp_path: Path) -> None:
     def change(topic: str, values: dict[str, Any]) -> Sequence[dict[str, Any]] | None:
         return [values | {"scene": None}] if topic == "/session" else None
 
-    with pytest.raises(LogError, match="in a real world, which cannot be laid again"):
+    with pytest.raises(LogError, match="in a real world, which cannot be reset"):
         replayed(rewritten(log_file, tmp_path / "a.mcap", change))

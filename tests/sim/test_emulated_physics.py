@@ -87,7 +87,7 @@ def test_a_reset_brings_back_the_same_table_and_pose(world: EmulatedScene) -> No
 def test_the_judge_and_the_oracle_belong_to_the_same_scene(world: EmulatedScene) -> None:
     world.reset(1, ["red cube", "blue bin"])
     judge = world.judge(Task("reach", "red cube"))
-    assert not judge.already_done and world.oracle(Task("reach", "red cube"), 0) is not None
+    assert not judge.already_done and world.expert(Task("reach", "red cube"), 0) is not None
     assert world.picture().ndim == 3 and world.spec.joint_names == world.joint_names[:-1]
 
 

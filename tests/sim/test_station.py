@@ -9,7 +9,6 @@ from robot_wm.errors import UnknownNameError
 from robot_wm.goals import Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.records import Decision, GoalResult
-from robot_wm.station.station import SimulatedStation
 from sim.station import SimStation, mujoco_station
 from sim.suites import tabletop, tabletop_shifted
 
@@ -26,12 +25,12 @@ def station() -> SimStation:
 
 def pursue(station: SimStation, task: Task, seed: int = 4) -> GoalResult:
     actions = CartesianActions(Kinematics(station.arm.spec))
-    oracle, judge = station.oracle(task, seed), station.judge(task)
-    return run_goal(station.arm, {}, station.clock, oracle, actions, task, judge, 150)
+    oracle, judge = station.expert(task, seed), station.judge(task)
+    return run_goal(station.arm, {}, station.clock, oracle, actions, judge, 150)
 
 
 def test_the_oracle_does_it_and_the_simulator_says_so(station: SimStation) -> None:
-    assert isinstance(station, SimulatedStation)
+    assert station.simulation is station
     with station:
         station.reset(4, NAMES)
         result = pursue(station, LIFT)

@@ -32,7 +32,6 @@ from hardware.supervisor.state_machine import ControllerTimeouts
 from hardware.supervisor.wire import OPERATOR, WireError
 from robot_wm.config import save_config
 from robot_wm.errors import ConfigError, DeviceError
-from robot_wm.station.station import Overheard
 from robot_wm.types import ArmTarget
 from tests.hardware.rigs import so101
 
@@ -141,8 +140,7 @@ def test_a_session_from_start_to_end(bus: Bus) -> None:
 def test_the_bytes_on_its_bus_can_be_overheard_up_to_the_release(bus: Bus) -> None:
     heard: list[tuple[str, bytes]] = []
     station = SerialStation(bus.arm(), {}, centred("so101", bus.config.all_joints))
-    assert isinstance(station, Overheard)
-    station.overhear(lambda direction, data: heard.append((direction, data)))
+    station.tap_bus(lambda direction, data: heard.append((direction, data)))
     with station:
         station.arm.read()
         station.arm.command(ArmTarget(station.arm.read().q_rad, 0.5))

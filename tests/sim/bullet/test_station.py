@@ -11,7 +11,6 @@ from robot_wm.control.loop import run_goal
 from robot_wm.errors import UnknownNameError
 from robot_wm.goals import Task
 from robot_wm.kinematics import Kinematics
-from robot_wm.station.station import SimulatedStation
 from sim.bullet.station import pybullet_station
 from sim.station import SimStation
 
@@ -33,7 +32,7 @@ def station() -> SimStation:
 
 def test_it_is_found_by_name(station: SimStation) -> None:
     assert registry.find(registry.ARMS, "pybullet") is pybullet_station
-    assert isinstance(station, SimulatedStation)
+    assert station.simulation is station
     assert station.arm.spec.name == "pybullet"
     with pytest.raises(UnknownNameError, match="tabletopp"):
         pybullet_station("tabletopp")
@@ -44,8 +43,8 @@ def test_the_oracle_does_it_and_the_simulator_says_so(station: SimStation, task:
     actions = CartesianActions(Kinematics(station.arm.spec))
     with station:
         station.reset(4, NAMES)
-        oracle, judge = station.oracle(task, 4), station.judge(task)
-        result = run_goal(station.arm, {}, station.clock, oracle, actions, task, judge, 150)
+        oracle, judge = station.expert(task, 4), station.judge(task)
+        result = run_goal(station.arm, {}, station.clock, oracle, actions, judge, 150)
     assert result.done and not result.already_done
     assert result.judged_by == "simulator"
 
