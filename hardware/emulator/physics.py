@@ -82,7 +82,7 @@ class World(Physics, Protocol):
         raise NotImplementedError
 
     def reset(self, seed: int, names: Sequence[str] | None = None, away: bool = False) -> None:
-        """Reset the scene with the arm at rest, as `robot_wm.station.station.SimulatedStation.reset`."""
+        """Reset the scene with the arm at rest, as `robot_wm.station.station.Simulation.reset`."""
         raise NotImplementedError
 
     def judge(self, task: Task) -> Judge:

@@ -53,7 +53,7 @@ def test_a_setting_that_would_move_or_rename_a_servo_is_refused(name: str) -> No
         ({"dq_max_rad_s": math.inf}, "arm 'so101': dq_max_rad_s must be a finite number above 0"),
         ({"rate_hz": 0.0}, "rate_hz must be"),
         ({"gripper_open_rad": -0.17, "gripper_closed_rad": -0.17}, "the gripper's closed and open angle must be"),
-        ({"workspace_max_m": (1.0, math.nan, 1.0)}, "the workspace's least and greatest y must be finite and increasing"),
+        ({"workspace_max_m": (1.0, math.nan, 1.0)}, "least and greatest y must be finite and increasing"),
     ],
 )
 def test_an_arm_without_limits_is_refused(change: dict[str, Any], words: str) -> None:

@@ -30,7 +30,11 @@ def test_a_slow_consumer_loses_bytes_and_is_reported_once() -> None:
     blocked = threading.Event()
     messages: list[str] = []
     tap = BufferedTap(messages.append)
-    tap.stream_to(lambda pieces: None if blocked.wait(60.0) else None)
+
+    def block(pieces: list[Piece]) -> None:
+        blocked.wait(60.0)
+
+    tap.stream_to(block)
     for _ in range(3 * QUEUE_PIECES):
         tap("sent", bytes(100))
     assert messages == ["the consumer of the bus tap is too slow; its log has gaps"]

@@ -84,9 +84,9 @@ def test_release_switches_everything_off_and_park_too(made: EmulatedRig, capsys:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ({"ok": False, "error": "no"}, "the supervisor refuses to .*: no; if the arm holds, cut its power"),
-        ({"ok": True, "state": "released", "unreleased": ["servo 2"]}, "may still be energised, cut the arm's power: servo 2"),
-        (None, "the supervisor does not answer; if the arm holds, cut its power"),
+        ({"ok": False, "error": "no"}, "the supervisor refuses to .*: no; if the arm is energised, cut its power"),
+        ({"ok": True, "state": "released", "unreleased": ["servo 2"]}, "may still be energised, .*: servo 2"),
+        (None, "the supervisor does not answer; if the arm is energised, cut its power"),
     ],
 )
 def test_what_a_supervisor_does_not_do_is_said(
