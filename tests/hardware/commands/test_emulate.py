@@ -11,7 +11,7 @@ import serial
 from hardware.commands.emulate import main
 from hardware.picture_file import PictureFileCamera
 from robot_wm.errors import ConfigError, UnknownNameError
-from tests.hardware.emulator.conftest import Start
+from tests.hardware.conftest import Start
 
 PING = bytes.fromhex("ffff010201fb")
 PONG = bytes.fromhex("ffff010200fc")
