@@ -51,7 +51,7 @@ class SupervisedArm(Arm):
     @property
     def supervisor_pid(self) -> int:
         """Id of the process that owns the port. Raises DeviceError when not connected."""
-        return self._connected().process.pid
+        return self._live_connection().process.pid
 
     def tap_bus(self, listener: Listener) -> None:
         """Pass all bytes on the bus from now on to `listener`, in a thread of its own. Raises WireError."""
@@ -80,13 +80,13 @@ class SupervisedArm(Arm):
             self._connection = None
 
     def _read(self) -> ArmState:
-        reply = self._connected().request({"do": "read"})
+        reply = self._live_connection().request({"do": "read"})
         speeds = np.array(reply["dq_rad_s"])
         return ArmState(np.array(reply["q_rad"]), speeds, None, reply["gripper"], reply["stamp_s"])
 
     def _send(self, command: ArmCommand) -> ArmCommand:
         request = {"do": "command", "q_rad": command.q_rad.tolist(), "gripper": command.gripper}
-        reply = self._connected().request(request)
+        reply = self._live_connection().request(request)
         limited = (*command.limited, *(reason for reason in reply["limited"] if reason not in command.limited))
         return ArmCommand(np.array(reply["q_rad"]), reply["gripper"], reply["stamp_s"], limited)
 
@@ -97,7 +97,7 @@ class SupervisedArm(Arm):
     def _tool_position(self, q_rad: Floats) -> Floats:
         return self._kinematics.forward(q_rad).position_m
 
-    def _connected(self) -> SupervisorConnection:
+    def _live_connection(self) -> SupervisorConnection:
         if self._connection is None:
             raise DeviceError(f"arm {self._spec.name!r} is not connected; call connect() or use it in a with block")
         return self._connection
