@@ -29,7 +29,7 @@ import scservo_sdk
 import tyro
 
 from benchmarks.bus_peer import ADDRESS, IDS
-from hardware.bus.open import open_bus
+from hardware.buses import open_bus
 
 BAUD = 1_000_000
 GOALS = {"feetech": (42, 2), "dynamixel": (116, 4)}  # address, size

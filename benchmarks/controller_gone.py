@@ -25,7 +25,7 @@ import tyro
 
 from hardware.arm.calibration import RAD_PER_TICK, centred, save_calibration
 from hardware.arm.servo_family import GOAL
-from hardware.commands.common import supervisor_of
+from hardware.commands.common import connect_to_supervisor
 from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.live import LiveEmulator
 from hardware.emulator.physics import IdealJoints
@@ -120,7 +120,7 @@ def wait_for(happened: Callable[[], bool], what: str) -> float:
 
 def is_free(port: str) -> bool:
     """Whether no supervisor has the port any more."""
-    channel = supervisor_of(port)
+    channel = connect_to_supervisor(port)
     if channel is not None:
         channel.close()
     return channel is None

@@ -29,13 +29,13 @@ from hardware.arm.faults import ArmFaultError
 from hardware.arm.serial_arm import SerialArm
 from hardware.arm.servo_family import GOAL, TORQUE
 from hardware.bus.base import ServoBus
-from hardware.bus.open import bus_on
+from hardware.buses import bus_on
 from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.faults import Fault, FaultSchedule
 from hardware.emulator.lockstep import Lockstep
 from hardware.emulator.physics import World
-from hardware.supervisor.process import CYCLE_S
-from hardware.supervisor.state_machine import BEAT_S, Keeper, State
+from hardware.supervisor.loop import CYCLE_S
+from hardware.supervisor.state_machine import HEARTBEAT_S, State, StateMachine
 from robot_wm import registry
 from robot_wm.config import find_config, load_config
 from robot_wm.errors import DeviceError
@@ -197,12 +197,12 @@ def run_controller_fault(world: World, name: str, seed: int, protocol: str = "fe
     rig = Rig(world, protocol, (), seed)
     rig.arm.connect()
     clock, strike_s = rig.lockstep, 1.0 + float(rig.rng.uniform())
-    keeper = Keeper(rig.arm, clock, lambda words: None)
+    keeper = StateMachine(rig.arm, clock, lambda words: None)
     watch, targets, due_s, struck = _Watch(rig, strike_s), rig.targets(), 0.0, False
     while clock.now_s() < strike_s + RUN_S + AFTER_S and keeper.state is not State.RELEASED:
         now_s = clock.now_s()
         if now_s < strike_s or (name == "controller hangs" and not struck):
-            keeper.beat()
+            keeper.heartbeat()
         if now_s < strike_s and now_s >= due_s:
             due_s += 0.1
             keeper.command(next(targets))
@@ -214,7 +214,7 @@ def run_controller_fault(world: World, name: str, seed: int, protocol: str = "fe
                 keeper.emergency_stop("the test asked for it")
         keeper.cycle()
         watch.see_keeper(keeper)
-        clock.wait_until(now_s + min(CYCLE_S, BEAT_S))
+        clock.wait_until(now_s + min(CYCLE_S, HEARTBEAT_S))
     return watch.outcome(name, seed)
 
 
@@ -241,7 +241,7 @@ class _Watch:
         if self._rig.arm.fault is None or not self._rig.arm.fault.parks:
             self._follow()
 
-    def see_keeper(self, keeper: Keeper) -> None:
+    def see_keeper(self, keeper: StateMachine) -> None:
         """The moment at which the keeper holds or releases is the stop; a way to the rest pose comes after it."""
         if not self._text and self._rig.lockstep.now_s() >= self._strike_s and keeper.state is not State.MOVING:
             fault = self._rig.arm.fault

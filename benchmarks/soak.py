@@ -82,7 +82,7 @@ def soak(protocol: str, cycles: int, share: float, seed: int = 0) -> Found:
         corruption.spoilt,
         wrong,
         dict(escaped),
-        bus.counters.add_up(),
+        bus.counters.consistent(),
         rss_mb[0],
         rss_mb[_PARTS // 10],
         rss_mb[-1],

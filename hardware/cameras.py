@@ -1,13 +1,12 @@
-"""The `Camera` seam over OpenCV's VideoCapture: a device by index or path, a network stream by URL, a video file.
+"""Cameras through OpenCV's VideoCapture: a device by index or path, a network stream by URL, a video file.
 
-A thread of its own keeps the newest picture, so that `read` never waits for the device and never gets a queued one. A
-stamp is the monotonic time at which the picture had come in; exposure and transfer lie before it and are not known.
+A thread keeps the newest picture, so that `read` never waits for the device and never returns a queued one. The stamp
+is the monotonic time at which the picture was received; exposure and transfer happened before and are not measured.
 """
 
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,45 +14,27 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.checks import require_positive
-from hardware.emulator.pictures import PictureFileCamera, is_picture_file
+from hardware.camera_config import CameraConfig
+from hardware.picture_file import PictureFileCamera, is_picture_file
 from robot_wm.camera import Camera
 from robot_wm.errors import DeviceError
 from robot_wm.types import CameraSpec, Frame
 
 FIRST_PICTURE_S = 5.0
-FAILURES_MAX = 10  # reads in a row that bring nothing, then the device is gone
-PAUSE_S = 0.01  # after one of them
+FAILURES_MAX = 10  # failed reads in a row, after which the device is lost
+PAUSE_S = 0.01  # after a failed read
 JOIN_S = 2.0
 
 
-@dataclass(frozen=True)
-class CameraConfig:
-    """Where a camera is, what it is asked for, and what is delivered of it."""
-
-    source: str  # "0" is an index; else a path of a device or a video file, or a URL
-    height: int = 128  # of what is delivered, px: the middle of the picture, scaled
-    width: int = 128
-    rate_hz: float = 30.0  # asked of the device; a video file is played at its own
-    capture_height: int = 480  # asked of the device
-    capture_width: int = 640
-    exposure: float | None = None  # in the device's own unit, automatic exposure off; none: as it is
-    stale_s: float = 0.5  # an older picture is no picture
-
-    def __post_init__(self) -> None:
-        numbers = ("height", "width", "rate_hz", "capture_height", "capture_width", "stale_s")
-        require_positive(f"camera {self.source!r}", self, *numbers)
-
-
 class Capture(Protocol):
-    """The part of cv2.VideoCapture that is used."""
+    """The part of cv2.VideoCapture that is used here."""
 
     def read(self) -> tuple[bool, Any]:
-        """The next picture, BGR."""
+        """Return whether a picture was read, and the picture in BGR."""
         raise NotImplementedError
 
     def release(self) -> None:
-        """Close it."""
+        """Close the device."""
         raise NotImplementedError
 
 
@@ -61,21 +42,21 @@ OpenCapture = Callable[[CameraConfig], Capture]  # raises DeviceError
 
 
 def open_capture(config: CameraConfig) -> Capture:
-    """Open the device with its size, rate and exposure. Raises DeviceError."""
+    """Open the device and request size, rate and exposure. Raises DeviceError."""
     source: str | int = int(config.source) if config.source.isdecimal() else config.source
     capture = cv2.VideoCapture(source)
     if not capture.isOpened():
         raise DeviceError(
-            f"camera {config.source!r} cannot be opened; is it plugged in, unused by others and readable by you? "
+            f"camera {config.source!r} cannot be opened; is it plugged in, not in use, and readable by you? "
             "Devices: ls /dev/video*; permission: sudo usermod -aG video $USER"
         )
     for setting, value in _settings(config).items():
-        capture.set(setting, value)  # what a device will not do, it ignores; what it delivers is scaled
+        capture.set(setting, value)  # devices ignore what they do not support; the picture is scaled anyway
     return _Paced(capture) if _is_file(config.source) else capture
 
 
 class OpenCVCamera(Camera):
-    """Delivers the newest picture, cropped about its middle to the shape wanted and scaled down."""
+    """Delivers the newest picture, cropped about its centre to the configured shape and scaled."""
 
     def __init__(self, name: str, config: CameraConfig, open_device: OpenCapture = open_capture) -> None:
         self._spec = CameraSpec(name, config.height, config.width, config.rate_hz)
@@ -111,13 +92,13 @@ class OpenCVCamera(Camera):
         if age_s > self._config.stale_s:
             raise DeviceError(
                 f"camera {self._spec.name!r}: the newest picture is {age_s:.1f} s old (allowed "
-                f"{self._config.stale_s:.1f} s); is the machine or the network too slow for its size and rate?"
+                f"{self._config.stale_s:.1f} s); is the machine or the network too slow for this size and rate?"
             )
         return Frame(fitted(bgr, self._spec.height, self._spec.width), stamp_s)
 
 
 def open_cameras(configs: Mapping[str, CameraConfig]) -> dict[str, Camera]:
-    """A camera for each, not yet connected; OpenCV's, but for the picture files of an emulator."""
+    """Return a camera by name for each configuration, not connected; a picture file is recognised by its content."""
     return {
         name: PictureFileCamera(name, Path(config.source))
         if is_picture_file(config.source)
@@ -127,7 +108,7 @@ def open_cameras(configs: Mapping[str, CameraConfig]) -> dict[str, Camera]:
 
 
 def fitted(bgr: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """The largest middle part of a BGR picture with this shape, scaled, uint8 RGB (height, width, 3)."""
+    """Crop a BGR picture about its centre to the given aspect ratio and scale it; uint8 RGB (height, width, 3)."""
     full_height, full_width = bgr.shape[:2]
     scale = min(full_height / height, full_width / width)
     part_height, part_width = round(height * scale), round(width * scale)
@@ -140,49 +121,49 @@ def fitted(bgr: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]
 
 
 class _Reader:
-    """The thread that reads, and the newest picture."""
+    """Reads the device in a thread and keeps the newest picture."""
 
     def __init__(self, name: str, capture: Capture) -> None:
         self._name = name
         self._capture = capture
-        self._news = threading.Condition()
+        self._changed = threading.Condition()
         self._picture: tuple[NDArray[np.uint8], float] | None = None  # BGR, monotonic s
-        self._end = ""  # why there will be no more
-        self._leaving = False
+        self._error = ""  # why there will be no more pictures
+        self._closing = False
         self._thread = threading.Thread(target=self._run, name=f"camera {name}", daemon=True)
         self._thread.start()
 
-    def wait_for_first(self, patience_s: float) -> None:
-        """Return once there is a picture. Raises DeviceError."""
-        with self._news:
-            self._news.wait_for(lambda: self._picture is not None or bool(self._end), patience_s)
+    def wait_for_first(self, timeout_s: float) -> None:
+        """Wait for the first picture. Raises DeviceError."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._picture is not None or bool(self._error), timeout_s)
             if self._picture is None:
-                why = self._end or f"no picture within {patience_s:.0f} s"
-                raise DeviceError(f"camera {self._name!r}: {why}; try another source, size or rate")
+                reason = self._error or f"no picture within {timeout_s:.0f} s"
+                raise DeviceError(f"camera {self._name!r}: {reason}; try another source, size or rate")
 
     def newest(self) -> tuple[NDArray[np.uint8], float]:
-        """The newest picture and when it came. Raises DeviceError once the device is gone."""
-        with self._news:
-            if self._end or self._picture is None:
-                raise DeviceError(f"camera {self._name!r} is lost: {self._end}; plug it in again and start anew")
+        """Return the newest picture and its time. Raises DeviceError once the device is lost."""
+        with self._changed:
+            if self._error or self._picture is None:
+                raise DeviceError(f"camera {self._name!r} is lost: {self._error}; plug it in again and restart")
             return self._picture
 
     def close(self) -> None:
-        """End the thread; a device that blocks for ever is left to it."""
-        self._leaving = True
+        """Stop the thread; a device that blocks forever keeps it."""
+        self._closing = True
         self._thread.join(JOIN_S)
 
     def _run(self) -> None:
         failures = 0
-        while not self._leaving and failures < FAILURES_MAX:
+        while not self._closing and failures < FAILURES_MAX:
             try:
                 is_there, bgr = self._capture.read()
-            except Exception as error:  # whatever a backend raises, it means that there are no pictures
+            except Exception as error:  # any exception of a backend means that there are no more pictures
                 self._finish(f"{type(error).__name__}: {error}")
                 break
             if is_there and bgr is not None:
                 failures = 0
-                self._keep(bgr)
+                self._store(bgr)
             else:
                 failures += 1
                 time.sleep(PAUSE_S)
@@ -190,20 +171,20 @@ class _Reader:
             self._finish("it delivers no more pictures")
         self._capture.release()
 
-    def _keep(self, bgr: NDArray[np.uint8]) -> None:
+    def _store(self, bgr: NDArray[np.uint8]) -> None:
         stamp_s = time.monotonic()
-        with self._news:
+        with self._changed:
             self._picture = (bgr, stamp_s)
-            self._news.notify_all()
+            self._changed.notify_all()
 
-    def _finish(self, why: str) -> None:
-        with self._news:
-            self._end = why
-            self._news.notify_all()
+    def _finish(self, reason: str) -> None:
+        with self._changed:
+            self._error = reason
+            self._changed.notify_all()
 
 
 class _Paced:
-    """A video file at its own rate, as if it were a device."""
+    """A video file played at its own rate, like a device."""
 
     def __init__(self, capture: cv2.VideoCapture) -> None:
         self._capture = capture

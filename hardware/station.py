@@ -17,8 +17,8 @@ from hardware.arm.config import SerialArmConfig, calibration_of
 from hardware.arm.serial_arm import SerialArm
 from hardware.bus.base import ServoBus
 from hardware.bus.errors import PortError
-from hardware.bus.open import bus_on
 from hardware.bus.tap import TappedPort
+from hardware.buses import bus_on
 from hardware.cameras import open_cameras
 from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.faults import FaultSchedule
@@ -76,7 +76,7 @@ class SerialStation(PlainStation):
 
     def tap_bus(self, listener: BusListener) -> None:
         """Pass all bytes of the bus to `listener`, a moment after they went over it."""
-        self._supervised.overhear(listener)
+        self._supervised.tap_bus(listener)
 
 
 @final

@@ -1,12 +1,12 @@
-"""Where each servo's ticks are in radians: one file per arm, data only. Knows no port and asks nobody anything.
+"""Calibration of an arm: converts each servo's ticks to radians. One file per arm, data only; knows no port.
 
     q = direction (unwrapped(ticks) - zero_ticks) rad_per_tick
 
-An encoder counts 0..4095 and starts again. A reading is taken to the turn whose middle is the middle of the joint's
-range, so that a joint slightly past 0 reads -3 and not 4093. A range that itself crosses the seam can be read but not
-commanded, for a servo goes the long way round; such a calibration is refused.
+An encoder counts 0..4095 and wraps. A reading is unwrapped to the turn centred on the joint's range, so that a joint
+slightly below 0 reads -3 and not 4093. A range that crosses the wrap can be read but not commanded, because the servo
+would turn the other way round; such a calibration is refused.
 
-The position offset in the servo's EEPROM is part of the data: with another offset the ticks mean other angles.
+The position offset in the servo's EEPROM is part of the data: with another offset the same ticks mean other angles.
 """
 
 import json
@@ -26,7 +26,7 @@ from robot_wm.types import Floats
 TURN_TICKS = 4096
 RAD_PER_TICK = 2.0 * math.pi / TURN_TICKS
 _LEROBOT_KEYS = ("id", "drive_mode", "homing_offset", "range_min", "range_max")
-_WHOLE_TURN_TICKS = 4000  # a measured range wider than this is LeRobot's "continuous": its middle is the pose held
+_WHOLE_TURN_TICKS = 4000  # LeRobot records a continuous joint as a whole turn, centred on the pose held
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class JointCalibration:
 
     name: str
     servo: int  # id on the bus
-    zero_ticks: float  # where the model's angle is 0
-    min_ticks: int  # of the range that a person moved it through
+    zero_ticks: float  # at the model's angle 0
+    min_ticks: int  # of the measured range
     max_ticks: int
-    direction: int = 1  # -1 where ticks fall as the model's angle rises
+    direction: int = 1  # -1 if ticks decrease as the model's angle increases
     homing_offset_ticks: int = 0
 
     def __post_init__(self) -> None:
@@ -46,75 +46,75 @@ class JointCalibration:
         if self.direction not in (-1, 1):
             raise ConfigError(f"{where}: direction must be 1 or -1, received {self.direction}")
         if not 0 <= self.servo <= 252:
-            raise ConfigError(f"{where}: a servo's id is within 0 and 252, received {self.servo}")
+            raise ConfigError(f"{where}: a servo id must be between 0 and 252, received {self.servo}")
         if not math.isfinite(self.zero_ticks):
             raise ConfigError(f"{where}: zero_ticks must be finite, received {self.zero_ticks}")
         if not 0 <= self.min_ticks < self.max_ticks < TURN_TICKS:
             raise ConfigError(
                 f"{where}: allowed: 0 <= min_ticks < max_ticks <= {TURN_TICKS - 1}, received "
-                f"{self.min_ticks} and {self.max_ticks}; where the range crosses 0/4095, the seam must be moved out "
-                "of it: robot-wm arm calibrate"
+                f"{self.min_ticks} and {self.max_ticks}; if the range crosses 0/4095, move the wrap out of it: "
+                "robot-wm arm calibrate"
             )
 
     @property
     def middle_ticks(self) -> float:
-        """The middle of the range."""
+        """Middle of the range."""
         return (self.min_ticks + self.max_ticks) / 2.0
 
     def angle_rad(self, ticks: float) -> float:
-        """The model's angle at a reading."""
+        """Convert a reading to the model's angle."""
         return self.direction * (self.unwrapped(ticks) - self.zero_ticks) * RAD_PER_TICK
 
     def unwrapped(self, ticks: float) -> float:
-        """The same place of the encoder within half a turn of the range's middle."""
+        """Return the reading, unwrapped to within half a turn of the range's middle."""
         return self.middle_ticks + (ticks - self.middle_ticks + TURN_TICKS / 2) % TURN_TICKS - TURN_TICKS / 2
 
     def ticks(self, angle_rad: float) -> int:
-        """The nearest tick to an angle, not held within the range."""
+        """Convert an angle to the nearest tick, not clipped to the range."""
         return round(self.zero_ticks + self.direction * angle_rad / RAD_PER_TICK)
 
     @property
     def range_rad(self) -> tuple[float, float]:
-        """The lowest and highest angle of the range."""
+        """Lowest and highest angle of the range."""
         ends = self.angle_rad(self.min_ticks), self.angle_rad(self.max_ticks)
         return min(ends), max(ends)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """All joints of one arm, gripper last, in the order of its model."""
+    """All joints of one arm in the order of its model, gripper last."""
 
     arm: str
     joints: tuple[JointCalibration, ...]
 
     def __post_init__(self) -> None:
         for what, values in (("name", [each.name for each in self.joints]), ("servo", list(map(str, self.servos)))):
-            twice = [value for value in values if values.count(value) > 1]
-            if twice:
-                raise ConfigError(f"calibration of {self.arm!r}: {what} {twice[0]} is there twice; each once")
+            repeated = [value for value in values if values.count(value) > 1]
+            if repeated:
+                raise ConfigError(f"calibration of {self.arm!r}: {what} {repeated[0]} occurs twice; remove one")
 
     @property
     def servos(self) -> tuple[int, ...]:
-        """Ids, in the order of the joints."""
+        """Ids in the order of the joints."""
         return tuple(joint.servo for joint in self.joints)
 
     def angles_rad(self, ticks: Mapping[int, int]) -> Floats:
-        """Angles (n,) at readings by servo."""
+        """Convert readings by servo to angles (n,)."""
         return np.array([joint.angle_rad(ticks[joint.servo]) for joint in self.joints])
 
     def goals(self, angles_rad: Floats) -> dict[int, int]:
-        """Ticks by servo at angles (n,), none beyond the turn of its encoder."""
+        """Convert angles (n,) to ticks by servo, clipped to one turn."""
         pairs = zip(self.joints, angles_rad.tolist(), strict=True)
         return {joint.servo: min(max(joint.ticks(angle), 0), TURN_TICKS - 1) for joint, angle in pairs}
 
     def speeds_rad_s(self, speeds: Mapping[int, float]) -> Floats:
-        """The model's speeds (n,) from the servos' own, rad/s."""
+        """Convert the servos' speeds, rad/s, to the model's (n,)."""
         return np.array([joint.direction * speeds[joint.servo] for joint in self.joints])
 
 
 @dataclass(frozen=True)
 class JointModel:
-    """What is known of a joint without measuring this arm: its name, its servo, the range of its model."""
+    """A joint without calibration: name, servo id, and range of the model."""
 
     name: str
     servo: int
@@ -127,7 +127,7 @@ class JointModel:
 
 
 def centred(arm: str, joints: tuple[JointModel, ...]) -> Calibration:
-    """The calibration of an arm whose joints all read 2048 at the model's zero: what an emulated one has."""
+    """Return the calibration of an arm whose joints all read 2048 at the model's zero, such as an emulated one."""
     return Calibration(arm, tuple(_centred(joint) for joint in joints))
 
 
@@ -138,9 +138,19 @@ def _centred(joint: JointModel) -> JointCalibration:
 
 
 def load_calibration(path: Path, joints: tuple[JointModel, ...], arm: str) -> Calibration:
-    """Our YAML, or LeRobot's JSON, with exactly these joints. Raises ConfigError, UnknownNameError."""
+    """Load a calibration for exactly these joints.
+
+    Args:
+        path: our YAML, or LeRobot's JSON.
+        joints: of the arm's file, gripper last.
+        arm: name of the arm.
+
+    Raises:
+        ConfigError: when the file is missing, unreadable, incomplete or made for other directions.
+        UnknownNameError: when the file has other joints.
+    """
     if not path.is_file():
-        raise ConfigError(f"arm {arm!r} is not calibrated: there is no file {path}; run: robot-wm arm calibrate")
+        raise ConfigError(f"arm {arm!r} is not calibrated: no file {path}; run: robot-wm arm calibrate")
     if path.suffix == ".json":
         return from_lerobot(_json(path), joints, arm, str(path))
     loaded = load_config(Calibration, path)
@@ -149,23 +159,23 @@ def load_calibration(path: Path, joints: tuple[JointModel, ...], arm: str) -> Ca
     turned = [joint.name for joint in joints if joint.direction != found[joint.name].direction]
     if turned:
         raise ConfigError(
-            f"{path} was made when {', '.join(turned)} had another direction in the arm's file; "
+            f"{path} was made while {', '.join(turned)} had another direction in the arm's file; "
             "run: robot-wm arm calibrate"
         )
     return Calibration(loaded.arm, tuple(found[joint.name] for joint in joints))
 
 
 def save_calibration(calibration: Calibration, path: Path) -> None:
-    """Write it whole or not at all. Raises ConfigError."""
+    """Write the file atomically. Raises ConfigError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     save_config(calibration, path)
 
 
 def from_lerobot(values: Mapping[str, Any], joints: tuple[JointModel, ...], arm: str, where: str) -> Calibration:
-    """LeRobot's calibration: joint -> id, drive_mode, homing_offset, range_min, range_max.
+    """Convert LeRobot's calibration: joint -> id, drive_mode, homing_offset, range_min, range_max.
 
-    It says nothing of the model's zero. Where a range was measured, its middle is the middle of the model's range;
-    where it is a whole turn (wrist_roll), its middle is the pose that the arm was held in, taken as the model's zero.
+    It does not contain the model's zero. The middle of a measured range is taken as the middle of the model's range;
+    the middle of a whole turn (wrist_roll) is the pose that the arm was held in, taken as the model's zero.
     """
     _require_joints(set(values), joints, where)
     return Calibration(arm, tuple(_lerobot_joint(values[joint.name], joint, where) for joint in joints))
@@ -173,9 +183,7 @@ def from_lerobot(values: Mapping[str, Any], joints: tuple[JointModel, ...], arm:
 
 def _lerobot_joint(values: Any, joint: JointModel, where: str) -> JointCalibration:
     if not isinstance(values, dict) or any(type(values.get(key)) is not int for key in _LEROBOT_KEYS):
-        raise ConfigError(
-            f"{where}: {joint.name}: allowed: whole numbers {', '.join(_LEROBOT_KEYS)}; received {values}"
-        )
+        raise ConfigError(f"{where}: {joint.name}: allowed: integers {', '.join(_LEROBOT_KEYS)}; received {values}")
     low, high = values["range_min"], values["range_max"]
     direction = -joint.direction if values["drive_mode"] else joint.direction
     middle_rad = 0.0 if high - low >= _WHOLE_TURN_TICKS else (joint.q_min_rad + joint.q_max_rad) / 2.0

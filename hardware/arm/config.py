@@ -1,6 +1,6 @@
-"""An arm on a serial bus as its YAML file describes it, and the `ArmSpec` that follows from it and its calibration.
+"""Configuration of an arm on a serial bus, as in its YAML file, and the `ArmSpec` derived from it and a calibration.
 
-Values only. `configs/arms/so101.yaml` is the shipped one; copy it for an arm of your own and pass the copy to `--arm`.
+`configs/arms/so101.yaml` is the shipped one; copy it for your own arm and pass the copy to `--arm`.
 """
 
 import importlib.util
@@ -14,8 +14,8 @@ import numpy as np
 from hardware.arm.calibration import Calibration, JointModel, load_calibration
 from hardware.arm.health import HealthConfig
 from hardware.arm.servo_family import TORQUE, family_of
-from hardware.bus.transport import Timing
-from hardware.cameras import CameraConfig
+from hardware.bus import Timing
+from hardware.camera_config import CameraConfig
 from hardware.checks import require_positive, require_rising
 from robot_wm.errors import ConfigError
 from robot_wm.types import ArmSpec
@@ -25,14 +25,14 @@ _NO_SETTINGS = frozenset({TORQUE, "id", "baud_code", "lock", "operating_mode", "
 
 @dataclass(frozen=True)
 class DriveConfig:
-    """How the servos move, and what is put into them at each start. None of it outlives a power cycle."""
+    """Motion settings, written to the servos at each start; a power cycle resets them."""
 
-    speed_rad_s: float = 4.0  # of the servo on its way to a goal; above the limits, so that they and not it are felt
+    speed_rad_s: float = 4.0  # of a servo on its way to a goal; above the limits, so that the limits take effect
     acceleration_rad_s2: float = 39.0
-    torque_limit: float = 1.0  # share of what the servo has
-    gripper_torque_limit: float = 0.5  # a grip that lasts must not overheat it
-    bus_watchdog_s: float = 0.2  # the servos' own, where they have one that works; 0 leaves it off
-    registers: Mapping[str, int] = field(default_factory=dict)  # by name, raw counts; written where they differ
+    torque_limit: float = 1.0  # share of the maximum
+    gripper_torque_limit: float = 0.5  # a long grip must not overheat the gripper
+    bus_watchdog_s: float = 0.2  # period of the servos' own watchdog, where it works; 0 disables it
+    registers: Mapping[str, int] = field(default_factory=dict)  # by name, raw counts; written if different
 
     def __post_init__(self) -> None:
         require_positive("drive", self, "speed_rad_s", "acceleration_rad_s2")
@@ -42,20 +42,20 @@ class DriveConfig:
         for name in self.registers:
             if name in _NO_SETTINGS or name.startswith("goal_"):
                 raise ConfigError(
-                    f"drive: registers must neither move nor rename a servo; received {name!r}; take it out"
+                    f"drive: registers must neither move nor rename a servo; received {name!r}; remove it"
                 )
 
 
 @dataclass(frozen=True)
 class GuardConfig:
-    """What SerialArm itself refuses or latches a fault for, below the limits."""
+    """Thresholds at which SerialArm itself refuses to start or latches a fault."""
 
-    silent_reads_max: int = 5  # readings in a row without one servo's answer, then it is lost
+    silent_reads_max: int = 5  # missed readings in a row, after which a servo counts as lost
     lag_rad: float = 0.4  # a joint this far from its goal ...
-    lag_s: float = 0.5  # ... for so long is blocked, stripped or mirrored
-    start_moves_rad: float = 0.0175  # a joint that moves more than this when its torque comes on is refused: 1 degree
+    lag_s: float = 0.5  # ... for this long is blocked, stripped or mirrored
+    start_moves_rad: float = 0.0175  # allowed motion while the torque is switched on: 1 degree
     park_speed_rad_s: float = 0.6
-    park_s: float = 6.0  # parking takes no longer, an SO-101 from its furthest pose 5.5 s; then it is released anyway
+    park_s: float = 6.0  # time limit of parking, after which the arm is released; an SO-101 needs at most 5.5 s
 
     def __post_init__(self) -> None:
         require_positive("guard", self, *(each.name for each in fields(self)))
@@ -63,23 +63,23 @@ class GuardConfig:
 
 @dataclass(frozen=True)
 class SerialArmConfig:
-    """One arm. Angles in radians, lengths in metres; joints base to tip, the gripper apart."""
+    """One arm. Angles in radians, lengths in metres; joints from base to tip, without the gripper."""
 
     name: str
     joints: tuple[JointModel, ...]
     gripper: JointModel
     gripper_closed_rad: float
-    gripper_open_rad: float  # where the opening is 1; the joint itself may go on
+    gripper_open_rad: float  # at opening 1; the joint's own range may be larger
     q_rest_rad: tuple[float, ...]
     workspace_min_m: tuple[float, float, float]
     workspace_max_m: tuple[float, float, float]
     station: str = "so101"  # the entry point that opens this file
     protocol: str = "feetech"
     baud: int = 1_000_000
-    timing: Timing = field(default_factory=Timing)  # how long to wait for replies; longer over a network
-    port: str = ""  # a path or URL; `--port` goes before it
-    calibration: str = ""  # a file; empty: the usual place for this arm's name
-    mjcf: str = "robot_wm:fake_arm.xml"  # a path, or `package:path within it`
+    timing: Timing = field(default_factory=Timing)  # how long to wait for replies; increase it over a network
+    port: str = ""  # a path or URL; `--port` overrides it
+    calibration: str = ""  # a file; empty: the default path for this arm's name
+    mjcf: str = "robot_wm:fake_arm.xml"  # a path, or `package:path within the package`
     tool_frame: str = "tool"
     gripper_rest: float = 0.5
     gripper_rate_max: float = 3.0
@@ -94,7 +94,10 @@ class SerialArmConfig:
     def __post_init__(self) -> None:
         family_of(self.protocol)
         if len(self.q_rest_rad) != len(self.joints):
-            raise ConfigError(f"arm {self.name!r}: q_rest_rad needs {len(self.joints)} angles, one a joint")
+            raise ConfigError(
+                f"arm {self.name!r}: q_rest_rad needs {len(self.joints)} angles, one per joint; "
+                f"received {len(self.q_rest_rad)}"
+            )
         where = f"arm {self.name!r}"
         require_positive(where, self, "dq_max_rad_s", "ddq_max_rad_s2", "rate_hz", "gripper_rate_max")
         require_rising(
@@ -105,7 +108,7 @@ class SerialArmConfig:
 
     @property
     def all_joints(self) -> tuple[JointModel, ...]:
-        """The joints, gripper last."""
+        """All joints, gripper last."""
         return (*self.joints, self.gripper)
 
     @property
@@ -114,24 +117,25 @@ class SerialArmConfig:
         return tuple(joint.servo for joint in self.all_joints)
 
     def name_of(self, servo: int) -> str:
-        """What a person calls a servo: its joint and its id."""
+        """Return the id and joint of a servo, for messages."""
         names = {joint.servo: joint.name for joint in self.all_joints}
         return f"servo {servo} ({names.get(servo, 'of no joint')})"
 
     def gripper_rad(self, opening: float) -> float:
-        """Angle of the gripper's joint at an opening in [0, 1]."""
+        """Convert an opening in [0, 1] to the angle of the gripper's joint."""
         return self.gripper_closed_rad + opening * (self.gripper_open_rad - self.gripper_closed_rad)
 
     def opening(self, gripper_rad: float) -> float:
-        """Opening in [0, 1] at an angle of the gripper's joint."""
+        """Convert an angle of the gripper's joint to an opening in [0, 1]."""
         span = self.gripper_open_rad - self.gripper_closed_rad
         return min(max((gripper_rad - self.gripper_closed_rad) / span, 0.0), 1.0)
 
 
 def arm_spec(config: SerialArmConfig, calibration: Calibration) -> ArmSpec:
-    """What the arm is: the model's ranges where this arm's calibrated ones are no narrower.
+    """Return the arm's spec; ranges are the intersection of the model's and the calibrated ones.
 
-    Raises ConfigError where the rest pose is outside them.
+    Raises:
+        ConfigError: when a joint has no common range or the rest pose is outside it.
     """
     n = len(config.joints)
     ranges = zip(config.joints, calibration.joints[:n], strict=True)
@@ -142,7 +146,7 @@ def arm_spec(config: SerialArmConfig, calibration: Calibration) -> ArmSpec:
         if not least <= q <= most:
             raise ConfigError(
                 f"arm {config.name!r}: at rest {joint.name} is at {q:.2f} rad, outside its calibrated range "
-                f"{least:.2f} to {most:.2f}; calibrate again, through all of its range: robot-wm arm calibrate"
+                f"{least:.2f} to {most:.2f}; calibrate again through its full range: robot-wm arm calibrate"
             )
     return ArmSpec(
         name=config.name,
@@ -163,7 +167,7 @@ def arm_spec(config: SerialArmConfig, calibration: Calibration) -> ArmSpec:
 
 
 def calibration_path(config: SerialArmConfig) -> Path:
-    """Where this arm's calibration is kept."""
+    """Return the path of this arm's calibration."""
     if config.calibration:
         return Path(config.calibration).expanduser()
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
@@ -171,12 +175,12 @@ def calibration_path(config: SerialArmConfig) -> Path:
 
 
 def calibration_of(config: SerialArmConfig) -> Calibration:
-    """This arm's calibration. Raises ConfigError with the command that makes it."""
+    """Load this arm's calibration. Raises ConfigError with the command that creates it."""
     return load_calibration(calibration_path(config), config.all_joints, config.name)
 
 
 def model_path(mjcf: str) -> Path:
-    """Where an MJCF lies. Raises ConfigError where it is not."""
+    """Resolve a path or `package:path` of an MJCF file. Raises ConfigError if there is no such file."""
     package, colon, inside = mjcf.partition(":")
     found = importlib.util.find_spec(package) if colon else None
     folders = found.submodule_search_locations if found is not None else None
@@ -191,7 +195,7 @@ def _common_range(joint: JointModel, measured: tuple[float, float]) -> tuple[flo
     if low >= high:
         raise ConfigError(
             f"{joint.name}: the calibrated range {measured[0]:.2f} to {measured[1]:.2f} rad and the model's "
-            f"{joint.q_min_rad:.2f} to {joint.q_max_rad:.2f} have nothing in common; its direction may be wrong: "
+            f"{joint.q_min_rad:.2f} to {joint.q_max_rad:.2f} do not overlap; its direction may be wrong: "
             "robot-wm arm calibrate"
         )
     return low, high

@@ -1,6 +1,6 @@
-"""Why an arm stopped by itself. A fault is latched: nothing moves until a person has seen to it and starts anew.
+"""Faults that stop an arm. A fault is latched: the arm does not move until a person has dealt with it and restarts.
 
-docs/faults.md has a line for each kind: what it means and what to do.
+docs/faults.md describes each kind and what to do.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from robot_wm.errors import DeviceError
 
 
 class Kind(Enum):
-    """What happened. The value is the word in messages, logs and docs/faults.md."""
+    """Kind of fault. The value is its name in messages, logs and docs/faults.md."""
 
     BUS_LOST = "bus lost"
     SERVO_SILENT = "servo silent"
@@ -28,21 +28,21 @@ class Kind(Enum):
 
 
 REMEDIES = {
-    Kind.BUS_LOST: "plug it in again, make sure that the arm is safe, then start anew",
-    Kind.SERVO_SILENT: "look at its cable and power, then: robot-wm arm check",
-    Kind.UNPOWERED: "switch the arm's power on, look at the cable between adapter and first servo; then start anew",
-    Kind.SERVO_ALARM: "take away what it pushes against or let it cool; switch the arm's power off and on",
-    Kind.SERVO_RESTARTED: "its power dipped: a stronger supply, shorter cables; then start anew",
-    Kind.JOINT_LAGS: "is something in its way, is a gear stripped, is its direction calibrated? robot-wm arm check",
-    Kind.JOINT_JUMPS: "its encoder slipped or its zero was moved; calibrate again: robot-wm arm calibrate",
-    Kind.UNHEALTHY: "let it cool, look at the power supply; robot-wm arm check shows the readings",
-    Kind.FAR_GOAL: "this is an error in the program that commands the arm; nothing was sent",
-    Kind.EMERGENCY_STOP: "when the arm is safe, start anew",
-    Kind.CONTROLLER_GONE: "the arm was parked; start anew",
-    Kind.CONTROLLER_HANGS: "the arm was parked; start anew",
-    Kind.SUPERVISOR_GONE: "servos may still hold; run: robot-wm arm release",
+    Kind.BUS_LOST: "plug it in again, make sure that the arm is safe, then restart",
+    Kind.SERVO_SILENT: "check its cable and power, then run: robot-wm arm check",
+    Kind.UNPOWERED: "switch the arm's power on, check the cable between adapter and first servo; then restart",
+    Kind.SERVO_ALARM: "remove what it pushes against or let it cool; switch the arm's power off and on",
+    Kind.SERVO_RESTARTED: "its supply voltage dropped: use a stronger supply or shorter cables; then restart",
+    Kind.JOINT_LAGS: "is it blocked, is a gear stripped, is its direction right? Run: robot-wm arm check",
+    Kind.JOINT_JUMPS: "its encoder slipped or its zero changed; calibrate again: robot-wm arm calibrate",
+    Kind.UNHEALTHY: "let it cool and check the power supply; robot-wm arm check shows the readings",
+    Kind.FAR_GOAL: "this is a bug in the program that commands the arm; nothing was sent",
+    Kind.EMERGENCY_STOP: "when the arm is safe, restart",
+    Kind.CONTROLLER_GONE: "the arm was parked; restart",
+    Kind.CONTROLLER_HANGS: "the arm was parked; restart",
+    Kind.SUPERVISOR_GONE: "servos may still be energised; run: robot-wm arm release",
 }
-PARKED_FIRST = frozenset({Kind.UNHEALTHY, Kind.CONTROLLER_GONE, Kind.CONTROLLER_HANGS})  # the servos still obey
+PARKED_FIRST = frozenset({Kind.UNHEALTHY, Kind.CONTROLLER_GONE, Kind.CONTROLLER_HANGS})  # servos still work
 
 
 @dataclass(frozen=True)
@@ -50,23 +50,25 @@ class Fault:
     """One latched fault."""
 
     kind: Kind
-    words: str  # what was seen, with joint, servo and figures
+    message: str  # what was observed, with joint, servo and values
     stamp_s: float  # on the arm's clock
-    unreleased: tuple[str, ...] = ()  # servos whose torque could not be switched off
+    unreleased: tuple[str, ...] = ()  # names of servos whose torque could not be switched off
 
     @property
     def parks(self) -> bool:
-        """Whether the arm is parked before it is released; else it is released at once."""
+        """Whether the arm is parked before it is released; otherwise it is released at once."""
         return self.kind in PARKED_FIRST
 
     def text(self) -> str:
-        """One line for a person: what, what is still energised, what to do."""
-        held = f"; may still hold, cut the arm's power: {', '.join(self.unreleased)}" if self.unreleased else ""
-        return f"{self.kind.value}: {self.words}{held}; {REMEDIES[self.kind]}"
+        """Return one line: what happened, which servos may still be energised, what to do."""
+        held = ""
+        if self.unreleased:
+            held = f"; may still be energised, cut the arm's power: {', '.join(self.unreleased)}"
+        return f"{self.kind.value}: {self.message}{held}; {REMEDIES[self.kind]}"
 
 
 class ArmFaultError(DeviceError):
-    """Raised when a fault is latched, and by every command after it."""
+    """A fault was latched; also raised by every later command."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.text())

@@ -1,6 +1,6 @@
-"""One cycle's reading of all servos: a lost reply is asked for once more, then the last value stands for a while.
+"""Reads the feedback of all servos once a cycle; a lost reply is requested once more, then the last value is kept.
 
-Knows ticks and servos' own speeds, no arm and no limits.
+Knows raw ticks and the servos' own speeds, no joints and no limits.
 """
 
 from collections.abc import Mapping
@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from typing import final
 
 from hardware.arm.servo_family import POSITION, VELOCITY, ServoFamily
-from hardware.bus.base import ServoBus
+from hardware.bus import ServoBus
 
 Values = Mapping[str, int]  # register -> raw count
 
 
 @dataclass(frozen=True)
 class Feedback:
-    """What the servos said. Every servo is there; of a silent one, what it said last."""
+    """Feedback by servo id; of a silent servo, its last feedback."""
 
-    ticks: Mapping[int, int]
-    speed_rad_s: Mapping[int, float]
-    load_share: Mapping[int, float]
-    silent: Mapping[int, int]  # servo -> readings in a row that it has missed
+    ticks: Mapping[int, int]  # raw position counts
+    speed_rad_s: Mapping[int, float]  # 0 for a silent servo
+    load_share: Mapping[int, float]  # of full duty, in [-1, 1]
+    silent: Mapping[int, int]  # servo -> number of readings in a row that it has missed
 
 
 @final
 class FeedbackReader:
-    """Reads the family's feedback block of `servos`."""
+    """Reads the feedback registers of `servos`."""
 
     def __init__(self, bus: ServoBus, family: ServoFamily, servos: tuple[int, ...]) -> None:
         self._bus = bus
@@ -37,7 +37,7 @@ class FeedbackReader:
         self._load, self._load_scale = family.load, bus.table[family.load].scale
 
     def read(self) -> Feedback:
-        """One transaction, and a second one for those that did not answer. Raises BusLostError."""
+        """Read all servos in one transaction, and the missing ones in a second. Raises BusLostError."""
         fresh: dict[int, Values] = dict(self._bus.sync_read_block(self._first, self._last, self._servos))
         missing = [servo for servo in self._servos if servo not in fresh]
         if missing:
@@ -48,18 +48,18 @@ class FeedbackReader:
         return self._feedback()
 
     @property
-    def unheard(self) -> tuple[int, ...]:
+    def never_read(self) -> tuple[int, ...]:
         """Servos that have never answered."""
         return tuple(servo for servo in self._servos if servo not in self._values)
 
     def _feedback(self) -> Feedback:
-        heard = {servo: values for servo, values in self._values.items() if servo in self._missed}
+        known = {servo: values for servo, values in self._values.items() if servo in self._missed}
         return Feedback(
-            {servo: values[POSITION] for servo, values in heard.items()},
+            {servo: values[POSITION] for servo, values in known.items()},
             {
                 servo: 0.0 if self._missed[servo] else values[VELOCITY] * self._speed_scale
-                for servo, values in heard.items()
+                for servo, values in known.items()
             },
-            {servo: values[self._load] * self._load_scale for servo, values in heard.items()},
+            {servo: values[self._load] * self._load_scale for servo, values in known.items()},
             {servo: count for servo, count in self._missed.items() if count},
         )

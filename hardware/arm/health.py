@@ -1,7 +1,7 @@
-"""Are the servos well? Temperature, voltage, load and alarms against thresholds: warn, then fold back, then stop.
+"""Health of the servos: compares temperature, voltage and load with thresholds; warn, then reduce torque, then stop.
 
-Pure: readings in, a verdict out; nothing here talks to a servo. Thresholds are in the arm's configuration. Voltage
-that is far too low is the power supply switched off, which is said in so many words: it is no fault of a servo's.
+Pure: readings in, findings out. The thresholds are in the arm's configuration. A voltage that is far too low means that
+the power supply is off and is reported as such.
 """
 
 from collections.abc import Mapping
@@ -13,31 +13,31 @@ from robot_wm.errors import ConfigError
 
 
 class Level(IntEnum):
-    """How bad; what is worse is greater."""
+    """Severity, in increasing order."""
 
-    WELL = 0
+    OK = 0
     WARN = 1
-    FOLD_BACK = 2  # less torque
+    FOLD_BACK = 2  # reduce the torque
     STOP = 3
 
 
 @dataclass(frozen=True)
 class HealthConfig:
-    """Thresholds. A level holds until the reading is `recover_degc` or `hold_s` better than what raised it."""
+    """Thresholds. A temperature level is left once the reading is `recover_degc` below the threshold that raised it."""
 
-    every_s: float = 0.5  # between two looks
+    every_s: float = 0.5  # between two checks
     warn_degc: float = 55.0
     fold_back_degc: float = 60.0
-    stop_degc: float = 65.0  # servos of both families cut out at 70
+    stop_degc: float = 65.0  # servos of both families switch off at 70
     recover_degc: float = 3.0
     warn_below_v: float = 6.0
     stop_below_v: float = 5.0
     unpowered_below_v: float = 3.0
     warn_above_v: float = 13.2
     stop_above_v: float = 14.5
-    load_share: float = 0.7  # of full duty, above which a joint works too hard
-    load_warn_s: float = 0.5  # for so long
-    load_fold_back_s: float = 1.0  # STS servos cut out after 2 s above 80 %
+    load_share: float = 0.7  # of full duty, above which a joint is overloaded
+    load_warn_s: float = 0.5  # duration of the overload
+    load_fold_back_s: float = 1.0  # STS servos switch off after 2 s above 80 %
     load_stop_s: float = 4.0
     fold_back_to: float = 0.6  # of the torque limit
 
@@ -49,12 +49,14 @@ class HealthConfig:
         volts = (self.unpowered_below_v, self.stop_below_v, self.warn_below_v, self.warn_above_v, self.stop_above_v)
         for name, values in (("temperatures", rising), ("times of load", times), ("voltages", volts)):
             if list(values) != sorted(values):
-                raise ConfigError(f"health: {name} must rise from warn to stop, received {values}; put them in order")
+                raise ConfigError(
+                    f"health: {name} must increase from warn to stop, received {values}; put them in order"
+                )
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one servo says of itself."""
+    """Sensor readings of one servo."""
 
     temperature_degc: float
     voltage_v: float
@@ -63,30 +65,30 @@ class Reading:
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong with one servo, and how bad."""
+    """A problem of one servo and its severity."""
 
     servo: int
     level: Level
-    words: str
+    message: str
 
 
 @dataclass
 class _Memory:
-    level: Level = Level.WELL
+    level: Level = Level.OK
     loaded_since_s: float | None = None
 
 
 @dataclass
-class HealthWatch:
-    """Remembers, for each servo, how long it has been loaded and how hot it was. One watch an arm."""
+class HealthAssessor:
+    """Assesses readings over time: keeps each servo's temperature level and the start of its overload."""
 
     config: HealthConfig
     _memory: dict[int, _Memory] = field(default_factory=dict)
 
-    def look(self, readings: Mapping[int, Reading], now_s: float) -> tuple[Finding, ...]:
-        """Every finding worse than WELL, the worst first."""
+    def assess(self, readings: Mapping[int, Reading], now_s: float) -> tuple[Finding, ...]:
+        """Return all findings worse than OK, the worst first."""
         found = [self._servo(servo, reading, now_s) for servo, reading in readings.items()]
-        bad = [finding for findings in found for finding in findings if finding.level > Level.WELL]
+        bad = [finding for findings in found for finding in findings if finding.level > Level.OK]
         return tuple(sorted(bad, key=lambda finding: (-finding.level, finding.servo)))
 
     def _servo(self, servo: int, reading: Reading, now_s: float) -> list[Finding]:
@@ -104,8 +106,8 @@ class HealthWatch:
             (config.fold_back_degc, Level.FOLD_BACK),
             (config.warn_degc, Level.WARN),
         )
-        rising = next((level for least, level in steps if degc >= least), Level.WELL)
-        falling = next((level for least, level in steps if degc >= least - config.recover_degc), Level.WELL)
+        rising = next((level for least, level in steps if degc >= least), Level.OK)
+        falling = next((level for least, level in steps if degc >= least - config.recover_degc), Level.OK)
         memory.level = max(rising, min(memory.level, falling))
         return memory.level, f"{degc:.0f} degC (warns at {config.warn_degc:.0f}, stops at {config.stop_degc:.0f})"
 
@@ -116,14 +118,15 @@ class HealthWatch:
         if volts < config.stop_below_v or volts > config.stop_above_v:
             return Level.STOP, f"{volts:.1f} V (allowed {config.stop_below_v:.1f} to {config.stop_above_v:.1f})"
         if volts < config.warn_below_v or volts > config.warn_above_v:
-            return Level.WARN, f"{volts:.1f} V (good: {config.warn_below_v:.1f} to {config.warn_above_v:.1f})"
-        return Level.WELL, ""
+            return Level.WARN, f"{volts:.1f} V (normal: {config.warn_below_v:.1f} to {config.warn_above_v:.1f})"
+
+        return Level.OK, ""
 
     def _load(self, memory: _Memory, share: float, now_s: float) -> tuple[Level, str]:
         config = self.config
         if abs(share) < config.load_share:
             memory.loaded_since_s = None
-            return Level.WELL, ""
+            return Level.OK, ""
         if memory.loaded_since_s is None:
             memory.loaded_since_s = now_s
         for_s = now_s - memory.loaded_since_s
@@ -132,5 +135,5 @@ class HealthWatch:
             (config.load_fold_back_s, Level.FOLD_BACK),
             (config.load_warn_s, Level.WARN),
         )
-        level = next((level for least_s, level in steps if for_s >= least_s), Level.WELL)
+        level = next((level for least_s, level in steps if for_s >= least_s), Level.OK)
         return level, f"load {abs(share):.0%} for {for_s:.1f} s (stops after {config.load_stop_s:.1f} s)"

@@ -1,6 +1,6 @@
-"""What the two families of servos call the same thing: which registers SerialArm reads, writes and checks on each.
+"""Register names per servo family: which registers SerialArm reads, writes and checks.
 
-Adding a family is adding one of these. Addresses, sizes and units are in the families' own tables.
+A new family needs one more entry here. Addresses, sizes and units are in the families' control tables.
 """
 
 from collections.abc import Mapping
@@ -17,23 +17,22 @@ GOAL, TORQUE = "goal_position", "torque_enable"
 class ServoFamily:
     """Register names of one family.
 
-    A goal travels with its speed and acceleration in one block, so that a servo which has lost them (a reboot) never
-    runs to the goal at full speed.
+    Goal, speed and acceleration are written in one block, so that a rebooted servo never moves to a goal at full speed.
     """
 
     protocol: str
-    feedback: tuple[str, str]  # first and last register of the one block that a cycle reads
-    load: str  # register of that block: share of full duty
-    goal: tuple[str, str]  # first and last register of the one block that a cycle writes
-    goal_rest: Mapping[str, int]  # registers of that block with one fixed value
+    feedback: tuple[str, str]  # first and last register that a cycle reads
+    load: str  # register in that block: share of full duty
+    goal: tuple[str, str]  # first and last register that a cycle writes
+    goal_rest: Mapping[str, int]  # registers in that block with a fixed value
     speed: str
     acceleration: str
-    torque_limit: str  # in RAM: lost with the power, so it also tells whether the servo was restarted
-    position_mode: int  # of `operating_mode`: one turn, position
-    health: tuple[str, str]  # first and last register of voltage and temperature
-    bus_watchdog: str = ""  # register, where the family has one
-    multi_turn_bit: int = 0  # of `phase`: full-angle feedback, under which ticks no longer end at 4095
-    eeprom_lock: str = ""  # register that must be 0 for EEPROM to be kept
+    torque_limit: str  # in RAM: reset by a power loss, which reveals a restarted servo
+    position_mode: int  # value of `operating_mode`: position within one turn
+    health: tuple[str, str]  # first and last register with voltage and temperature
+    bus_watchdog: str = ""  # register, if the family has one
+    multi_turn_bit: int = 0  # of `phase`: full-angle feedback, with which ticks exceed 4095
+    eeprom_lock: str = ""  # register that must be 0 for EEPROM writes to persist
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "goal_rest", MappingProxyType(dict(self.goal_rest)))
@@ -71,7 +70,8 @@ FAMILIES = {
 
 
 def family_of(protocol: str) -> ServoFamily:
-    """The family of a protocol. Raises UnknownNameError."""
+    """Return the family of a protocol. Raises UnknownNameError."""
+
     if protocol not in FAMILIES:
         raise UnknownNameError("protocol", protocol, FAMILIES)
     return FAMILIES[protocol]

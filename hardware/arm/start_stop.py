@@ -1,31 +1,32 @@
-"""How servos are switched on and off. No step of it moves a joint, whatever the servos were told before.
+"""Switches the torque of all servos on and off without moving a joint, whatever goals the servos hold.
 
-On:  who is there and as calibrated -> settings -> pose -> goal := pose, slowly -> torque -> is it where it was?
-Off: torque 0 to all in one packet, then to each by name, whatever the others answer; what still holds is said.
+On:  check presence and calibration, write settings, write the pose as goal, torque on, check that nothing moved.
+Off: torque 0 to all servos in one packet, then to each servo with read-back, whatever the others answer.
 
-On STS servos the goal write itself switches the torque on, so nothing here writes a goal to a servo that is to stay
-released. Torque that is on already (an arm that holds after a crash) stays on: to drop and stiffen it would be worse.
+On STS servos a goal write also switches the torque on. Torque that is already on (an arm that holds after a crash)
+stays on: releasing and re-energising it would let the arm drop.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import final
 
 from hardware.arm.calibration import Calibration, JointCalibration
 from hardware.arm.config import SerialArmConfig
+from hardware.arm.goals import GoalWriter
 from hardware.arm.servo_family import GOAL, POSITION, TORQUE, ServoFamily, family_of
-from hardware.bus.base import ServoBus
-from hardware.bus.errors import BusError, BusLostError, NoReplyError, ServoRefusedError
+from hardware.bus import BusError, BusLostError, NoReplyError, ServoBus, ServoRefusedError
 from robot_wm.errors import DeviceError
 
-CREEP_RAD_S = 0.1  # a stale goal that is not overwritten is at least not run to
+CREEP_RAD_S = 0.1  # limits the motion to an old goal if overwriting it fails
 _TRIES = 3
 
 
 @final
 @dataclass(frozen=True)
 class Starter:
-    """Everything that starting one arm needs."""
+    """Starts the servos of one arm."""
 
     bus: ServoBus
     config: SerialArmConfig
@@ -33,42 +34,58 @@ class Starter:
 
     @property
     def family(self) -> ServoFamily:
-        """The servos' family."""
+        """Family of the servos."""
         return family_of(self.config.protocol)
 
-    def check(self) -> None:
-        """Is every servo there, in its mode, as calibrated and well? Raises DeviceError naming all that is wrong."""
-        self._require_all_there()
-        wrong = [words for joint in self.calibration.joints for words in self._wrong_with(joint)]
-        if wrong:
-            raise DeviceError(f"arm {self.config.name!r} is not started: {'; '.join(wrong)}")
+    @cached_property
+    def goals(self) -> GoalWriter:
+        """Writer of goals to these servos."""
+        return GoalWriter(self.bus, self.config.protocol, self.config.drive.acceleration_rad_s2)
 
-    def settle(self) -> tuple[str, ...]:
-        """Write the settings that differ, and the torque limits. Returns what could not be written, for people."""
+    def check(self) -> None:
+        """Require every servo to answer, in position mode, as calibrated and without alarms.
+
+        Raises:
+            DeviceError: naming everything that is wrong.
+        """
+        self._require_all_answer()
+        problems = [problem for joint in self.calibration.joints for problem in self._problems(joint)]
+        if problems:
+            raise DeviceError(f"arm {self.config.name!r} is not started: {'; '.join(problems)}")
+
+    def apply_settings(self) -> tuple[str, ...]:
+        """Write the settings that differ, and the torque limits. Returns a note for each that could not be written."""
         notes = []
         for servo in self.config.servos:
-            if self.family.bus_watchdog:  # one that tripped takes no goals
+            if self.family.bus_watchdog:  # a servo with a tripped watchdog accepts no goals
                 self.bus.write(servo, self.family.bus_watchdog, 0)
             for register, value in self.settings(servo).items():
                 try:
                     if self.bus.read(servo, register) != value:
                         self.bus.write(servo, register, value)
                 except ServoRefusedError:  # Dynamixel EEPROM while the torque is on
-                    notes.append(f"{self.config.name_of(servo)}: {register} stays as it is while the torque is on")
+                    notes.append(f"{self.config.name_of(servo)}: {register} cannot be changed while the torque is on")
         return tuple(notes)
 
     def settings(self, servo: int) -> dict[str, int]:
-        """Register -> raw value that `servo` is to have while the arm runs."""
+        """Return the raw value of each register that `servo` must have while the arm runs."""
         drive = self.config.drive
         share = drive.gripper_torque_limit if servo == self.config.gripper.servo else drive.torque_limit
         limit = self.bus.table[self.family.torque_limit]
         return {**drive.registers, limit.name: min(limit.to_raw(share), limit.span[1])}
 
     def energise(self) -> dict[int, int]:
-        """goal := pose, then torque; the pose in ticks by servo. Raises DeviceError, after releasing, when it moved."""
+        """Write the pose as goal, then switch the torque on.
+
+        Returns:
+            The pose in ticks by servo.
+
+        Raises:
+            DeviceError: when a servo does not obey or moves; the servos are then released.
+        """
         try:
             before = self._pose()
-            self._goal_is(before)
+            self._write_goals(before)
             for servo in self.config.servos:
                 self.bus.write(servo, TORQUE, 1)
             after = self._pose()
@@ -78,29 +95,12 @@ class Starter:
             raise
         return after
 
-    def goal_block(self, ticks: Mapping[int, int], speed_rad_s: float) -> dict[int, dict[str, int]]:
-        """What one sync write sends: a goal in ticks with its speed and acceleration, by servo."""
-        family, table = self.family, self.bus.table
-        speed, acceleration = table[family.speed], table[family.acceleration]
-        fixed = {
-            **family.goal_rest,
-            speed.name: max(1, min(speed.to_raw(speed_rad_s), speed.span[1])),  # 0 would mean as fast as it can
-            acceleration.name: max(
-                1, min(acceleration.to_raw(self.config.drive.acceleration_rad_s2), acceleration.span[1])
-            ),
-        }
-        return {servo: {**fixed, GOAL: goal} for servo, goal in ticks.items()}
-
-    def send(self, ticks: Mapping[int, int], speed_rad_s: float) -> None:
-        """Goals by servo, in one packet. On STS servos this switches the torque on."""
-        self.bus.sync_write_block(*self.family.goal, self.goal_block(ticks, speed_rad_s))
-
-    def _require_all_there(self) -> None:
+    def _require_all_answer(self) -> None:
         missing = [self.config.name_of(servo) for servo in self.config.servos if not self._answers(servo)]
         if missing:
             raise DeviceError(
                 f"arm {self.config.name!r}: no answer from {', '.join(missing)}; check power and cables, "
-                "or look at every baud and id: robot-wm arm find"
+                "or scan every baud rate and id: robot-wm arm find"
             )
 
     def _answers(self, servo: int) -> bool:
@@ -110,35 +110,35 @@ class Starter:
             return False
         return True
 
-    def _wrong_with(self, joint: JointCalibration) -> list[str]:
+    def _problems(self, joint: JointCalibration) -> list[str]:
         bus, family, name = self.bus, self.family, self.config.name_of(joint.servo)
-        wrong = []
+        problems = []
         offset = bus.read(joint.servo, "homing_offset")
         if offset != joint.homing_offset_ticks:
-            wrong.append(
+            problems.append(
                 f"{name} has the position offset {offset}, its calibration says {joint.homing_offset_ticks}; "
-                "calibrate again (robot-wm arm calibrate) or use the file that belongs to this arm"
+                "calibrate again (robot-wm arm calibrate) or use this arm's own file"
             )
         mode = bus.read(joint.servo, "operating_mode")
         if mode != family.position_mode:
-            wrong.append(f"{name} is in operating mode {mode}, not position; robot-wm arm calibrate sets it")
+            problems.append(f"{name} is in operating mode {mode}, not position; robot-wm arm calibrate sets it")
         if family.multi_turn_bit and bus.read(joint.servo, "phase") & family.multi_turn_bit:
-            wrong.append(
+            problems.append(
                 f"{name} counts turns (phase bit 4), so ticks are not 0..4095; robot-wm arm calibrate clears it"
             )
-        wrong += self._outside(joint, name)
+        problems += self._limit_problems(joint, name)
         if alarm := bus.alarms.get(joint.servo, ()):
-            wrong.append(f"{name} raises an alarm: {', '.join(alarm)}; switch the arm's power off and on")
-        return wrong
+            problems.append(f"{name} raises an alarm: {', '.join(alarm)}; switch the arm's power off and on")
+        return problems
 
-    def _outside(self, joint: JointCalibration, name: str) -> list[str]:
-        """A servo clips its goal into its own limits without a word: from outside them it would jump."""
+    def _limit_problems(self, joint: JointCalibration, name: str) -> list[str]:
+        """Require the servo to stand inside its own limits: it clips goals silently, so from outside it would jump."""
         low, high = self.bus.read(joint.servo, "min_position"), self.bus.read(joint.servo, "max_position")
         here = self.bus.read(joint.servo, POSITION)
         if low < high and low <= here <= high:
             return []
         return [
-            f"{name} stands at {here}, outside its own limits {low} to {high}; move it inside by hand, "
+            f"{name} is at {here}, outside its own limits {low} to {high}; move it inside by hand, "
             "or calibrate again: robot-wm arm calibrate"
         ]
 
@@ -149,15 +149,15 @@ class Starter:
             if len(found) == len(self.config.servos):
                 return found
         missing = [self.config.name_of(servo) for servo in self.config.servos if servo not in found]
-        raise DeviceError(f"arm {self.config.name!r}: no position from {', '.join(missing)}; see robot-wm arm check")
+        raise DeviceError(f"arm {self.config.name!r}: no position from {', '.join(missing)}; run: robot-wm arm check")
 
-    def _goal_is(self, ticks: Mapping[int, int]) -> None:
-        """Write the goals and read them back: nothing acknowledges a sync write."""
+    def _write_goals(self, ticks: Mapping[int, int]) -> None:
+        """Write the goals and read them back: a sync write is not acknowledged."""
         for _ in range(_TRIES):
-            self.send(ticks, CREEP_RAD_S)
+            self.goals.write(ticks, CREEP_RAD_S)
             if all(self.bus.read(servo, GOAL) == goal for servo, goal in ticks.items()):
                 return
-        raise DeviceError(f"arm {self.config.name!r}: its servos do not take a goal; see robot-wm arm check")
+        raise DeviceError(f"arm {self.config.name!r}: its servos do not accept a goal; run: robot-wm arm check")
 
     def _require_still(self, before: Mapping[int, int], after: Mapping[int, int]) -> None:
         scale = self.bus.table[POSITION].scale
@@ -166,12 +166,16 @@ class Starter:
             if moved_rad > self.config.guard.start_moves_rad:
                 raise DeviceError(
                     f"{self.config.name_of(servo)} moved {moved_rad:.3f} rad when its torque came on (allowed "
-                    f"{self.config.guard.start_moves_rad:.3f}); released again. robot-wm arm check"
+                    f"{self.config.guard.start_moves_rad:.3f}); released again. Run: robot-wm arm check"
                 )
 
 
 def release(bus: ServoBus, servos: tuple[int, ...]) -> tuple[int, ...]:
-    """Switch the torque of every servo off; those that could not be shown to be off. Never raises a bus's error."""
+    """Switch the torque of every servo off.
+
+    Returns:
+        The servos that could not be confirmed to be off. Never raises BusError.
+    """
     try:
         bus.sync_write(TORQUE, dict.fromkeys(servos, 0))
     except BusError:
@@ -188,7 +192,8 @@ def _released(bus: ServoBus, servo: int) -> bool:
     except BusLostError:
         return False
     except BusError:
-        pass  # an alarm or a lost reply: it may have obeyed all the same
+        pass  # an alarm or a lost reply: the servo may have obeyed
+
     try:
         return bus.read(servo, TORQUE) == 0
     except BusError:

@@ -1,14 +1,14 @@
-"""What every servo bus can do, whatever its protocol. Drivers: `hardware.feetech.driver`, `hardware.dynamixel.driver`.
+"""The interface of a servo bus of any protocol. Drivers: `hardware.feetech.driver`, `hardware.dynamixel.driver`.
 
-Values are raw counts with the sign decoded (`hardware.bus.registers`), so this file knows nothing of radians or joints.
-A bus has one user at a time: calls from two threads are not serialised here, the owner of the port does that.
+Values are raw counts with the sign decoded (`hardware.bus.registers`); this file knows neither radians nor joints.
+A bus has one user at a time: it does not serialise calls from several threads, the owner of the port must.
 
-What a caller can rely on:
-- A value that is returned was asked for by this call: late replies of earlier requests are recognised and dropped.
-- `read` and `write` raise when the servo did not answer; the `sync_` reads leave out the servos that did not, so that
-  one silent servo costs only itself. Which ones is visible in the keys.
-- An alarm (overheating, overload, ...) is no error here: the value is delivered, the words are in `alarms`.
-- `hardware.bus.errors.BusLostError` from any call means that the port is gone: nothing but `close` is of use after it.
+Guarantees:
+- A returned value answers this call: late replies to earlier requests are recognised and dropped.
+- `read` and `write` raise NoReplyError when the servo does not answer. The `sync_` reads omit such servos from the
+  returned mapping, so one silent servo does not affect the others.
+- An alarm (overheating, overload, ...) is not an error: the value is returned and `alarms` holds the names.
+- Any call may raise `hardware.bus.errors.BusLostError` when the port is gone; after it only `close` is useful.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -20,7 +20,7 @@ from hardware.bus.registers import Model, Table
 
 
 class ServoBus(Protocol):
-    """A line with servos on it. Registers are named as in `table`."""
+    """Servos on one port. Registers are named as in `table`."""
 
     @property
     def protocol(self) -> str:
@@ -29,58 +29,90 @@ class ServoBus(Protocol):
 
     @property
     def table(self) -> Table:
-        """The registers that `read` and the others know by name."""
+        """Registers by name."""
         raise NotImplementedError
 
     @property
     def counters(self) -> Counters:
-        """What was sent, answered and lost since the bus was opened."""
+        """Requests, replies and losses since the bus was opened."""
         raise NotImplementedError
 
     @property
     def alarms(self) -> Mapping[int, tuple[str, ...]]:
-        """For each servo heard so far, the alarm words of its newest reply; empty when it is well."""
+        """Names of the alarms in the newest reply of each servo that has replied; empty if there is none."""
         raise NotImplementedError
 
     @property
     def lost(self) -> bool:
-        """Whether the port is gone (unplugged)."""
+        """Whether the port is gone (unplugged); latched."""
         raise NotImplementedError
 
     def ping(self, servo: int) -> Model:
-        """Who is servo `servo`? Raises NoReplyError when nobody answers."""
+        """Return the model of a servo. Raises NoReplyError if there is no answer."""
         raise NotImplementedError
 
     def scan(self, servos: Iterable[int]) -> dict[int, Model]:
-        """Those of `servos` that answer a ping, each asked once."""
+        """Ping each of `servos` once and return the models of those that answer."""
         raise NotImplementedError
 
     def read(self, servo: int, register: str) -> int:
-        """One value of one servo; asked a second time when the first reply is lost."""
+        """Read one register of one servo, a second time if the first reply is lost.
+
+        Returns:
+            The raw count, sign decoded.
+
+        Raises:
+            NoReplyError: when there is no valid reply.
+            ServoRefusedError: when the servo reports an error.
+        """
         raise NotImplementedError
 
     def write(self, servo: int, register: str, value: int) -> None:
-        """Write one value and wait for the acknowledgement. NoReplyError means unknown, not undone."""
+        """Write one register of one servo and wait for the acknowledgement.
+
+        Args:
+            servo: id.
+            register: name, as in `table`.
+            value: raw count.
+
+        Raises:
+            RegisterError: when the register is read-only or cannot hold the value; nothing was sent.
+            NoReplyError: without an acknowledgement; the write may have taken effect.
+            ServoRefusedError: when the servo reports an error.
+        """
         raise NotImplementedError
 
     def sync_read(self, register: str, servos: Collection[int]) -> dict[int, int]:
-        """One value of each servo in one transaction; those that did not answer are left out."""
+        """Read one register of several servos in one transaction.
+
+        Returns:
+            Raw counts by servo, without the servos that did not answer.
+        """
         raise NotImplementedError
 
     def sync_read_block(self, first: str, last: str, servos: Collection[int]) -> dict[int, dict[str, int]]:
-        """Every register from `first` to `last` of each servo, in one transaction."""
+        """Read all registers from `first` to `last` of several servos in one transaction.
+
+        Returns:
+            Raw counts by servo and register name, without the servos that did not answer.
+        """
         raise NotImplementedError
 
     def sync_write(self, register: str, values: Mapping[int, int]) -> None:
-        """One value to each servo in one packet. The protocols give no acknowledgement."""
+        """Write one register of several servos in one packet, unacknowledged. Raises RegisterError."""
         raise NotImplementedError
 
     def sync_write_block(self, first: str, last: str, values: Mapping[int, Mapping[str, int]]) -> None:
-        """Every register from `first` to `last`, without gaps, to each servo in one packet; not acknowledged."""
+        """Write all registers from `first` to `last` of several servos in one packet, unacknowledged.
+
+        Raises:
+            RegisterError: when the registers leave a gap, or a value is not writable.
+        """
         raise NotImplementedError
 
     def close(self) -> None:
-        """Give the port back. Writes nothing to the servos; legal in every state, more than once."""
+        """Close the port. Writes nothing to the servos; allowed in any state and more than once."""
+
         raise NotImplementedError
 
     def __enter__(self) -> Self:

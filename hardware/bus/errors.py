@@ -1,10 +1,10 @@
-"""What can go wrong on a servo bus. Each text names servo, register, bytes and remedy. Exit status 5, as any fault."""
+"""Errors of a servo bus. Messages name servo, register, bytes and remedy. Exit status 5, like every device error."""
 
 from robot_wm.errors import DeviceError
 
 
 class BusError(DeviceError):
-    """Root of the errors of a servo bus."""
+    """Root of all errors of a servo bus."""
 
 
 class PortError(BusError):
@@ -12,7 +12,7 @@ class PortError(BusError):
 
 
 class BusLostError(BusError):
-    """The port went away while open: unplugged, or the other end closed. Latched until the bus is opened anew."""
+    """The port disappeared while open: unplugged, or closed at the other end. Latched until the bus is reopened."""
 
 
 class NoReplyError(BusError):
@@ -20,8 +20,8 @@ class NoReplyError(BusError):
 
 
 class ServoRefusedError(BusError):
-    """A servo answered that it will not do this: wrong value, wrong length, locked or read-only register."""
+    """A servo reported an error: value out of range, wrong length, locked or read-only register."""
 
 
 class RegisterError(BusError):
-    """A request that may not be sent: a read-only register, or a value that it cannot hold."""
+    """A request that was not sent: the register is read-only or cannot hold the value."""

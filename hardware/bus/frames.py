@@ -1,23 +1,23 @@
-"""What both protocols' parsers return: the frames found in a run of bytes, and what was no frame."""
+"""Result of parsing a run of bytes, for both protocols: status frames, and bytes that are none."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One status frame whose checksum is right."""
+    """One status frame with a correct checksum."""
 
     servo: int
-    error: int  # the error byte, uninterpreted
+    error: int  # the error byte as received
     data: bytes
-    raw: bytes  # as it came over the line
+    raw: bytes  # the complete frame
 
 
 @dataclass(frozen=True)
-class Found:
-    """The frames at the front of a buffer; `taken` bytes may be dropped from it, the rest is an unfinished frame."""
+class ScanResult:
+    """Frames at the front of a buffer."""
 
     frames: tuple[Frame, ...]
-    taken: int
-    noise: int  # of `taken`, bytes that belong to no good frame
+    consumed: int  # bytes to drop from the buffer; the rest is an unfinished frame
+    noise: int  # bytes of `consumed` that belong to no valid frame
     bad_checksums: int

@@ -1,7 +1,7 @@
-"""A serial port as the bus needs it: bytes out, bytes in until a deadline, and one word for "it is gone".
+"""Serial ports as the bus uses them: write bytes, read until a deadline, and one error when the port is gone.
 
-`Port` is the seam; `SerialPort` is a real one over pyserial, so `/dev/serial/by-id/...`, a pty, `socket://host:port`
-and `rfc2217://host:port` all work. A simulated bus puts any object with these methods in its place, with its own clock.
+`Port` is the interface. `SerialPort` implements it with pyserial, so `/dev/serial/by-id/...`, a pty,
+`socket://host:port` and `rfc2217://host:port` all work. A simulated bus implements it with its own clock.
 """
 
 import os
@@ -17,57 +17,61 @@ import serial
 from hardware.bus.errors import BusLostError, PortError
 
 CHUNK = 4096
-MOST_INPUT = 64 * CHUNK  # taken at once; a babbling line must not hold the host for ever
-WRITE_TIMEOUT_S = 1.0  # a port that takes nothing for so long is gone
-POLL_S = 0.002  # how often a port without a file descriptor (rfc2217) is asked
-# All the ways in which pyserial and the kernel say "unplugged"; TypeError is a port closed under our feet.
+MAX_INPUT = 64 * CHUNK  # per reset; a bus that never falls silent must not block the host
+WRITE_TIMEOUT_S = 1.0  # a port that accepts nothing for this long is gone
+POLL_S = 0.002  # poll interval of a port without a file descriptor (rfc2217)
+# Exceptions by which pyserial and the kernel report "unplugged"; TypeError means the port was closed meanwhile.
 GONE = (OSError, serial.SerialException, termios.error, TypeError)
 
 
 class Port(Protocol):
-    """Bytes out and in. Every method but `close` raises BusLostError once the other end is gone."""
+    """A byte stream with deadlines. All methods except `close` raise BusLostError once the other end is gone."""
 
     @property
     def name(self) -> str:
-        """What a person calls it: a path or a URL."""
+        """Path or URL, for messages."""
         raise NotImplementedError
 
     @property
     def baud(self) -> int:
-        """Bits a second on the wire, 10 a byte."""
+        """Bits per second on the wire; a byte takes 10 bits."""
         raise NotImplementedError
 
     @property
     def latency_s(self) -> float:
-        """How long an adapter may hold bytes back, over and above the time on the wire."""
+        """How long the adapter may delay bytes on top of the wire time, s."""
         raise NotImplementedError
 
     def now_s(self) -> float:
-        """The clock of the deadlines; it never goes back."""
+        """Return the time of the monotonic clock that deadlines refer to, s."""
         raise NotImplementedError
 
     def write(self, data: bytes) -> None:
-        """Send all of `data`."""
+        """Write all of `data`."""
         raise NotImplementedError
 
     def read_until(self, deadline_s: float) -> bytes:
-        """What has come, as soon as there is at least a byte; empty at the deadline."""
+        """Return the received bytes as soon as there is one; empty at the deadline."""
         raise NotImplementedError
 
     def reset_input(self) -> bytes:
-        """Take everything that has come and not been read."""
+        """Return all received bytes that have not been read, without waiting."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Give it back; legal in every state, more than once."""
+        """Close the port; allowed in any state and more than once."""
         raise NotImplementedError
 
 
 class SerialPort:
-    """A port opened with pyserial, its only user on this machine."""
+    """A port opened with pyserial, exclusively."""
 
     def __init__(self, url: str, baud: int) -> None:
-        """Open `url`; raises PortError with the remedy when it is missing, forbidden or taken."""
+        """Open `url` at `baud` bits per second.
+
+        Raises:
+            PortError: when the port is missing, not permitted or in use; the message says what to do.
+        """
         self.name = url
         self.baud = baud
         self.latency_s = latency_timer_s(url)
@@ -78,11 +82,11 @@ class SerialPort:
             self._poll.register(self._fd, select.POLLIN)
 
     def now_s(self) -> float:
-        """Seconds of the monotonic clock."""
+        """Return the time of `time.monotonic`, s."""
         return time.monotonic()
 
     def write(self, data: bytes) -> None:
-        """Send all of `data`."""
+        """Write all of `data`."""
         try:
             sent = self._write_some(data)
             if sent < len(data):
@@ -91,27 +95,27 @@ class SerialPort:
             raise _lost(self.name, error) from error
 
     def read_until(self, deadline_s: float) -> bytes:
-        """What has come, as soon as there is at least a byte; empty at the deadline."""
+        """Return the received bytes as soon as there is one; empty at the deadline."""
         try:
-            return self._ask(deadline_s) if self._fd is None else self._wait(self._fd, deadline_s)
+            return self._poll_serial(deadline_s) if self._fd is None else self._wait(self._fd, deadline_s)
         except GONE as error:
             raise _lost(self.name, error) from error
 
     def reset_input(self) -> bytes:
-        """Take everything that has come and not been read."""
+        """Return all received bytes that have not been read, without waiting."""
         taken = b""
-        while len(taken) < MOST_INPUT and (more := self.read_until(0.0)):
+        while len(taken) < MAX_INPUT and (more := self.read_until(0.0)):
             taken += more
         return taken
 
     def close(self) -> None:
-        """Give it back, also when the other end is gone."""
-        self._fd = None  # its number may soon be another file's
+        """Close the port, also when the other end is gone."""
+        self._fd = None  # the number may be reused for another file
         with suppress(*GONE):
             self._serial.close()
 
     def _write_some(self, data: bytes) -> int:
-        """The kernel takes a packet whole as a rule; pyserial waits for room for the rest."""
+        """Write without blocking; the kernel usually takes a whole packet, and pyserial waits to write the rest."""
         try:
             return 0 if self._fd is None else os.write(self._fd, data)
         except BlockingIOError:
@@ -119,15 +123,15 @@ class SerialPort:
 
     def _wait(self, fd: int, deadline_s: float) -> bytes:
         left_s = max(0.0, deadline_s - time.monotonic())
-        events = self._poll.poll(left_s * 1000.0)  # rounded up to whole milliseconds
+        events = self._poll.poll(left_s * 1000.0)  # poll rounds up to whole milliseconds
         if not events:
             return b""
         data = os.read(fd, CHUNK) if events[0][1] & select.POLLIN else b""
-        if not data:  # readable and yet empty: the end of the file
+        if not data:  # readable but empty: end of file
             raise OSError("hung up")
         return data
 
-    def _ask(self, deadline_s: float) -> bytes:
+    def _poll_serial(self, deadline_s: float) -> bytes:
         while not (waiting := self._serial.in_waiting):
             if time.monotonic() >= deadline_s:
                 return b""
@@ -136,7 +140,7 @@ class SerialPort:
 
 
 def latency_timer_s(url: str) -> float:
-    """What the adapter behind `url` holds bytes back for: FTDI's latency timer, 0 where there is none."""
+    """Return the latency timer of the FTDI adapter behind `url` in s, 0 if it has none."""
     timer = Path("/sys/class/tty") / Path(url).resolve().name / "device/latency_timer"
     try:
         return int(timer.read_text()) / 1000.0
@@ -145,7 +149,7 @@ def latency_timer_s(url: str) -> float:
 
 
 def _open(url: str, baud: int) -> serial.Serial:
-    write_timeout = None if "://" in url else WRITE_TIMEOUT_S  # rfc2217 knows none
+    write_timeout = None if "://" in url else WRITE_TIMEOUT_S  # rfc2217 does not support it
     try:
         return serial.serial_for_url(url, baudrate=baud, timeout=0, write_timeout=write_timeout, exclusive=True)
     except (OSError, ValueError, termios.error) as error:  # SerialException is an OSError
@@ -153,7 +157,7 @@ def _open(url: str, baud: int) -> serial.Serial:
 
 
 def _descriptor(port: serial.Serial) -> int | None:
-    """The file descriptor to wait on; None where pyserial has a thread instead (rfc2217, loop)."""
+    """Return the file descriptor to wait on; None where pyserial uses a thread instead (rfc2217, loop)."""
     try:
         return port.fileno()
     except (OSError, AttributeError):
@@ -163,17 +167,15 @@ def _descriptor(port: serial.Serial) -> int | None:
 def _cannot_open(url: str, error: Exception) -> str:
     text = str(error)
     if "lock" in text or "busy" in text.lower():
-        why = "another process has it; end that one (`fuser` names it), but not with kill -9, which leaves servos held"
+        why = "another process has it open; end that process (`fuser` shows it), but not with kill -9: servos stay on"
     elif "Permission" in text:
-        why = "no permission; add yourself to its group (`sudo usermod -aG dialout $USER`), then log in again"
+        why = "permission denied; join its group (`sudo usermod -aG dialout $USER`), then log in again"
     elif "No such file" in text:
-        why = "there is none; is the cable in? `robot-wm arm find` lists what is there"
+        why = "no such port; is the cable plugged in? `robot-wm arm find` lists the ports"
     else:
-        why = "a path such as /dev/serial/by-id/..., socket://host:port or rfc2217://host:port is expected"
+        why = "expected a path such as /dev/serial/by-id/..., socket://host:port or rfc2217://host:port"
     return f"cannot open port {url!r}: {why} ({text})"
 
 
 def _lost(name: str, error: Exception) -> BusLostError:
-    return BusLostError(
-        f"port {name!r} is lost ({error}): plug it in again, check that the arm is safe, then start anew"
-    )
+    return BusLostError(f"port {name!r} is lost ({error}): plug it in again, check that the arm is safe, then restart")

@@ -1,18 +1,18 @@
-"""What sets one protocol apart from the other, for the one driver of both (`hardware.bus.register_bus`)."""
+"""What differs between servo protocols, for the one driver of all of them (`hardware.bus.register_bus`)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from hardware.bus.frames import Found
+from hardware.bus.frames import ScanResult
 from hardware.bus.registers import Model, Table
 
 
-class Dialect(Protocol):
-    """Packets, table and the meaning of error bytes. No state."""
+class ServoProtocol(Protocol):
+    """Packets, control table and the meaning of error bytes. Stateless."""
 
     @property
     def name(self) -> str:
-        """The protocol's name."""
+        """Name of the protocol."""
         raise NotImplementedError
 
     @property
@@ -26,75 +26,75 @@ class Dialect(Protocol):
         raise NotImplementedError
 
     @property
-    def most_data(self) -> int:
-        """The most bytes of parameters in a packet."""
+    def max_data(self) -> int:
+        """Largest number of parameter bytes in a packet."""
         raise NotImplementedError
 
     @property
-    def fastest_ticks_s(self) -> int:
-        """Faster than any servo of the family turns, by hand included."""
+    def max_speed_ticks_s(self) -> int:
+        """Speed that no servo of the family exceeds, not even when pushed by hand."""
         raise NotImplementedError
 
     def table_of(self, model: Model) -> Table:
-        """The registers that this model has."""
+        """Return the registers of this model."""
         raise NotImplementedError
 
-    def identity(self) -> tuple[int, int]:
-        """Address and length of the bytes that `model` reads."""
+    def identity_range(self) -> tuple[int, int]:
+        """Return address and length of the bytes that `model` decodes."""
         raise NotImplementedError
 
     def model(self, data: bytes) -> Model:
-        """Who these identity bytes say it is."""
+        """Decode the bytes of `identity_range`."""
         raise NotImplementedError
 
     def refusal(self, error: int) -> str:
-        """Why the servo did not do it; empty when it did."""
+        """Return why the servo did not carry out the request, from the error byte; empty if it did."""
         raise NotImplementedError
 
     def alarms(self, error: int) -> tuple[str, ...]:
-        """The alarm words in an error byte."""
+        """Return the names of the alarms in an error byte."""
         raise NotImplementedError
 
     def status_words(self, status: int) -> tuple[str, ...]:
-        """The alarm words in the register `status`."""
+        """Return the names of the alarms in the register `status`."""
         raise NotImplementedError
 
-    def trap(self, register: str, value: int) -> str:
-        """Why this write is not an ordinary one and what to call instead; empty when it is."""
+    def write_hazard(self, register: str, value: int) -> str:
+        """Return why this write has a special effect and what to call instead; empty for an ordinary write."""
         raise NotImplementedError
 
     def ping(self, servo: int) -> tuple[bytes, int]:
-        """The packet, and how many bytes of data its reply has."""
+        """Return the packet, and the bytes of data in its reply."""
         raise NotImplementedError
 
     def read(self, servo: int, address: int, length: int) -> bytes:
-        """The packet."""
+        """Return the packet."""
         raise NotImplementedError
 
     def write(self, servo: int, address: int, data: bytes) -> bytes:
-        """The packet."""
+        """Return the packet."""
         raise NotImplementedError
 
     def sync_read(self, address: int, length: int, servos: Sequence[int]) -> bytes:
-        """The packet."""
+        """Return the packet."""
         raise NotImplementedError
 
     def sync_write(self, address: int, data: Mapping[int, bytes]) -> bytes:
-        """The packet."""
+        """Return the packet."""
         raise NotImplementedError
 
-    def scan(self, buffer: bytes, longest: int, final: bool) -> Found:
-        """The replies at the front of `buffer`."""
+    def scan(self, buffer: bytes, longest: int, final: bool) -> ScanResult:
+        """Find the replies at the front of `buffer`, with at most `longest` bytes of data each."""
         raise NotImplementedError
 
-    def reads_fast(self, model: Model) -> bool:
-        """Whether this model, with this firmware, answers fast sync reads."""
+    def supports_fast_read(self, model: Model) -> bool:
+        """Return whether this model with this firmware answers fast sync reads."""
         raise NotImplementedError
 
     def fast_sync_read(self, address: int, length: int, servos: Sequence[int]) -> bytes:
-        """The packet; asked for only where `reads_fast`."""
+        """Return the packet; called only if `supports_fast_read`."""
         raise NotImplementedError
 
-    def scan_fast(self, buffer: bytes, count: int, length: int, final: bool) -> Found:
-        """The parts of the one reply to a fast sync read of `count` servos."""
+    def scan_fast(self, buffer: bytes, count: int, length: int, final: bool) -> ScanResult:
+        """Split the shared reply to a fast sync read of `count` servos."""
         raise NotImplementedError

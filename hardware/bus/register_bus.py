@@ -1,4 +1,4 @@
-"""The one driver of both protocols: registers by name. See `hardware.bus.base.ServoBus` for what callers rely on."""
+"""The driver of both protocols: registers by name. `hardware.bus.base.ServoBus` documents the interface."""
 
 from collections.abc import Collection, Iterable, Mapping
 from types import TracebackType
@@ -6,9 +6,9 @@ from typing import Self
 
 from hardware.bus.counters import Counters
 from hardware.bus.errors import NoReplyError, RegisterError
-from hardware.bus.plausible import JumpCheck
+from hardware.bus.jump_check import JumpCheck
 from hardware.bus.port import Port
-from hardware.bus.protocol import Dialect
+from hardware.bus.protocol import ServoProtocol
 from hardware.bus.registers import Model, Register, Table
 from hardware.bus.transactions import ATTEMPTS, Transactions
 from hardware.bus.transport import Timing
@@ -19,97 +19,99 @@ POSITION = "present_position"
 class RegisterBus:
     """Servos of one protocol on one port."""
 
-    def __init__(self, port: Port, dialect: Dialect, timing: Timing | None = None) -> None:
-        """Owns `port` from now on. Sends nothing yet."""
+    def __init__(self, port: Port, protocol: ServoProtocol, timing: Timing | None = None) -> None:
+        """Take ownership of `port`. Sends nothing."""
         self._port = port
-        self._dialect = dialect
-        self._servos = Transactions(port, dialect, timing or Timing())
-        self._jumps = JumpCheck(dialect.fastest_ticks_s)
+        self._protocol = protocol
+        self._transactions = Transactions(port, protocol, timing or Timing())
+        self._jumps = JumpCheck(protocol.max_speed_ticks_s)
 
     @property
     def protocol(self) -> str:
         """ "feetech" or "dynamixel"."""
-        return self._dialect.name
+        return self._protocol.name
 
     @property
     def table(self) -> Table:
         """The registers by name."""
-        return self._dialect.table
+        return self._protocol.table
 
     @property
     def counters(self) -> Counters:
-        """What was sent, answered and lost."""
-        return self._servos.counters
+        """Requests, replies and losses."""
+        return self._transactions.counters
 
     @property
     def alarms(self) -> Mapping[int, tuple[str, ...]]:
-        """The alarm words of each servo's newest reply."""
-        return self._servos.alarms
+        """Names of the alarms in each servo's newest reply."""
+        return self._transactions.alarms
 
     @property
     def lost(self) -> bool:
         """Whether the port is gone."""
-        return self._servos.line.lost
+        return self._transactions.transport.lost
 
     def ping(self, servo: int) -> Model:
-        """Who is servo `servo`?"""
-        return self._servos.identify(servo)
+        """Return the model of a servo."""
+        return self._transactions.identify(servo)
 
     def scan(self, servos: Iterable[int]) -> dict[int, Model]:
-        """Those of `servos` that answer a ping."""
-        return {servo: self.ping(servo) for servo in servos if self._servos.answers_ping(servo)}
+        """Return the models of those of `servos` that answer a ping."""
+        return {servo: self.ping(servo) for servo in servos if self._transactions.answers_ping(servo)}
 
     def read(self, servo: int, register: str) -> int:
-        """One value of one servo."""
+        """Read one register of one servo."""
         wanted, value = self.table[register], 0
         for _ in range(ATTEMPTS):
-            value = wanted.decode(self._servos.read(servo, wanted.address, wanted.size, register))
+            value = wanted.decode(self._transactions.read(servo, wanted.address, wanted.size, register))
             if self._plausible(servo, wanted, value):
-                self._note_status(servo, wanted, value)
+                self._record_status(servo, wanted, value)
                 return value
         low, high = wanted.span
         raise NoReplyError(
-            f"{self._servos.who(servo)} answers {register} with {value}: it must be {low} to {high}, without jumps. "
-            "Are there two servos with this id?"
+            f"{self._transactions.describe(servo)} reports {register} {value}; allowed: {low} to {high}, without "
+            "jumps. Do two servos have this id?"
         )
 
     def write(self, servo: int, register: str, value: int) -> None:
-        """Write one value and wait for the acknowledgement."""
-        wanted = self._may_write(register, value)
+        """Write one register of one servo and wait for the acknowledgement."""
+        wanted = self._writable(register, value)
         data = wanted.encode(value)
-        doubtful = self._servos.write(servo, wanted.address, data, f"write of {value} to {register}")
-        if doubtful and self.read(servo, register) != value:
-            raise NoReplyError(f"{self._servos.who(servo)} did not take {value} for {register}. Write it again")
+        ambiguous = self._transactions.write(servo, wanted.address, data, f"write of {value} to {register}")
+        if ambiguous and self.read(servo, register) != value:
+            raise NoReplyError(
+                f"{self._transactions.describe(servo)} did not accept {value} for {register}. Write it again"
+            )
 
     def instruct(self, servo: int, packet: bytes, what: str) -> None:
         """Send a ready-made packet to one servo and wait for its acknowledgement."""
-        self._servos.instruct(servo, packet, 0, what)
+        self._transactions.instruct(servo, packet, 0, what)
 
     def sync_read(self, register: str, servos: Collection[int]) -> dict[int, int]:
-        """One value of each servo in one transaction."""
+        """Read one register of several servos in one transaction."""
         blocks = self._blocks((self.table[register],), servos)
         return {servo: block[register] for servo, block in blocks.items()}
 
     def sync_read_block(self, first: str, last: str, servos: Collection[int]) -> dict[int, dict[str, int]]:
-        """Every register from `first` to `last` of each servo in one transaction."""
+        """Read all registers from `first` to `last` of several servos in one transaction."""
         return self._blocks(self._between(first, last), servos)
 
     def sync_write(self, register: str, values: Mapping[int, int]) -> None:
-        """One value to each servo in one packet."""
+        """Write one register of several servos in one packet."""
         self.sync_write_block(register, register, {servo: {register: value} for servo, value in values.items()})
 
     def sync_write_block(self, first: str, last: str, values: Mapping[int, Mapping[str, int]]) -> None:
-        """Every register from `first` to `last` to each servo in one packet."""
+        """Write all registers from `first` to `last` of several servos in one packet."""
         if not values:
             return
         registers = self._between(first, last)
         if sum(register.size for register in registers) != self.table[last].end - self.table[first].address:
-            raise RegisterError(f"{first} to {last} has gaps or doubles; write its registers one by one")
+            raise RegisterError(f"{first} to {last} has gaps or overlaps; write its registers one by one")
         data = {servo: self._encode(registers, block) for servo, block in values.items()}
-        self._servos.sync_write(self.table[first].address, data)
+        self._transactions.sync_write(self.table[first].address, data)
 
     def close(self) -> None:
-        """Give the port back."""
+        """Close the port."""
         self._port.close()
 
     def __enter__(self) -> Self:
@@ -124,46 +126,47 @@ class RegisterBus:
         if not servos:
             return {}
         start = registers[0].address
-        found = self._servos.sync_read(start, registers[-1].end - start, servos)
+        found = self._transactions.sync_read(start, registers[-1].end - start, servos)
         blocks = {servo: self._decode(servo, registers, start, data) for servo, data in found.items()}
         return {servo: block for servo, block in blocks.items() if self._all_plausible(servo, block)}
 
     def _between(self, first: str, last: str) -> tuple[Register, ...]:
         one, other = self.table[first], self.table[last]
         if one.address > other.address:
-            raise RegisterError(f"{first} ({one.address}) lies after {last} ({other.address}); name them in this order")
+            raise RegisterError(f"{first} ({one.address}) lies after {last} ({other.address}); swap them")
         return self.table.between(first, last)
 
-    def _note_status(self, servo: int, register: Register, value: int) -> None:
+    def _record_status(self, servo: int, register: Register, value: int) -> None:
         if register.name == "status":
-            self._servos.alarms[servo] = self._dialect.status_words(value)
+            self._transactions.alarms[servo] = self._protocol.status_words(value)
 
     def _plausible(self, servo: int, register: Register, value: int) -> bool:
-        fine = register.access == "rw" or register.allows(value)
-        if fine and register.name == POSITION:
-            fine = self._jumps.believes(servo, value, self._port.now_s())
-        self.counters.implausible += not fine
-        return fine
+        plausible = register.access == "rw" or register.allows(value)
+        if plausible and register.name == POSITION:
+            plausible = self._jumps.accepts(servo, value, self._port.now_s())
+        self.counters.implausible += not plausible
+        return plausible
 
     def _all_plausible(self, servo: int, block: Mapping[str, int]) -> bool:
         return all(self._plausible(servo, self.table[name], value) for name, value in block.items())
 
     def _decode(self, servo: int, registers: tuple[Register, ...], start: int, data: bytes) -> dict[str, int]:
-        model = self._servos.models.get(servo)
-        if model is not None and len(registers) > 1:  # of two names for one address, the one that this model has
-            registers = tuple(each for each in registers if each.name in self._dialect.table_of(model))
+        model = self._transactions.models.get(servo)
+        if model is not None and len(registers) > 1:  # of names that share an address, keep the model's
+            registers = tuple(each for each in registers if each.name in self._protocol.table_of(model))
         return {each.name: each.decode(data[each.address - start : each.end - start]) for each in registers}
 
     def _encode(self, registers: tuple[Register, ...], block: Mapping[str, int]) -> bytes:
-        return b"".join(self._may_write(each.name, block[each.name]).encode(block[each.name]) for each in registers)
+        return b"".join(self._writable(each.name, block[each.name]).encode(block[each.name]) for each in registers)
 
-    def _may_write(self, name: str, value: int) -> Register:
+    def _writable(self, name: str, value: int) -> Register:
         register = self.table[name]
         low, high = register.span
         if not register.writable:
-            raise RegisterError(f"register {name} ({register.address}) is read-only; {value} was to be written")
+            raise RegisterError(f"register {name} ({register.address}) is read-only; received {value} to write")
         if not low <= value <= high:
-            raise RegisterError(f"register {name} takes {low} to {high}; received {value}")
-        if why := self._dialect.trap(name, value):
-            raise RegisterError(f"register {name} is not given {value} here: {why}")
+            raise RegisterError(f"register {name} accepts {low} to {high}; received {value}")
+        if hazard := self._protocol.write_hazard(name, value):
+            raise RegisterError(f"register {name} may not be set to {value}: {hazard}")
+
         return register

@@ -1,7 +1,7 @@
-"""A servo's control table as data: where each value lies, how its sign is encoded, what one count is worth.
+"""A servo's control table as data: address, size, sign encoding, unit and scale of each register.
 
-The families' tables are in `hardware.feetech.tables` and `hardware.dynamixel.tables`. Values are raw integers with the
-sign decoded; `to_unit` and `to_raw` are the one place where counts become rad, V, degrees Celsius or A. Knows no port.
+The tables are in `hardware.feetech.tables` and `hardware.dynamixel.tables`. Values are raw integers with the sign
+decoded; only `to_unit` and `to_raw` convert counts to rad, V, degrees Celsius or A. Knows no port.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from robot_wm.errors import UnknownNameError
 
 
 class Sign(Enum):
-    """How a negative value is written."""
+    """Encoding of negative values."""
 
     UNSIGNED = "unsigned"
     TWOS_COMPLEMENT = "two's complement"
@@ -22,10 +22,10 @@ class Sign(Enum):
 
 @dataclass(frozen=True)
 class Register:
-    """One value of the table, little-endian.
+    """One little-endian entry of the control table.
 
-    `scale` is what one count is worth in `unit`; `low`..`high` is what the servo takes or can report; `default` is the
-    factory's; `eeprom` values outlive a power cycle and are locked in normal use.
+    One count equals `scale` in `unit`. `low`..`high` is the range that the servo accepts or reports. `default` is the
+    factory value. `eeprom` registers keep their value without power and are locked in normal use.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Register:
     unit: str = ""
     scale: float = 1.0
     sign: Sign = Sign.UNSIGNED
-    sign_bit: int = 0  # of SIGN_MAGNITUDE
+    sign_bit: int = 0  # for SIGN_MAGNITUDE
     eeprom: bool = False
     low: int | None = None
     high: int | None = None
@@ -48,12 +48,12 @@ class Register:
 
     @property
     def writable(self) -> bool:
-        """Whether the servo takes a write here."""
+        """Whether the servo accepts writes."""
         return self.access == "rw"
 
     @cached_property
     def span(self) -> tuple[int, int]:
-        """The lowest and highest value that the bytes can hold and `low`, `high` allow."""
+        """Lowest and highest raw value: the limits of the bytes, narrowed by `low` and `high`."""
         bits = 8 * self.size
         if self.sign is Sign.UNSIGNED:
             low, high = 0, (1 << bits) - 1
@@ -64,18 +64,18 @@ class Register:
         return (low if self.low is None else self.low, high if self.high is None else self.high)
 
     def allows(self, value: int) -> bool:
-        """Whether `value` is one that the servo takes or can report."""
+        """Return whether the servo accepts or can report the raw `value`."""
         low, high = self.span
         return low <= value <= high
 
     def encode(self, value: int) -> bytes:
-        """`value` as `size` bytes, lowest first. The caller has asked `allows`."""
+        """Encode a raw `value` as `size` bytes; the caller has checked `allows`."""
         if self.sign is Sign.SIGN_MAGNITUDE and value < 0:
             value = -value | (1 << self.sign_bit)
         return (value & ((1 << (8 * self.size)) - 1)).to_bytes(self.size, "little")
 
     def decode(self, data: bytes | bytearray) -> int:
-        """The value in `size` bytes."""
+        """Decode `size` bytes to a raw value."""
         if self.sign is Sign.TWOS_COMPLEMENT:
             return int.from_bytes(data, "little", signed=True)
         value = int.from_bytes(data, "little")
@@ -84,20 +84,20 @@ class Register:
         return value
 
     def to_unit(self, raw: int) -> float:
-        """Counts to `unit`."""
+        """Convert counts to `unit`."""
         return raw * self.scale
 
     def to_raw(self, value: float) -> int:
-        """`unit` to the nearest count."""
+        """Convert `unit` to the nearest count."""
         return round(value / self.scale)
 
 
 @dataclass(frozen=True)
 class Table(Mapping[str, Register]):
-    """Registers by name. Two may share an address where one model calls a word what another calls it not."""
+    """Registers by name. Two may share an address where models use it for different quantities."""
 
     registers: tuple[Register, ...]
-    readable: tuple[tuple[int, int], ...]  # [start, end) of the bytes that a read may cover
+    readable: tuple[tuple[int, int], ...]  # [start, end) address ranges that a read may cover
     by_name: Mapping[str, Register] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -118,20 +118,21 @@ class Table(Mapping[str, Register]):
         return len(self.registers)
 
     def between(self, first: str, last: str) -> tuple[Register, ...]:
-        """Every register that lies wholly from `first` to `last`, by address."""
+        """Return the registers from the start of `first` to the end of `last`, by address."""
         start, end = self[first].address, self[last].end
         inside = [register for register in self.registers if start <= register.address and register.end <= end]
         return tuple(sorted(inside, key=lambda register: register.address))
 
     def may_read(self, address: int, length: int) -> bool:
-        """Whether `length` bytes from `address` all belong to the table."""
+        """Return whether `length` bytes from `address` all belong to the table."""
         return any(start <= address and address + length <= end for start, end in self.readable)
 
 
 @dataclass(frozen=True)
 class Model:
-    """What a servo said it is."""
+    """Identity that a servo reports."""
 
     number: int
-    name: str  # "unknown model 123" where the tables do not know it
+    name: str  # "unknown model 123" if the tables do not list it
+
     firmware: str

@@ -1,8 +1,8 @@
-"""`robot-wm arm calibrate`: guided, and taken up again where it was left. Writes the arm's file and servos' EEPROM.
+"""`robot-wm arm calibrate`: interactive calibration that can be resumed. Writes the arm's file and servos' EEPROM.
 
-For each joint a person moves it by hand to the middle, where (on STS servos) the encoder's seam is put half a turn
-away, then through all of its range. The middle of the range is the middle of the model's range; the limits go into the
-servo too, so that it keeps them by itself.
+A person moves each joint by hand to the middle of its range, where (on STS servos) the encoder's wrap is moved half a
+turn away, and then through the full range. The middle of the measured range is the middle of the model's range. The
+measured limits are also written to the servo, which then enforces them itself.
 """
 
 import sys
@@ -26,49 +26,62 @@ from hardware.arm.calibration import (
 from hardware.arm.config import SerialArmConfig, calibration_path
 from hardware.arm.servo_family import POSITION, TORQUE, family_of
 from hardware.arm.start_stop import release
-from hardware.bus.base import ServoBus
-from hardware.bus.errors import NoReplyError
-from hardware.commands.common import bus_of, which
+from hardware.bus import NoReplyError, ServoBus
+from hardware.commands.common import open_arm_bus, select_arm
 from robot_wm.config import load_config
 from robot_wm.errors import ConfigError, DeviceError
 
-Ask = Callable[[str], str]
-LEAST_TICKS = 300  # a joint that was moved through less than 26 degrees was not moved through its range
+Ask = Callable[[str], str]  # shows a prompt and waits for a line, like `input`
+MIN_RANGE_TICKS = 300  # a joint moved by less than 26 degrees was not moved through its range
 _CENTRE = TURN_TICKS // 2
 _OFFSET_MAX = _CENTRE - 1
 _POLL_S = 0.02
-_EEPROM_S = 0.3  # a read sooner after a write has been seen to return 0
+_EEPROM_S = 0.3  # an earlier read after a write was observed to return 0
 
 
 @dataclass(frozen=True)
 class CalibrateArguments:
-    """Find out where each joint's ticks are in radians. The arm is released: support it before you begin."""
+    """Calibrate each joint interactively. The arm is released: support it before you start.
 
-    port: str | None = None  # of the arm; without: the one in its file
-    arm: str = "so101"  # a name, or its YAML file
-    anew: bool = False  # forget what an interrupted calibration has found
+    Can be interrupted; run it again to resume.
+    """
+
+    port: str | None = None  # serial port of the arm; default: the one in its file
+    arm: str = "so101"  # name of the arm, or its YAML file
+    anew: bool = False  # start from the first joint instead of resuming an interrupted calibration
 
 
 def main(argv: list[str]) -> int:
-    """Exit status 0 when the file is written."""
+    """Return exit status 0 once the file is written."""
     args = tyro.cli(CalibrateArguments, args=argv, prog="robot-wm arm calibrate")
     if not sys.stdin.isatty():
-        raise ConfigError("calibration asks questions; run it in a terminal")
-    arm = which(args.arm, args.port)
+        raise ConfigError("calibration is interactive; run it in a terminal")
+    arm = select_arm(args.arm, args.port)
     path = calibration_path(arm.config)
     if args.anew:
         partial_path(path).unlink(missing_ok=True)
-    with bus_of(arm) as bus:
+    with open_arm_bus(arm) as bus:
         calibrate(bus, arm.config, path, input)
     return 0
 
 
 def calibrate(bus: ServoBus, config: SerialArmConfig, path: Path, ask: Ask) -> Calibration:
-    """Joint after joint; what is found is kept at once, so that Ctrl-C costs one joint. Raises DeviceError."""
-    ask("The arm will be released and may sink: hold it. Enter to go on, Ctrl-C to leave. ")
-    if held := release(bus, config.servos):
-        raise DeviceError(f"not released: {', '.join(config.name_of(servo) for servo in held)}; cut the power")
-    done = _found_before(partial_path(path))
+    """Calibrate all joints; each is saved at once, so that an interruption loses only one joint.
+
+    Args:
+        bus: of the arm.
+        config: of the arm.
+        path: of the calibration file.
+        ask: shows a prompt and waits for Enter.
+
+    Raises:
+        DeviceError: when a servo cannot be released or configured.
+        ConfigError: when a joint's range crosses the encoder's wrap.
+    """
+    ask("The arm will be released and may sink: hold it. Press Enter to continue, Ctrl-C to quit. ")
+    if servos := release(bus, config.servos):
+        raise DeviceError(f"not released: {', '.join(config.name_of(servo) for servo in servos)}; cut the power")
+    done = _load_partial(partial_path(path))
     for joint in config.all_joints:
         if joint.name not in done:
             done[joint.name] = _joint(bus, config, joint, ask)
@@ -76,42 +89,44 @@ def calibrate(bus: ServoBus, config: SerialArmConfig, path: Path, ask: Ask) -> C
     calibration = Calibration(config.name, tuple(done[joint.name] for joint in config.all_joints))
     save_calibration(calibration, path)
     partial_path(path).unlink(missing_ok=True)
-    print(f"written: {path}")
+    print(f"calibration written to {path}")
     return calibration
 
 
 def partial_path(path: Path) -> Path:
-    """Where an unfinished calibration is kept."""
+    """Return the path of an unfinished calibration."""
     return path.with_name(f"{path.stem}.unfinished.yaml")
 
 
-def _found_before(path: Path) -> dict[str, JointCalibration]:
+def _load_partial(path: Path) -> dict[str, JointCalibration]:
     if not path.is_file():
         return {}
     found = load_config(Calibration, path).joints
-    print(f"going on where the last one ended; known already: {', '.join(joint.name for joint in found)}")
+    print(f"resuming; already calibrated: {', '.join(joint.name for joint in found)}")
     return {joint.name: joint for joint in found}
 
 
 def _joint(bus: ServoBus, config: SerialArmConfig, joint: JointModel, ask: Ask) -> JointCalibration:
     name = config.name_of(joint.servo)
     _prepare(bus, config, joint.servo)
-    ask(f"{name}: move it to the middle of its range and hold it there. Enter. ")
+    ask(f"{name}: move it to the middle of its range, hold it there and press Enter. ")
     offset = _centre(bus, config, joint.servo)
     while True:
-        low, high = _range(bus, joint.servo, ask, f"{name}: move it slowly from end to end and back. Enter when done. ")
-        if high - low >= LEAST_TICKS:
+        low, high = _range(
+            bus, joint.servo, ask, f"{name}: move it slowly from end to end and back, then press Enter. "
+        )
+        if high - low >= MIN_RANGE_TICKS:
             break
-        print(f"{name} moved by {high - low} ticks only (at least {LEAST_TICKS}); once more, all the way")
+        print(f"{name} moved by only {high - low} ticks (at least {MIN_RANGE_TICKS}); repeat with the full range")
     if high - low >= TURN_TICKS - 1 or low < 0 or high >= TURN_TICKS:
-        raise ConfigError(f"{name} went over 0/4095 ({low} to {high}): begin nearer to the middle of its range")
+        raise ConfigError(f"{name} crossed 0/4095 ({low} to {high}); start again, nearer to the middle of its range")
     _write(bus, config, joint.servo, {"min_position": low, "max_position": high})
     values = {"id": joint.servo, "drive_mode": 0, "homing_offset": offset, "range_min": low, "range_max": high}
     return from_lerobot({joint.name: values}, (joint,), config.name, "calibration").joints[0]
 
 
 def _prepare(bus: ServoBus, config: SerialArmConfig, servo: int) -> None:
-    """One turn, position mode, no limits of its own yet."""
+    """Set a servo to one turn, position mode and full position limits."""
     family = family_of(config.protocol)
     settings = {"operating_mode": family.position_mode, "min_position": 0, "max_position": TURN_TICKS - 1}
     if family.multi_turn_bit:
@@ -120,7 +135,7 @@ def _prepare(bus: ServoBus, config: SerialArmConfig, servo: int) -> None:
 
 
 def _centre(bus: ServoBus, config: SerialArmConfig, servo: int) -> int:
-    """Put the seam opposite to where the joint is held, where the family can; the offset that the servo has then."""
+    """Move the encoder's wrap opposite to the present position, if the family can; return the servo's offset."""
     offset, here = bus.read(servo, "homing_offset"), bus.read(servo, POSITION)
     if family_of(config.protocol).eeprom_lock:  # present = actual - offset
         wanted = (offset + here - _CENTRE + _CENTRE) % TURN_TICKS - _CENTRE
@@ -130,7 +145,7 @@ def _centre(bus: ServoBus, config: SerialArmConfig, servo: int) -> int:
 
 
 def _write(bus: ServoBus, config: SerialArmConfig, servo: int, settings: dict[str, int]) -> None:
-    """Write to EEPROM and read back. Raises DeviceError where it did not take."""
+    """Write to EEPROM and read back. Raises DeviceError if a value is not kept."""
     lock = family_of(config.protocol).eeprom_lock
     if bus.read(servo, TORQUE):
         raise DeviceError(f"{config.name_of(servo)} is energised; release the arm first: robot-wm arm release")
@@ -144,20 +159,20 @@ def _write(bus: ServoBus, config: SerialArmConfig, servo: int, settings: dict[st
     finally:
         if lock:
             bus.write(servo, lock, 1)
-    wrong = [register for register, value in settings.items() if bus.read(servo, register) != value]
-    if wrong:
-        raise DeviceError(f"{config.name_of(servo)} did not keep {', '.join(wrong)}; try again")
+    failed = [register for register, value in settings.items() if bus.read(servo, register) != value]
+    if failed:
+        raise DeviceError(f"{config.name_of(servo)} did not keep {', '.join(failed)}; try again")
 
 
-def _range(bus: ServoBus, servo: int, ask: Ask, words: str) -> tuple[int, int]:
-    """The lowest and highest tick that a joint is seen at until a person says so, unwrapped as it goes."""
-    answered, left = threading.Event(), list[BaseException]()
+def _range(bus: ServoBus, servo: int, ask: Ask, prompt: str) -> tuple[int, int]:
+    """Return the lowest and highest position until a person answers `prompt`, in unwrapped ticks."""
+    answered, errors = threading.Event(), list[BaseException]()
 
     def wait() -> None:
         try:
-            ask(words)
-        except BaseException as error:  # Ctrl-D, say: it is told to the thread that waits
-            left.append(error)
+            ask(prompt)
+        except BaseException as error:  # such as Ctrl-D: raised in the main thread below
+            errors.append(error)
         finally:
             answered.set()
 
@@ -165,11 +180,12 @@ def _range(bus: ServoBus, servo: int, ask: Ask, words: str) -> tuple[int, int]:
     last = low = high = bus.read(servo, POSITION)
     while not answered.is_set():
         here = last
-        with suppress(NoReplyError):  # the next one will come
+        with suppress(NoReplyError):  # the next reply will do
             here = bus.read(servo, POSITION)
         last += (here - last + _CENTRE) % TURN_TICKS - _CENTRE
         low, high = min(low, last), max(high, last)
         time.sleep(_POLL_S)
-    if left:
-        raise left[0]
+    if errors:
+        raise errors[0]
+
     return low, high

@@ -1,8 +1,7 @@
-"""`robot-wm arm check`: is this arm well, as calibrated, and quick enough? A wiggle of one degree on request."""
+"""`robot-wm arm check`: check health, calibration and loop rate of an arm; optionally move each joint by one degree."""
 
 import json
 import math
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,15 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import tyro
 
-from hardware.arm.calibration import Calibration
-from hardware.arm.config import SerialArmConfig, calibration_of
-from hardware.arm.feedback import FeedbackReader
-from hardware.arm.serial_arm import SerialArm
-from hardware.arm.servo_family import family_of
-from hardware.arm.start_stop import Starter
-from hardware.bus.base import ServoBus
-from hardware.bus.errors import BusError
-from hardware.commands.common import bus_of, let_go_when_ended, which
+from hardware.arm import Calibration, FeedbackReader, SerialArm, SerialArmConfig, Starter, calibration_of, family_of
+from hardware.bus import BusError, ServoBus
+from hardware.commands.common import interrupt_on_signals, open_arm_bus, print_status, select_arm
 from robot_wm.control.clock import RealClock
 from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.types import ArmTarget
@@ -31,32 +24,32 @@ _SHOWN = ("operating_mode", "homing_offset", "min_position", "max_position", "to
 
 @dataclass(frozen=True)
 class CheckArguments:
-    """Look at every servo: who it is, what it reads, whether it is as calibrated. Moves nothing unless asked to."""
+    """Check every servo: model, readings, settings, calibration. Moves nothing without --wiggle."""
 
-    port: str | None = None  # of the arm; without: the one in its file
-    arm: str = "so101"  # a name, or its YAML file
+    port: str | None = None  # serial port of the arm; default: the one in its file
+    arm: str = "so101"  # name of the arm, or its YAML file
     wiggle: bool = False  # move each joint slowly by one degree and back, then park and release
     json: bool = False  # print one JSON object
 
 
 def main(argv: list[str]) -> int:
-    """Exit status 0 when nothing is wrong, 5 otherwise."""
+    """Return exit status 0 if no problem is found; raise DeviceError (5) otherwise."""
     args = tyro.cli(CheckArguments, args=argv, prog="robot-wm arm check")
-    arm = which(args.arm, args.port)
-    with bus_of(arm) as bus:
-        report = _look(bus, arm.config)
+    arm = select_arm(args.arm, args.port)
+    with open_arm_bus(arm) as bus:
+        report = _check(bus, arm.config)
     if args.wiggle and not report["wrong"]:
-        let_go_when_ended()
-        report["wiggle"] = _wiggle(arm.config, lambda: bus_of(arm))
+        interrupt_on_signals()
+        report["wiggle"] = _wiggle(arm.config, lambda: open_arm_bus(arm))
     if args.json:
         print(json.dumps(report))
     if report["wrong"]:
         raise DeviceError("; ".join(report["wrong"]))
-    _say("nothing is wrong")
+    print_status("no problems found")
     return 0
 
 
-def _look(bus: ServoBus, config: SerialArmConfig) -> dict:
+def _check(bus: ServoBus, config: SerialArmConfig) -> dict:
     servos, wrong = {}, []
     for servo in config.servos:
         try:
@@ -64,11 +57,11 @@ def _look(bus: ServoBus, config: SerialArmConfig) -> dict:
         except BusError as error:
             wrong.append(str(error))
     for name, values in servos.items():
-        _say(f"{name}: " + ", ".join(f"{key} {value}" for key, value in values.items()))
+        print_status(f"{name}: " + ", ".join(f"{key} {value}" for key, value in values.items()))
     if not wrong:
         wrong += _as_calibrated(bus, config)
         rate = _loop(bus, config)
-        _say("loop: {rate_hz:.0f} Hz; a cycle takes p50 {p50_ms:.2f}, p99 {p99_ms:.2f} ms".format(**rate))
+        print_status("loop: {rate_hz:.0f} Hz; a cycle takes p50 {p50_ms:.2f}, p99 {p99_ms:.2f} ms".format(**rate))
     else:
         rate = None
     return {"arm": config.name, "servos": servos, "loop": rate, "wrong": wrong, "counters": bus.counters.as_dict()}
@@ -93,7 +86,7 @@ def _as_calibrated(bus: ServoBus, config: SerialArmConfig) -> list[str]:
 
 
 def _loop(bus: ServoBus, config: SerialArmConfig) -> dict[str, float]:
-    """How fast the feedback of all servos can be read; the goals of a real loop add one packet without a reply."""
+    """Measure how fast the feedback of all servos can be read; a real loop also writes one packet of goals."""
     reader = FeedbackReader(bus, family_of(config.protocol), config.servos)
     times = []
     for _ in range(_CYCLES):
@@ -105,10 +98,10 @@ def _loop(bus: ServoBus, config: SerialArmConfig) -> dict[str, float]:
 
 
 def _wiggle(config: SerialArmConfig, open_bus: Callable[[], ServoBus]) -> dict[str, float]:
-    """Each joint in turn, there and back; how far it was seen to go, in degrees."""
+    """Move each joint there and back in turn; return the measured motion by joint, degrees."""
     calibration: Calibration = calibration_of(config)
     clock, seen = RealClock(), {}
-    with SerialArm(config, calibration, open_bus, clock, tell=_say) as arm:
+    with SerialArm(config, calibration, open_bus, clock, notify=print_status) as arm:
         start = arm.read()
         for index, name in enumerate(arm.spec.joint_names):
             away = start.q_rad.copy()
@@ -117,12 +110,12 @@ def _wiggle(config: SerialArmConfig, open_bus: Callable[[], ServoBus]) -> dict[s
             _creep(arm, clock, ArmTarget(away, start.gripper))
             seen[name] = math.degrees(arm.read().q_rad[index] - start.q_rad[index])
             _creep(arm, clock, ArmTarget(start.q_rad, start.gripper))
-            _say(f"{name}: asked for {math.degrees(towards_rest):+.1f} degrees, went {seen[name]:+.1f}")
+            print_status(f"{name}: commanded {math.degrees(towards_rest):+.1f} degrees, moved {seen[name]:+.1f}")
     return seen
 
 
 def _creep(arm: SerialArm, clock: RealClock, target: ArmTarget) -> None:
-    """To a target in `_WIGGLE_S`, in small steps."""
+    """Move to a target within `_WIGGLE_S`, in small steps."""
     start, steps = arm.sent, int(_WIGGLE_S * arm.spec.rate_hz)
     for step in range(1, steps + 1):
         arm.command(ArmTarget(start.q_rad + (target.q_rad - start.q_rad) * step / steps, target.gripper))
@@ -131,7 +124,3 @@ def _creep(arm: SerialArm, clock: RealClock, target: ArmTarget) -> None:
 
 def _rounded(values: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 2) for name, value in values.items()}
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)

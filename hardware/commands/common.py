@@ -1,74 +1,82 @@
-"""What the words of `robot-wm arm` share: which arm, which port, and whether a supervisor has it."""
+"""Shared by the subcommands of `robot-wm arm`: arm and port selection, and requests to a running supervisor."""
 
 import signal
+import sys
 from dataclasses import dataclass
 
-from hardware.arm.config import SerialArmConfig
-from hardware.bus.base import ServoBus
-from hardware.bus.errors import PortError
-from hardware.bus.open import open_bus
-from hardware.supervisor.endpoint import place_of, talk_to
-from hardware.supervisor.server import OPERATOR
-from hardware.supervisor.wire import Channel, Message, WireError
-from robot_wm.config import find_config, load_config
+from hardware.arm import SerialArmConfig
+from hardware.bus import PortError, ServoBus
+from hardware.buses import open_bus
+from hardware.supervisor import OPERATOR, Channel, Message, WireError, connect_to, endpoint_of
+from robot_wm.config import find_config, from_values
 from robot_wm.errors import DeviceError
+from robot_wm.station.make import arm_values
 
 
 @dataclass(frozen=True)
-class Which:
-    """An arm and where it is."""
+class SelectedArm:
+    """An arm and its port."""
 
     config: SerialArmConfig
     port: str
 
 
-def which(arm: str, port: str | None) -> Which:
-    """The arm of a file or name, on `port` or the file's own. Raises PortError where there is none."""
-    config = load_config(SerialArmConfig, find_config("arms", arm))
+def select_arm(arm: str, port: str | None) -> SelectedArm:
+    """Load the arm of a file or name, on `port` or the file's own port. Raises PortError if there is none."""
+    config = from_values(SerialArmConfig, arm_values(arm), str(find_config("arms", arm)))
     if not (port or config.port):
-        raise PortError("no port given; name it with --port (robot-wm arm find lists what is there)")
-    return Which(config, port or config.port)
+        raise PortError("no port given; name it with --port (robot-wm arm find lists the ports)")
+    return SelectedArm(config, port or config.port)
 
 
-def bus_of(arm: Which) -> ServoBus:
-    """Open the arm's bus. Raises PortError, also where a supervisor has the port."""
-    channel = supervisor_of(arm.port)
+def open_arm_bus(arm: SelectedArm) -> ServoBus:
+    """Open the arm's bus. Raises PortError, also if a supervisor owns the port."""
+    channel = connect_to_supervisor(arm.port)
     if channel is not None:
         channel.close()
-        raise PortError(f"port {arm.port!r} belongs to a running controller; end it first, or: robot-wm arm park")
+        raise PortError(f"port {arm.port!r} is in use by a running controller; end it first, or: robot-wm arm park")
     return open_bus(arm.port, arm.config.protocol, arm.config.baud, arm.config.timing)
 
 
-def ask(channel: Channel, word: str, why: str) -> Message:
-    """A supervisor's answer. Raises DeviceError where it refuses or does not answer."""
+def connect_to_supervisor(port: str) -> Channel | None:
+    """Return a channel to the supervisor that owns a port, None if there is none."""
     try:
-        channel.send({"do": word, "why": why})
+        return connect_to(endpoint_of(port), OPERATOR, timeout_s=5.0)
+    except WireError:
+        return None
+
+
+def request(channel: Channel, name: str, reason: str) -> Message:
+    """Send a request to a supervisor and return its answer. Raises DeviceError if it refuses or does not answer."""
+    try:
+        channel.send({"do": name, "why": reason})
         answer = channel.receive()
     except WireError as error:
-        raise DeviceError(f"the supervisor does not answer; if the arm holds, cut its power ({error})") from error
+        raise DeviceError(
+            f"the supervisor does not answer; if the arm is energised, cut its power ({error})"
+        ) from error
     if not answer.get("ok"):
-        raise DeviceError(f"the supervisor refuses to {word}: {answer.get('error')}; if the arm holds, cut its power")
+        raise DeviceError(
+            f"the supervisor refuses to {name}: {answer.get('error')}; if the arm is energised, cut its power"
+        )
     return answer
 
 
-def let_go_when_ended() -> None:
-    """Take SIGTERM, a closed terminal and Ctrl-\\ as Ctrl-C, which parks and releases; a second one releases at once.
+def interrupt_on_signals() -> None:
+    """Treat SIGTERM, a closed terminal and Ctrl-\\ like Ctrl-C: park and release; a second one releases at once.
 
-    For words that move the arm without a supervisor.
+    For commands that move the arm without a supervisor.
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.default_int_handler)
 
 
-def require_released(status: Message) -> None:
-    """Raises DeviceError naming the servos that a supervisor could not release."""
-    if status["unreleased"]:
-        raise DeviceError(f"may still hold, cut the arm's power: {', '.join(status['unreleased'])}")
+def require_released(servos: list[str]) -> None:
+    """Raise DeviceError naming the servos that could not be released, if any."""
+    if servos:
+        raise DeviceError(f"may still be energised, cut the arm's power: {', '.join(servos)}")
 
 
-def supervisor_of(port: str) -> Channel | None:
-    """A line to the supervisor that has a port; None where there is none."""
-    try:
-        return talk_to(place_of(port), OPERATOR, timeout_s=5.0)
-    except WireError:
-        return None
+def print_status(message: str) -> None:
+    """Print a line of progress to standard error, so that standard output holds only results."""
+    print(message, file=sys.stderr, flush=True)

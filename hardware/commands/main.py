@@ -4,13 +4,16 @@ from importlib import import_module
 
 from robot_wm.errors import RobotWMError, UnknownNameError
 
-WORDS = {  # word -> (module with `main(argv) -> int`, what it does)
-    "find": ("hardware.commands.find", "which ports, which servos, which protocol, at which baud"),
-    "check": ("hardware.commands.check", "ids, firmware, readings, settings, loop rate; a small wiggle on request"),
-    "calibrate": ("hardware.commands.calibrate", "guided: where each joint's ticks are in radians"),
+COMMANDS = {  # name -> (module with `main(argv) -> int`, description)
+    "find": ("hardware.commands.find", "find serial ports and the servos on them"),
+    "check": (
+        "hardware.commands.check",
+        "check servos, calibration and loop rate; optionally move each joint slightly",
+    ),
+    "calibrate": ("hardware.commands.calibrate", "calibrate the joints interactively"),
     "park": ("hardware.commands.park", "move slowly to the rest pose, then release"),
-    "release": ("hardware.commands.release", "switch every torque off at once; the emergency stop"),
-    "emulate": ("hardware.emulator.command", "a servo bus without servos, on a pseudo-terminal"),
+    "release": ("hardware.commands.release", "switch the torque of all servos off at once (emergency stop)"),
+    "emulate": ("hardware.commands.emulate", "emulate a servo bus on a pseudo-terminal"),
 }
 
 
@@ -19,13 +22,21 @@ def run(argv: list[str]) -> int:
     if not argv or argv[0] in ("-h", "--help"):
         print(_help())
         return 0 if argv else RobotWMError.exit_status
-    if argv[0] not in WORDS:
-        raise UnknownNameError("arm command", argv[0], WORDS, "See: robot-wm arm --help")
-    return int(import_module(WORDS[argv[0]][0]).main(argv[1:]))
+    if argv[0] not in COMMANDS:
+        raise UnknownNameError("arm command", argv[0], COMMANDS, "See: robot-wm arm --help")
+    return int(import_module(COMMANDS[argv[0]][0]).main(argv[1:]))
 
 
 def _help() -> str:
-    lines = [f"  {word:<10} {what}" for word, (_, what) in WORDS.items()]
+    lines = [f"  {name:<10} {description}" for name, (_, description) in COMMANDS.items()]
     return "\n".join(
-        ["usage: robot-wm arm WORD [OPTIONS]", "", *lines, "", "robot-wm arm WORD --help: what a word takes."]
+        [
+            "usage: robot-wm arm COMMAND [OPTIONS]",
+            "",
+            __doc__ or "",
+            "",
+            *lines,
+            "",
+            "Run robot-wm arm COMMAND --help for the options of a command.",
+        ]
     )

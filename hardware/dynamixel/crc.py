@@ -1,4 +1,7 @@
-"""The CRC-16 of Dynamixel Protocol 2.0: polynomial 0x8005, initially 0, not reflected, no final exclusive-or."""
+"""CRC-16 of Dynamixel Protocol 2.0: polynomial 0x8005, initial value 0, not reflected, no final exclusive-or.
+
+Source: ROBOTIS e-Manual, DYNAMIXEL Protocol 2.0, "CRC calculation".
+"""
 
 POLYNOMIAL = 0x8005
 
@@ -14,7 +17,8 @@ TABLE = tuple(_entry(byte) for byte in range(256))
 
 
 def crc16(data: bytes, crc: int = 0) -> int:
-    """The CRC of `data`; `crc` is that of the bytes before it."""
+    """Return the CRC of `data`; `crc` is the CRC of the bytes before it."""
+
     table = TABLE
     for byte in data:
         crc = ((crc & 0xFF) << 8) ^ table[(crc >> 8) ^ byte]

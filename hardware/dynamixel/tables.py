@@ -1,8 +1,8 @@
-"""The control table of the Dynamixel X series (Protocol 2.0) as data. Little-endian, two's complement.
+"""Control table of the Dynamixel X series (Protocol 2.0) as data; little-endian, two's complement.
 
-`X_SERIES` knows every register by name and is what the driver uses; `table_of(model number)` is what one model has,
-with its own units and defaults. Source: the e-Manual pages of XL330-M288, XL430-W250 and XM430-W350. EEPROM is what
-lies below 64, writable only with the torque off. Where an older table has no such register the servo says so (error 7).
+`X_SERIES` holds every register by name and is used by the driver; `table_of(model number)` holds those of one model
+with its units and defaults. Source: the ROBOTIS e-Manual pages of XL330-M288, XL430-W250 and XM430-W350. Addresses
+below 64 are EEPROM, writable only with the torque off. A servo without a register answers with error 7.
 """
 
 from dataclasses import dataclass, replace
@@ -10,9 +10,9 @@ from functools import cache
 from math import pi
 from typing import Any
 
-from hardware.bus.registers import Register, Sign, Table
+from hardware.bus import Register, Sign, Table
 
-Fields = dict[str, Any]  # of a Register
+Fields = dict[str, Any]  # keyword arguments of Register
 TICKS_PER_TURN = 4096
 RAD_PER_TICK = 2 * pi / TICKS_PER_TURN
 RAD_S_PER_COUNT = 0.229 * 2 * pi / 60
@@ -130,13 +130,13 @@ X_SERIES = Table(_eeprom() + _control() + _feedback() + _indirect(), readable=_R
 
 @dataclass(frozen=True)
 class XModel:
-    """What sets one model apart: how it feels load, its factory values, the lowest firmware with fast sync read."""
+    """Differences of one model: current sensing, factory values, lowest firmware with fast sync read."""
 
     number: int
     name: str
-    current_scale_a: float | None  # None: no current sensor, `present_load` instead
+    current_scale_a: float | None  # A per count; None: no current sensor, `present_load` instead
     defaults: dict[str, int]
-    fast_read_firmware: int | None  # None: nobody has published a floor
+    fast_read_firmware: int | None  # None: no minimum is published
 
 
 _VOLTS_330 = {"max_voltage": 70, "min_voltage": 35, "max_temperature": 70, "shutdown_mask": 53, "present_voltage": 50}
@@ -161,22 +161,22 @@ _CURRENTS = ("current_limit", "goal_current", "present_current")
 
 
 def model_name(number: int) -> str:
-    """What the factory calls model `number`."""
+    """Return the product name of model `number`."""
     return MODELS[number].name if number in MODELS else f"unknown model {number}"
 
 
 @cache
 def table_of(number: int) -> Table:
-    """The registers of model `number`, with its units and factory values; X_SERIES for an unknown one."""
+    """Return the registers of model `number` with its units and factory values; X_SERIES for an unknown model."""
     if number not in MODELS:
         return X_SERIES
     model = MODELS[number]
     absent = ("present_load",) if model.current_scale_a else _CURRENTS
-    registers = tuple(_as_in(model, register) for register in X_SERIES.registers if register.name not in absent)
+    registers = tuple(_adapted(model, register) for register in X_SERIES.registers if register.name not in absent)
     return Table(registers, X_SERIES.readable)
 
 
-def _as_in(model: XModel, register: Register) -> Register:
+def _adapted(model: XModel, register: Register) -> Register:
     default = {"model_number": model.number, **model.defaults}.get(register.name, register.default)
     if register.name in _CURRENTS and model.current_scale_a:
         return replace(register, default=default, scale=model.current_scale_a)
@@ -184,5 +184,6 @@ def _as_in(model: XModel, register: Register) -> Register:
 
 
 def status_words(status: int) -> tuple[str, ...]:
-    """The words of the hardware error status (register `status`)."""
+    """Return the names of the alarms in the hardware error status (register `status`)."""
+
     return tuple(STATUS_WORDS.get(bit, f"status bit {bit}") for bit in range(8) if status >> bit & 1)

@@ -1,4 +1,4 @@
-"""Dynamixel Protocol 2.0 packets from the servo's end of the line: requests cut out of a stream, replies written.
+"""Dynamixel Protocol 2.0 packets on the servo's side: extracts requests from a stream, builds replies.
 
 Source: ROBOTIS e-Manual, DYNAMIXEL Protocol 2.0. FF FF FD 00 | id | length | instruction | parameters | CRC-16.
 """
@@ -9,16 +9,16 @@ from hardware.dynamixel.crc import crc16
 from hardware.emulator.frames import BROADCAST, Request
 
 STATUS = 0x55
-BAD_CRC = -1  # no instruction has it
+BAD_CRC = -1  # not a valid instruction
 _HEADER = b"\xff\xff\xfd\x00"
 _MARK, _STUFFED = b"\xff\xff\xfd", b"\xff\xff\xfd\xfd"
 _LONGEST = 1024
 
 
 def cut(buffer: bytearray) -> list[Request]:
-    """Take every whole request out of `buffer`, leave the start of an unfinished one; noise vanishes.
+    """Remove all complete requests from `buffer` and return them; noise is dropped.
 
-    A packet whose CRC is wrong becomes the instruction BAD_CRC, which its servo answers with an error.
+    A packet with a wrong CRC becomes the instruction BAD_CRC, which its servo answers with an error.
     """
     requests = []
     while True:
@@ -44,17 +44,20 @@ def cut(buffer: bytearray) -> list[Request]:
 
 
 def status(servo: int, error: int, params: bytes = b"") -> bytes:
-    """A reply."""
+    """Return a reply."""
     body = (bytes([STATUS, error]) + params).replace(_MARK, _STUFFED)
     packet = _HEADER + bytes([servo]) + (len(body) + 2).to_bytes(2, "little") + body
     return packet + crc16(packet).to_bytes(2, "little")
 
 
 def fast_status(parts: Sequence[tuple[int, int, bytes]], total: int) -> list[bytes]:
-    """The blocks (error, id, data) of a fast read: one frame without stuffing, a running CRC after each block.
+    """Return the blocks of a fast read: one frame without stuffing, with a running CRC after each block.
 
-    `total` is the length in bytes of all the blocks that were asked for: a missing servo leaves the frame short.
+    Args:
+        parts: (error, id, data) of each servo that answers.
+        total: bytes of all requested blocks; a missing servo leaves the frame short.
     """
+
     sent = _HEADER + bytes([BROADCAST]) + (total + 1).to_bytes(2, "little") + bytes([STATUS])
     blocks, before = [], 0
     for error, servo, data in parts:

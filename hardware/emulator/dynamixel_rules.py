@@ -1,11 +1,11 @@
-"""What an X-series servo takes: the error number that a write earns, before anything is changed.
+"""Access rules of an X-series servo: the error number of a write, before anything is changed.
 
 Numbers are Protocol 2.0's: 4 data range, 5 data length, 6 data limit, 7 access.
 """
 
 from collections.abc import Sequence
 
-from hardware.bus.registers import Register
+from hardware.bus import Register
 from hardware.dynamixel.tables import WATCHDOG_TRIPPED
 from hardware.emulator.dynamixel_motion import CURRENT, CURRENT_POSITION, EXTENDED, POSITION, PWM, VELOCITY
 from hardware.emulator.memory import Memory
@@ -16,13 +16,13 @@ _BOUND_BY = {"goal_pwm": "pwm_limit", "goal_current": "current_limit", "goal_vel
 
 
 def covered(memory: Memory, address: int, length: int) -> tuple[Register, ...]:
-    """The registers that a write of `length` bytes touches, by address."""
+    """Return the registers that a write of `length` bytes touches, by address."""
     found = {memory.register_at(each) for each in range(address, address + length)}
     return tuple(sorted((each for each in found if each is not None), key=lambda each: each.address))
 
 
 def refusal(memory: Memory, address: int, data: bytes, torque_on: bool) -> int:
-    """The error number of writing `data`; 0 where all of it is taken."""
+    """Return the error number of writing `data`; 0 if it is accepted."""
     registers = covered(memory, address, len(data))
     if sum(each.size for each in registers) < len(data):
         return ACCESS if _has_gap(registers, address, len(data)) else LENGTH
@@ -54,9 +54,9 @@ def _refused(memory: Memory, register: Register, value: int, torque_on: bool) ->
 
 
 def modes(memory: Memory) -> tuple[int, ...]:
-    """Operating modes of a model: those of current only where it senses current."""
-    plain = (VELOCITY, POSITION, EXTENDED, PWM)
-    return (*plain, CURRENT, CURRENT_POSITION) if "goal_current" in memory.table else plain
+    """Return the operating modes of a model; current modes need a current sensor."""
+    common = (VELOCITY, POSITION, EXTENDED, PWM)
+    return (*common, CURRENT, CURRENT_POSITION) if "goal_current" in memory.table else common
 
 
 def _within_limits(memory: Memory, name: str, value: int) -> bool:

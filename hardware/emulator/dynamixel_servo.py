@@ -1,6 +1,7 @@
-"""One X-series servo at the end of the line: who may read and write what, what a write sets off, what is answered.
+"""One X-series servo on the bus: register access, side effects of writes, replies.
 
-Knows frames and registers; motion is `dynamixel_motion`, what is refused `dynamixel_rules`, the line `dynamixel_line`.
+Knows frames and registers; motion is in `dynamixel_motion`, access rules in `dynamixel_rules`, dispatching in
+`dynamixel_dispatch`.
 """
 
 from hardware.dynamixel.tables import BAUD_BY_CODE, RAD_PER_TICK, RAD_S_PER_COUNT, WATCHDOG_TRIPPED, table_of
@@ -10,7 +11,7 @@ from hardware.emulator.dynamixel_rules import ACCESS, BAD_CHECK, FAILED, LENGTH,
 from hardware.emulator.frames import BROADCAST, Reply, Request
 from hardware.emulator.memory import Memory
 from hardware.emulator.models import ServoModel
-from hardware.emulator.motors import Feel, Order
+from hardware.emulator.motors import MotorCommand, SensorReadings
 from hardware.emulator.physics import TICK_S
 
 PING, READ, WRITE, REG_WRITE, ACTION, RESET, REBOOT, CLEAR, BACKUP = 1, 2, 3, 4, 5, 6, 8, 0x10, 0x20
@@ -31,9 +32,9 @@ class DynamixelServo:
         self._indirect = _indirect_of(self.memory)
         self._waiting: tuple[int, bytes] | None = None  # a registered write
         self._backup: bytes | None = None
-        self._quiet_s = 0.0  # since the last packet on the line
+        self._quiet_s = 0.0  # since the last packet on the bus
         self._age_s = 0.0
-        self.power_up(self.motion.feel)
+        self.power_up(self.motion.readings)
 
     @property
     def id(self) -> int:
@@ -47,50 +48,50 @@ class DynamixelServo:
     def torque_on(self) -> bool:
         return self.memory.get("torque_enable") == 1
 
-    def power_up(self, feel: Feel) -> None:
-        """RAM as the factory has it (gains too), EEPROM as it was stored."""
+    def power_up(self, readings: SensorReadings) -> None:
+        """Reset the RAM, including gains; the EEPROM keeps its values."""
         self.memory.power_up()
-        self._to_limits()
+        self._reset_goals_to_limits()
         if self.memory.get("startup_configuration") & 2 and self._backup is not None:
             self.memory.restore_ram(self._backup)
             self.memory.set("torque_enable", 0)
         if self.memory.get("startup_configuration") & 1:
             self.memory.set("torque_enable", 1)
-        self.motion.power_up(feel)
+        self.motion.power_up(readings)
         self._waiting = None
         self._quiet_s = self._age_s = 0.0
 
     def trip(self, bit: int) -> None:
-        """Latch a hardware error, as a fault does."""
+        """Latch a hardware error."""
         self.motion.error |= bit
 
-    def tick(self, feel: Feel) -> Order:
+    def tick(self, readings: SensorReadings) -> MotorCommand:
         self._age_s += TICK_S
         self._watchdog()
-        return self.motion.tick(feel)
+        return self.motion.tick(readings)
 
-    def hear(self) -> None:
-        """A packet, to whomever, has passed on the line."""
+    def note_traffic(self) -> None:
+        """Reset the bus watchdog: a packet to any servo has passed."""
         self._quiet_s = 0.0
 
     def answer(self, request: Request) -> Reply | None:
-        """Carry out a request that is for this servo or for all; what it says to it."""
+        """Execute a request to this servo or to all, and return the reply if there is one."""
         to_all = request.servo == BROADCAST
         if request.instruction == PING:
             return self.reply(0, self.memory.read(0, 2) + self.memory.read(6, 1))
         if request.instruction == READ:
             return None if to_all else self._answer_read(request.params)
-        shadow = not to_all and request.servo != self.id  # by the secondary id: no reply
-        error = self._carry_out(request.instruction, request.params, to_all, shadow)
-        silent = to_all or shadow or self.memory.get("status_return_level") < 2
+        secondary = not to_all and request.servo != self.id  # addressed by the secondary id: no reply
+        error = self._execute(request.instruction, request.params, to_all, secondary)
+        silent = to_all or secondary or self.memory.get("status_return_level") < 2
         return None if silent else self.reply(error, b"", request.servo)
 
     def answers_reads(self) -> bool:
-        """Whether the status return level lets it answer reads."""
+        """Return whether the status return level allows replies to reads."""
         return self.memory.get("status_return_level") >= 1
 
     def read(self, address: int, length: int) -> tuple[int, bytes]:
-        """Error number and bytes of the table, sensors fresh, indirect data looked up."""
+        """Return error number and bytes of the table, with current sensor readings and indirect data resolved."""
         if length == 0 or address + length > self.memory.size:
             return (LENGTH if length == 0 else ACCESS), b""
         if all(self.memory.register_at(each) is None for each in range(address, address + length)):
@@ -99,7 +100,7 @@ class DynamixelServo:
         return 0, b"".join(self.memory.read(self._resolve(each), 1) for each in range(address, address + length))
 
     def write(self, address: int, data: bytes) -> int:
-        """Bytes from outside; the error number, 0 where all was written. Nothing is written by halves."""
+        """Write bytes from the bus, all or nothing; return the error number, 0 if written."""
         targets = [self._resolve(address + offset) for offset in range(len(data))]
         for start, run in _runs(targets, data):
             error = refusal(self.memory, start, run, self.torque_on)
@@ -110,21 +111,21 @@ class DynamixelServo:
             for offset, value in enumerate(run):
                 register = self.memory.register_at(start + offset)
                 self.memory.write_byte(start + offset, value, register is not None and register.eeprom)
-            self._consequences(start, start + len(run), before)
+            self._apply_side_effects(start, start + len(run), before)
         return 0
 
     def alert(self, error: int) -> int:
-        """The error byte: a number, and the alert bit while a hardware error stands."""
+        """Return the error byte: a number, and the alert bit while there is a hardware error."""
         return error | (_ALERT if self.motion.error else 0)
 
     def reply(self, error: int, params: bytes, as_id: int | None = None) -> Reply:
-        """A status packet after the return delay."""
+        """Return a status packet with the return delay."""
         servo = self.id if as_id is None else as_id
         return Reply(servo, status(servo, self.alert(error), params), self.wait_s)
 
     @property
     def wait_s(self) -> float:
-        """The return delay."""
+        """Return delay, s."""
         return self.memory.get("return_delay") * 2e-6
 
     def _answer_read(self, params: bytes) -> Reply | None:
@@ -134,10 +135,10 @@ class DynamixelServo:
             return self.reply(LENGTH, b"")
         return self.reply(*self.read(int.from_bytes(params[:2], "little"), int.from_bytes(params[2:], "little")))
 
-    def _carry_out(self, instruction: int, params: bytes, to_all: bool, shadow: bool) -> int:
-        """The error number of an instruction other than ping and read."""
+    def _execute(self, instruction: int, params: bytes, to_all: bool, secondary: bool) -> int:
+        """Execute an instruction other than ping and read; return the error number."""
         if instruction == WRITE:
-            return self._write(params, shadow)
+            return self._write(params, secondary)
         if instruction == REG_WRITE:
             return self._register(params)
         if instruction == ACTION:
@@ -145,19 +146,19 @@ class DynamixelServo:
         if instruction == RESET:
             return self._reset(params, to_all)
         if instruction == REBOOT:
-            self.power_up(self.motion.feel)
+            self.power_up(self.motion.readings)
             return 0
         if instruction == CLEAR:
             return self._clear(params)
         if instruction == BACKUP:
-            return self._keep(params)
+            return self._backup_ram(params)
         return BAD_CHECK if instruction == BAD_CRC else UNKNOWN
 
-    def _write(self, params: bytes, shadow: bool) -> int:
+    def _write(self, params: bytes, secondary: bool) -> int:
         if len(params) < 3:
             return LENGTH
         address = int.from_bytes(params[:2], "little")
-        return ACCESS if shadow and address < 64 else self.write(address, params[2:])
+        return ACCESS if secondary and address < 64 else self.write(address, params[2:])
 
     def _register(self, params: bytes) -> int:
         if len(params) < 3:
@@ -173,7 +174,7 @@ class DynamixelServo:
         return UNKNOWN if waiting is None else self.write(*waiting)
 
     def _reset(self, params: bytes, to_all: bool) -> int:
-        """Factory values; 01 keeps the id, 02 the id and the baud rate, FF nothing (and not by broadcast)."""
+        """Reset to factory values; 01 keeps the id, 02 id and baud rate, FF nothing (not allowed as a broadcast)."""
         keep = {b"\xff": (), b"\x01": ("id",), b"\x02": ("id", "baud_code")}.get(params)
         if keep is None or (to_all and not keep):
             return FAILED
@@ -181,7 +182,7 @@ class DynamixelServo:
         self.memory.restore_factory()
         for name, value in ({"id": 1, "baud_code": 1, "return_delay": 250} | kept).items():
             self.memory.store(name, value)
-        self.power_up(self.motion.feel)
+        self.power_up(self.motion.readings)
         return 0
 
     def _clear(self, params: bytes) -> int:
@@ -190,8 +191,8 @@ class DynamixelServo:
         self.motion.forget_turns()
         return 0
 
-    def _keep(self, params: bytes) -> int:
-        """Store RAM, or take back what was stored; with the torque off."""
+    def _backup_ram(self, params: bytes) -> int:
+        """Store the RAM, or restore it, with the torque off."""
         if params[1:] != _BACKUP_KEY or self.torque_on or params[:1] not in (b"\x01", b"\x02"):
             return FAILED
         if params[:1] == b"\x01":
@@ -200,8 +201,8 @@ class DynamixelServo:
             self.memory.restore_ram(self._backup)
         return 0
 
-    def _consequences(self, start: int, end: int, mode_before: int) -> None:
-        """What touching registers sets off."""
+    def _apply_side_effects(self, start: int, end: int, mode_before: int) -> None:
+        """Apply the side effects of a write to [start, end)."""
         table = self.memory.table
 
         def touched(name: str) -> bool:
@@ -215,21 +216,21 @@ class DynamixelServo:
             self.memory.set("torque_enable", 1)
 
     def _change_mode(self, before: int) -> None:
-        """Gains and profiles go back to their factory values, goal PWM and current to their limits."""
+        """Reset gains and profiles to factory values, goal PWM and current to their limits."""
         for name, register in self.memory.table.items():
             if 76 <= register.address <= 90 or name in ("profile_acceleration", "profile_velocity"):
                 self.memory.set(name, register.default)
-        self._to_limits()
+        self._reset_goals_to_limits()
         if self.memory.get("operating_mode") == 3 != before:
             self.motion.forget_turns()
 
-    def _to_limits(self) -> None:
+    def _reset_goals_to_limits(self) -> None:
         self.memory.set("goal_pwm", self.memory.get("pwm_limit"))
         if "goal_current" in self.memory.table:
             self.memory.set("goal_current", self.memory.get("current_limit"))
 
     def _watchdog(self) -> None:
-        """Any packet on the line winds it up; the 330 size reports the trip and turns on."""
+        """Trip after a silence on the bus; the 330 size reports the trip but keeps turning."""
         self._quiet_s += TICK_S
         limit = self.memory.get("bus_watchdog")
         if limit > 0 and self.torque_on and self._quiet_s > limit * _WATCHDOG_UNIT_S:
@@ -240,41 +241,42 @@ class DynamixelServo:
                 self.motion.halt()
 
     def _resolve(self, address: int) -> int:
-        """Where an address of the indirect data leads; others lead to themselves."""
+        """Return the address that an indirect data address refers to; other addresses refer to themselves."""
         name = self._indirect.get(address)
         return address if name is None else self.memory.get(name)
 
     def _refresh(self) -> None:
-        """Write what the sensors say into the table."""
-        feel, motion, put = self.motion.feel, self.motion, self.memory.set
+        """Update the sensor registers."""
+        readings, motion, put = self.motion.readings, self.motion, self.memory.set
         put("realtime_tick", int(self._age_s * 1000) % 32_768)
         put("moving", int(motion.moving))
         put("moving_status", int(not motion.running) | int(motion.running) << 1)
-        put("present_pwm", round(feel.duty * 885))
+        put("present_pwm", round(readings.duty * 885))
         if "present_current" in self.memory.table:
-            put("present_current", round(feel.current_a / self.memory.table["present_current"].scale))
+            put("present_current", round(readings.current_a / self.memory.table["present_current"].scale))
         else:
-            put("present_load", round(feel.duty * 1000))
-        put("present_velocity", round(feel.speed_rad_s / RAD_S_PER_COUNT))
+            put("present_load", round(readings.duty * 1000))
+        put("present_velocity", round(readings.speed_rad_s / RAD_S_PER_COUNT))
         put("present_position", motion.position())
         put("velocity_trajectory", round(motion.trajectory[1] * RAD_PER_TICK / RAD_S_PER_COUNT))
         put("position_trajectory", round(motion.trajectory[0]))
-        put("present_voltage", round(feel.volts * 10))
-        put("present_temperature", round(feel.temperature_c))
+        put("present_voltage", round(readings.volts * 10))
+        put("present_temperature", round(readings.temperature_c))
         put("backup_ready", int(self._backup is not None))
         put("registered_instruction", int(self._waiting is not None))
         put("status", motion.error)
 
 
 def _indirect_of(memory: Memory) -> dict[int, str]:
-    """Address of indirect data -> name of the register that says where it leads."""
+    """Return address of indirect data -> name of the register with its target address."""
     table = memory.table
     pairs = {name: name.replace("indirect_data", "indirect_address") for name in table if "indirect_data" in name}
     return {table[data].address: address for data, address in pairs.items()}
 
 
 def _runs(targets: list[int], data: bytes) -> list[tuple[int, bytes]]:
-    """Stretches of neighbouring addresses with their bytes."""
+    """Group consecutive addresses with their bytes."""
+
     runs: list[tuple[int, bytes]] = []
     for target, value in zip(targets, data, strict=True):
         if runs and target == runs[-1][0] + len(runs[-1][1]):

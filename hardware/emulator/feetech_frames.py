@@ -1,6 +1,7 @@
-"""Feetech STS packets from the servo's end of the line: requests cut out of a stream, replies written.
+"""Feetech STS packets on the servo's side: extracts requests from a stream, builds replies.
 
-Source: Feetech "Smart Bus Servo Communication Protocol Manual". FF FF | id | length | instruction | parameters | check.
+Written apart from the driver's packet code, so that a common error shows. Source: Feetech "Smart Bus Servo
+Communication Protocol Manual". FF FF | id | length | instruction | parameters | check.
 """
 
 from hardware.emulator.frames import Request
@@ -9,7 +10,7 @@ _HEADER = b"\xff\xff"
 
 
 def cut(buffer: bytearray) -> list[Request]:
-    """Take every whole request out of `buffer`, leave the start of an unfinished one; noise and bad checks vanish."""
+    """Remove all complete requests from `buffer` and return them; noise and packets with a wrong check are dropped."""
     requests = []
     while True:
         start = buffer.find(_HEADER)
@@ -32,11 +33,12 @@ def cut(buffer: bytearray) -> list[Request]:
 
 
 def check(body: bytes | bytearray) -> int:
-    """The check byte of everything from the id to the last parameter."""
+    """Return the check byte of everything from the id to the last parameter."""
     return ~sum(body) & 0xFF
 
 
 def status(servo: int, error: int, params: bytes = b"") -> bytes:
-    """A reply."""
+    """Return a reply."""
+
     body = bytes([servo, len(params) + 2, error]) + params
     return _HEADER + body + bytes([check(body)])

@@ -1,6 +1,6 @@
-"""One STS servo at the end of the line: who may read and write what, what a write sets off, what is answered.
+"""One STS servo on the bus: register access, side effects of writes, replies.
 
-Knows frames and registers; motion is `feetech_motion`, the line is `feetech_line`.
+Knows frames and registers; motion is in `feetech_motion`, dispatching in `feetech_dispatch`.
 """
 
 from hardware.emulator.feetech_frames import status
@@ -8,7 +8,7 @@ from hardware.emulator.feetech_motion import FeetechMotion
 from hardware.emulator.frames import BROADCAST, Reply, Request
 from hardware.emulator.memory import Memory
 from hardware.emulator.models import ServoModel
-from hardware.emulator.motors import Feel, Order
+from hardware.emulator.motors import MotorCommand, SensorReadings
 from hardware.feetech.tables import AMPERE_PER_COUNT, BAUD_BY_CODE, CENTRE_HERE, RAD_PER_TICK, STS
 
 PING, READ, WRITE, REG_WRITE, ACTION, RESET, CLEAR_TURNS = 1, 2, 3, 4, 5, 6, 10
@@ -34,55 +34,55 @@ class FeetechServo:
 
     @property
     def torque_on(self) -> bool:
-        """Whether register 40 says so."""
+        """Whether the torque is on (register 40)."""
         return self.memory.get("torque_enable") == 1
 
-    def power_up(self, feel: Feel) -> None:
-        """RAM as the factory has it, EEPROM as it was stored."""
+    def power_up(self, readings: SensorReadings) -> None:
+        """Reset the RAM; the EEPROM keeps its values."""
         self.memory.power_up()
-        self.motion.power_up(feel)
+        self.motion.power_up(readings)
         self._waiting = None
 
     def trip(self, bit: int) -> None:
-        """Latch an error bit, as a fault does."""
+        """Latch an error bit."""
         self.motion.error |= bit
 
-    def tick(self, feel: Feel) -> Order:
-        return self.motion.tick(feel)
+    def tick(self, readings: SensorReadings) -> MotorCommand:
+        return self.motion.tick(readings)
 
     def answer(self, request: Request) -> Reply | None:
-        """Carry out a request that is for this servo or for all; what it says to it."""
+        """Execute a request to this servo or to all, and return the reply if there is one."""
         params = request.params
         to_all = request.servo == BROADCAST
         if request.instruction == PING:
             return self._reply(b"")
         if request.instruction == READ:
             return None if to_all or len(params) != 2 else self._reply(self.read(params[0], params[1]))
-        if not self._carry_out(request.instruction, params):
+        if not self._execute(request.instruction, params):
             return None
         silent = to_all or self.memory.get("response_level") == 0
         return None if silent else self._reply(b"", request.servo)
 
     def read(self, address: int, length: int) -> bytes:
-        """Bytes of the table, sensors fresh."""
+        """Return bytes of the table, with current sensor readings."""
         self._refresh()
         return self.memory.read(address, length)
 
     def write(self, address: int, data: bytes) -> None:
-        """Bytes from outside: read-only ones are ignored, EEPROM is kept only while the lock is open."""
-        open_ = self.memory.get("lock") == 0
+        """Write bytes from the bus: read-only ones are ignored, EEPROM is stored only while unlocked."""
+        unlocked = self.memory.get("lock") == 0
         for offset, value in enumerate(data):
             register = self.memory.register_at(address + offset)
             if register is not None and register.writable:
-                self.memory.write_byte(address + offset, value, register.eeprom and open_)
-        self._consequences(address, address + len(data))
+                self.memory.write_byte(address + offset, value, register.eeprom and unlocked)
+        self._apply_side_effects(address, address + len(data))
 
     def sync_reply(self, address: int, length: int) -> Reply:
-        """This servo's part of a sync read."""
+        """Return this servo's reply to a sync read."""
         return self._reply(self.read(address, length))
 
-    def _carry_out(self, instruction: int, params: bytes) -> bool:
-        """Whether it is an instruction that a servo acknowledges."""
+    def _execute(self, instruction: int, params: bytes) -> bool:
+        """Execute an instruction; return whether a servo acknowledges it."""
         if instruction == WRITE and len(params) > 1:
             self.write(params[0], params[1:])
         elif instruction == REG_WRITE and len(params) > 1:
@@ -100,20 +100,20 @@ class FeetechServo:
         return True
 
     def _reset(self) -> None:
-        """Factory values, the id kept."""
+        """Reset to factory values except the id."""
         servo = self.id
         self.memory.restore_factory()
         self.memory.power_up()
         self.memory.store("id", servo)
-        self.motion.power_up(self.motion.feel)
+        self.motion.power_up(self.motion.readings)
 
-    def _consequences(self, start: int, end: int) -> None:
-        """What touching registers sets off."""
+    def _apply_side_effects(self, start: int, end: int) -> None:
+        """Apply the side effects of a write to [start, end)."""
         table = self.memory.table
         if start <= table["torque_enable"].address < end:
             self._switch(self.memory.get("torque_enable"))
         if start <= table["goal_position"].address < end:
-            self.motion.wake()
+            self.motion.request_torque()
 
     def _switch(self, value: int) -> None:
         if value == CENTRE_HERE:
@@ -123,14 +123,14 @@ class FeetechServo:
             self.motion.release()
 
     def _refresh(self) -> None:
-        """Write what the sensors say into the table."""
-        feel, put = self.motion.feel, self.memory.set
+        """Update the sensor registers."""
+        readings, put = self.motion.readings, self.memory.set
         put("present_position", self.motion.position())
-        put("present_velocity", round(feel.speed_rad_s / RAD_PER_TICK))
-        put("present_load", round(feel.duty * 1000.0))
-        put("present_voltage", round(feel.volts * 10.0))
-        put("present_temperature", round(feel.temperature_c))
-        put("present_current", round(feel.current_a / AMPERE_PER_COUNT))
+        put("present_velocity", round(readings.speed_rad_s / RAD_PER_TICK))
+        put("present_load", round(readings.duty * 1000.0))
+        put("present_voltage", round(readings.volts * 10.0))
+        put("present_temperature", round(readings.temperature_c))
+        put("present_current", round(readings.current_a / AMPERE_PER_COUNT))
         put("async_flag", int(self._waiting is not None))
         put("status", self.motion.error)
         put("moving", int(self.motion.moving))

@@ -1,4 +1,4 @@
-"""Requests as an emulated servo hears them. The two families' `..._frames.py` cut them out of the bytes on the line."""
+"""Requests and replies of emulated servos. The two families' `..._frames.py` convert them from and to bytes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ BROADCAST = 0xFE
 
 @dataclass(frozen=True)
 class Request:
-    """One instruction packet, checked."""
+    """One valid instruction packet."""
 
     servo: int
     instruction: int
@@ -18,19 +18,19 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What one servo says, and how long it waits before it does."""
+    """One status packet."""
 
     servo: int
     data: bytes
-    wait_s: float
+    wait_s: float  # return delay
 
 
 def collide(replies: Iterable[Reply]) -> list[Reply]:
-    """What is heard of replies sent at the same moment: a low bit wins. None, or one."""
-    spoken = sorted(replies, key=lambda reply: len(reply.data))
-    return [reduce(_over, spoken)] if spoken else []
+    """Superimpose replies sent at the same time: a low bit wins. Returns no reply or one."""
+    by_length = sorted(replies, key=lambda reply: len(reply.data))
+    return [reduce(_superimposed, by_length)] if by_length else []
 
 
-def _over(first: Reply, second: Reply) -> Reply:
+def _superimposed(first: Reply, second: Reply) -> Reply:
     both = bytes(a & b for a, b in zip(first.data, second.data, strict=False))
     return replace(second, data=both + second.data[len(both) :])

@@ -1,11 +1,11 @@
-"""The emulated bus in simulated time: a clock and a port of which waiting is what makes time pass.
+"""Runs an emulated bus in simulated time: a clock and a port on which waiting advances the time.
 
-Runs are deterministic and as fast as the machine allows. Same bytes and same delays as on the pseudo-terminal.
+Runs are deterministic and as fast as the machine allows; bytes and delays are the same as on the pseudo-terminal.
 """
 
 import heapq
 
-from hardware.bus.errors import BusLostError, PortError
+from hardware.bus import BusLostError, PortError
 from hardware.emulator.emulator import Emulator
 from hardware.feetech.tables import FACTORY_BAUD
 
@@ -13,45 +13,43 @@ NAME = "emulated"
 
 
 class Lockstep:
-    """An emulator with its own time. Implements `robot_wm.control.clock.Clock`; `open_port` gives the port."""
+    """An emulator with its own time. Implements `robot_wm.control.clock.Clock`; `open_port` returns a port."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         self._now_s = 0.0
-        self._runs = 0  # ports of earlier runs are dead
+        self._runs = 0  # ports of earlier runs are lost
 
     def now_s(self) -> float:
-        """Simulated time since the start or the last `restart`, s."""
+        """Return the simulated time since the start or the last `restart`, s."""
         return self._now_s
 
     def wait_until(self, t_s: float) -> None:
-        """Let servos and joints live until `t_s`; longer where the host stalls then."""
+        """Advance servos and joints to `t_s`, or to the end of a stall of the host."""
         t_s = max(t_s, self._now_s)
         self._now_s = max(t_s, self.emulator.stalled_until(t_s))
         self.emulator.advance_to(self._now_s)
 
     def restart(self) -> None:
-        """Power off and on, time from 0; ports opened before are lost. Faults and noise roll the same dice again."""
+        """Switch the power off and on and reset time to 0. Open ports are lost; random faults and noise repeat."""
         self._now_s = 0.0
         self._runs += 1
-        self.emulator.switch_on()
+        self.emulator.power_on()
 
     def open_port(self, baud: int = FACTORY_BAUD) -> "LockstepPort":
-        """A port on this bus. Raises PortError while it is unplugged."""
+        """Return a port on this bus. Raises PortError while it is unplugged."""
         if not self.emulator.plugged(self._now_s):
-            raise PortError(
-                f"cannot open port {NAME!r}: it is unplugged until its fault ends; plug it in, then try again"
-            )
+            raise PortError(f"cannot open port {NAME!r}: it is unplugged until its fault ends; try again later")
         return LockstepPort(self, baud)
 
     @property
     def run(self) -> int:
-        """How often it has been restarted."""
+        """Number of restarts."""
         return self._runs
 
 
 class LockstepPort:
-    """Implements `hardware.bus.port.Port` on simulated time."""
+    """A `hardware.bus.port.Port` in simulated time."""
 
     name = NAME
     latency_s = 0.0
@@ -95,10 +93,10 @@ class LockstepPort:
         return b"".join(parts)
 
     def _check(self) -> None:
-        """Once lost, lost for ever: what is plugged in again is opened anew."""
+        """Latch the loss of the port: after replugging it must be opened again."""
         gone = self._run != self._lockstep.run or not self._lockstep.emulator.plugged(self.now_s())
         self._lost = self._lost or gone
         if self._lost:
             raise BusLostError(
-                f"port {self.name!r} is lost: plug it in again, check that the arm is safe, then start anew"
+                f"port {self.name!r} is lost: plug it in again, check that the arm is safe, then restart"
             )

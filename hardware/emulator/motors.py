@@ -1,6 +1,6 @@
-"""Geared motors on one supply: torque that falls with speed, backlash, friction, sag, heat. Knows no register.
+"""Geared motors on one supply: torque that falls with speed, backlash, friction, voltage sag, heat. Knows no registers.
 
-Torque limit at speed w and supply V, for a duty within +-L:  stall (+-L V/rated - w/no_load).
+Torque limit of a DC motor at speed w and supply V, for a duty within +-L:  stall (+-L V/rated - w/no_load).
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ AMBIENT_C = 25.0
 
 
 @dataclass(frozen=True)
-class MotorFigures:
-    """A servo's motor and gears, from its data sheet where it has them; heat and friction are assumed."""
+class MotorSpec:
+    """Motor and gears of a servo; figures from its data sheet where available, heat and friction assumed."""
 
     rated_v: float
     stall_n_m: float
@@ -31,15 +31,15 @@ class MotorFigures:
 
 @dataclass(frozen=True)
 class Supply:
-    """What feeds all motors."""
+    """Power supply of all motors."""
 
     volts: float
     resistance_ohm: float = 0.15
 
 
 @dataclass(frozen=True)
-class Order:
-    """What one servo's control loop wants of its motor; `duty_limit` 0 lets it coast."""
+class MotorCommand:
+    """Output of one servo's control loop; with `duty_limit` 0 the motor coasts."""
 
     set_point_rad: float = 0.0
     gain_n_m_rad: float = 0.0
@@ -49,8 +49,8 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Feel:
-    """What one servo's sensors say."""
+class SensorReadings:
+    """Sensor readings of one servo."""
 
     angle_rad: float
     speed_rad_s: float
@@ -61,35 +61,35 @@ class Feel:
 
 
 class Motors:
-    """All motors of an arm, between the servos' orders and the joints."""
+    """All motors of an arm, between the servos' commands and the joints. Arrays are (n,)."""
 
-    def __init__(self, figures: Sequence[MotorFigures], supply: Supply, physics: Physics) -> None:
-        n = len(figures)
+    def __init__(self, specs: Sequence[MotorSpec], supply: Supply, physics: Physics) -> None:
+        n = len(specs)
         self._physics = physics
         self._supply = supply
-        self._stall, self._no_load = _column(figures, "stall_n_m"), _column(figures, "no_load_rad_s")
-        self._rated, self._stall_a = _column(figures, "rated_v"), _column(figures, "stall_a")
-        self._idle_a, self._friction = _column(figures, "idle_a"), _column(figures, "gear_friction_n_m")
-        self._half_gap = _column(figures, "backlash_rad") / 2.0
-        self._capacity, self._cooling = _column(figures, "heat_capacity_j_k"), _column(figures, "cooling_k_w")
-        self._gap = np.zeros(n)  # where each motor is in its gears' play, rad
+        self._stall, self._no_load = _column(specs, "stall_n_m"), _column(specs, "no_load_rad_s")
+        self._rated, self._stall_a = _column(specs, "rated_v"), _column(specs, "stall_a")
+        self._idle_a, self._friction = _column(specs, "idle_a"), _column(specs, "gear_friction_n_m")
+        self._half_gap = _column(specs, "backlash_rad") / 2.0
+        self._capacity, self._cooling = _column(specs, "heat_capacity_j_k"), _column(specs, "cooling_k_w")
+        self._gap = np.zeros(n)  # position of each motor within the backlash, rad
         self._duty, self._current = np.zeros(n), np.zeros(n)
         self.temperature_c = np.full(n, AMBIENT_C)
         self.volts_at_source = supply.volts
         self.volts = supply.volts
         self.blocked = np.zeros(n, dtype=bool)  # a hand, or a stand, holds the joint
-        self.stripped = np.zeros(n, dtype=bool)  # teeth are gone: the motor turns, the joint does not
+        self.stripped = np.zeros(n, dtype=bool)  # the motor turns, the joint does not
 
     def rest(self) -> None:
-        """As after a night: cold, no current, the gears wherever they were."""
+        """Reset to cold motors without current; backlash keeps its position."""
         self._duty[:] = self._current[:] = 0.0
         self.temperature_c[:] = AMBIENT_C
         self.volts = self.volts_at_source
 
-    def step(self, orders: Sequence[Order]) -> None:
-        """Carry out `orders` (n of them) for one tick."""
+    def step(self, commands: Sequence[MotorCommand]) -> None:
+        """Advance by one tick under n commands."""
         set_point, gain, damping, feed, limit = np.array(
-            [(o.set_point_rad, o.gain_n_m_rad, o.damping_n_m_s_rad, o.feed_n_m, o.duty_limit) for o in orders]
+            [(c.set_point_rad, c.gain_n_m_rad, c.damping_n_m_s_rad, c.feed_n_m, c.duty_limit) for c in commands]
         ).T
         q, dq = self._physics.angles(), self._physics.speeds()
         strength = limit * self.volts / self._rated
@@ -99,16 +99,16 @@ class Motors:
         low, high = self._through_gears(wanted, low, high)
         brake = self._friction + np.where(self.blocked, 100.0, 0.0)
         self._physics.step(Drives(set_point, gain, damping, feed, low, high, brake))
-        self._account(wanted, limit > 0.0)
+        self._update_state(wanted, limit > 0.0)
 
-    def feel(self) -> list[Feel]:
-        """What the servos' sensors say now."""
+    def readings(self) -> list[SensorReadings]:
+        """Return the sensor readings of each servo."""
         columns = self._physics.angles(), self._physics.speeds(), self._duty, self._current, self.temperature_c
         rows = np.stack(columns, axis=1).tolist()
-        return [Feel(q, dq, duty, amps, self.volts, warm) for q, dq, duty, amps, warm in rows]
+        return [SensorReadings(q, dq, duty, amps, self.volts, warm) for q, dq, duty, amps, warm in rows]
 
     def _through_gears(self, wanted: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-        """Limits of the torque that reaches the joint: none while the motor crosses the play of its gears."""
+        """Return the limits of the torque that reaches the joint; zero while the motor crosses the backlash."""
         free_rad_s = self._no_load * wanted / self._stall
         self._gap = np.clip(self._gap + free_rad_s * TICK_S, -self._half_gap, self._half_gap)
         at_low, at_high = self._gap <= -self._half_gap, self._gap >= self._half_gap
@@ -117,8 +117,9 @@ class Motors:
         loose = self.stripped | ~(at_low | at_high)
         return np.where(loose, 0.0, low), np.where(loose, 0.0, high)
 
-    def _account(self, wanted: Floats, driven: Floats) -> None:
-        """Duty, current, sag and heat of the tick that has passed."""
+    def _update_state(self, wanted: Floats, driven: Floats) -> None:
+        """Compute duty, current, voltage sag and heat of the last tick."""
+
         torque, dq = self._physics.torques(), self._physics.speeds()
         dq = np.where(self.stripped, self._no_load * wanted / self._stall, dq)
         share = torque / self._stall + dq / self._no_load
@@ -132,5 +133,5 @@ class Motors:
         self.temperature_c = self.temperature_c + TICK_S * (heat_w - lost_w) / self._capacity
 
 
-def _column(figures: Sequence[MotorFigures], field: str) -> Floats:
-    return np.array([getattr(each, field) for each in figures], dtype=np.float64)
+def _column(specs: Sequence[MotorSpec], field: str) -> Floats:
+    return np.array([getattr(each, field) for each in specs], dtype=np.float64)

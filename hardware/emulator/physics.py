@@ -1,7 +1,7 @@
-"""What the emulated motors push against: a physics of joints, and the whole world that may stand around them.
+"""Interfaces of the physics that emulated motors drive: joints, and optionally a complete scene around them.
 
 A physics is found by entry point, in the group `robot_wm.physics`: a function `(scene: str) -> World` (or Physics).
-Hardware knows no simulator; a simulator offers what these protocols say. `IdealJoints` needs none.
+`hardware` imports no simulator; a simulator implements these protocols. `IdealJoints` needs no simulator.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,15 +17,15 @@ from robot_wm.control.judging import Judge
 from robot_wm.goals import Task
 from robot_wm.types import ArmSpec, Floats
 
-TICK_S = 0.005  # physics and the servos' control loops advance by this
+TICK_S = 0.005  # step of physics and of the servos' control loops
 SO101_JOINTS = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper")
 
 
 @dataclass(frozen=True)
 class Drives:
-    """What the motors do to their joints during one tick, each (n,).
+    """Drive of the joints during one tick, each (n,).
 
-    torque = clip(gain (set_point - q) - damping dq + feed, low, high), in N m, and friction of `brake` on top.
+    torque = clip(gain (set_point - q) - damping dq + feed, low, high), in N m, plus dry friction of `brake`.
     """
 
     set_point_rad: Floats
@@ -38,11 +38,11 @@ class Drives:
 
 
 class Physics(Protocol):
-    """Joints that motors push. Arrays are (n,), in the order of `joint_names`."""
+    """Joints driven by motors. Arrays are (n,), in the order of `joint_names`."""
 
     @property
     def joint_names(self) -> tuple[str, ...]:
-        """Names, one a servo."""
+        """Names, one per servo."""
         raise NotImplementedError
 
     def step(self, drives: Any) -> None:
@@ -50,25 +50,25 @@ class Physics(Protocol):
         raise NotImplementedError
 
     def angles(self) -> Floats:
-        """Angles of the joints, rad, without an encoder's steps."""
+        """Return the angles of the joints, rad, not quantised."""
         raise NotImplementedError
 
     def speeds(self) -> Floats:
-        """rad/s."""
+        """Return the speeds of the joints, rad/s."""
         raise NotImplementedError
 
     def torques(self) -> Floats:
-        """What the motors really did in the last tick, N m."""
+        """Return the torques applied by the motors in the last tick, N m."""
         raise NotImplementedError
 
 
 @runtime_checkable
 class World(Physics, Protocol):
-    """Joints with a table, cameras and a judge around them; its time starts at 0 with each reset."""
+    """Joints in a scene with objects, cameras and judges; its time starts at 0 with each reset."""
 
     @property
     def spec(self) -> ArmSpec:
-        """The arm whose joints these are; the last of `joint_names` is its gripper."""
+        """Spec of the arm with these joints; the last of `joint_names` is its gripper."""
         raise NotImplementedError
 
     @property
@@ -78,36 +78,36 @@ class World(Physics, Protocol):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What is on the table."""
+        """Names of the objects in the scene."""
         raise NotImplementedError
 
     def reset(self, seed: int, names: Sequence[str] | None = None, away: bool = False) -> None:
-        """Lay the table afresh, arm at rest; as `robot_wm.station.station.SimulatedStation.reset`."""
+        """Reset the scene with the arm at rest, as `robot_wm.station.station.Simulation.reset`."""
         raise NotImplementedError
 
     def judge(self, task: Task) -> Judge:
-        """A judge of `task` that sees the truth."""
+        """Return a judge of `task` with access to the true state."""
         raise NotImplementedError
 
     def expert(self, task: Task, seed: int) -> Decides:
-        """A scripted policy that sees the truth."""
+        """Return a scripted policy with access to the true state."""
         raise NotImplementedError
 
     def picture(self) -> NDArray[np.uint8]:
-        """The scene for people, (h, w, 3)."""
+        """Return a picture of the scene for people, (h, w, 3)."""
         raise NotImplementedError
 
     def bump(self, name: str, seed: int) -> bool:
-        """Knock a thing sideways."""
+        """Push an object sideways; return whether it moved."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Release what it holds."""
+        """Release the simulator's resources."""
         raise NotImplementedError
 
 
 class IdealJoints:
-    """Weightless joints that know nothing of each other: inertia, viscous and dry friction, and that is all."""
+    """Independent joints without gravity: inertia, viscous and dry friction."""
 
     def __init__(self, joint_names: Sequence[str] = SO101_JOINTS, inertia_kg_m2: float = 0.03) -> None:
         n = len(joint_names)
@@ -117,7 +117,8 @@ class IdealJoints:
         self._q, self._dq, self._torque = np.zeros(n), np.zeros(n), np.zeros(n)
 
     def step(self, drives: Drives) -> None:
-        """Implicit in gain and damping, so that no gain shakes it."""
+        """Advance by one tick, implicitly in gain and damping, so that every gain is stable."""
+
         stiffness = drives.gain_n_m_rad * TICK_S + drives.damping_n_m_s_rad
         push = drives.gain_n_m_rad * (drives.set_point_rad - self._q) + drives.feed_n_m
         settled = (self._dq + TICK_S / self._inertia * push) / (1.0 + TICK_S / self._inertia * stiffness)

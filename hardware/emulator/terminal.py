@@ -1,4 +1,4 @@
-"""A pseudo-terminal that looks like a serial adapter: raw, with a path, a baud rate to read, and a plug to pull."""
+"""A pseudo-terminal that behaves like a serial adapter: raw, with a path, a readable baud rate, and unplugging."""
 
 import fcntl
 import os
@@ -13,24 +13,24 @@ _TERMIOS2 = struct.Struct("4IB19B2I")  # flags, line, control characters, input 
 
 
 class Terminal:
-    """The emulator's end of a pty. `link` names the other end, which is else /dev/pts/N."""
+    """The emulator's end of a pty. Clients open `link`, or /dev/pts/N without a link."""
 
     def __init__(self, link: Path | None = None) -> None:
         self._link = link
         self._host_fd = self._fd = -1
-        self.plug_in()
+        self.plug()
 
-    def plug_in(self) -> None:
-        """Make a new pty. The host's end stays open here, so that a client may come and go."""
+    def plug(self) -> None:
+        """Create a new pty. Its client end stays open here, so that clients can connect repeatedly."""
         self._fd, self._host_fd = os.openpty()
         tty.setraw(self._host_fd)
         os.set_blocking(self._fd, False)
         self._target = os.ttyname(self._host_fd)
         if self._link is not None:
-            self._name_it(self._link)
+            self._create_link(self._link)
 
-    def pull_out(self) -> None:
-        """Clients see an unplugged adapter. Twice is once."""
+    def unplug(self) -> None:
+        """Close the pty, so that clients see an unplugged adapter; may be called more than once."""
         for fd in (self._fd, self._host_fd):
             if fd >= 0:
                 os.close(fd)
@@ -40,35 +40,35 @@ class Terminal:
 
     @property
     def path(self) -> str:
-        """What a client opens."""
+        """Path for clients to open."""
         return self._target if self._link is None else str(self._link)
 
     @property
     def fd(self) -> int:
-        """Readable when a client has written; -1 when pulled out."""
+        """Descriptor, readable when a client has written; -1 when unplugged."""
         return self._fd
 
     def baud(self) -> int:
-        """The rate a client has set."""
+        """Return the baud rate that a client has set."""
         raw = fcntl.ioctl(self._host_fd, _TCGETS2, bytes(_TERMIOS2.size))
         return _TERMIOS2.unpack(raw)[-1]
 
-    def _name_it(self, link: Path) -> None:
+    def _create_link(self, link: Path) -> None:
         if link.is_symlink():
             link.unlink()
         elif link.exists():
-            raise ConfigError(f"--link {str(link)!r} is a file that is no link; remove it, or name another path")
+            raise ConfigError(f"--link {str(link)!r} is a file and not a link; remove it, or choose another path")
         link.symlink_to(self._target)
 
     def read(self) -> bytes:
-        """What a client has written; nothing where there is none."""
+        """Return what a client has written, without waiting."""
         try:
             return os.read(self._fd, 4096)
         except BlockingIOError:
             return b""
 
     def write(self, data: bytes) -> None:
-        """To the client; what nobody reads is lost once the kernel's buffer is full, as in an adapter."""
+        """Write to the client; unread data is lost once the kernel's buffer is full, as in an adapter."""
         try:
             os.write(self._fd, data)
         except BlockingIOError:

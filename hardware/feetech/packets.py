@@ -1,74 +1,78 @@
-"""Feetech's packets as bytes: requests are built, replies are found and checked. Pure; knows no port and no table.
+"""Feetech packets: builds requests, finds and checks replies. Pure functions; knows no port and no table.
 
-A request is `FF FF | id | length | instruction | parameters | checksum`; a reply has the error byte where the
-instruction was. Length counts what follows it, the checksum is the inverted sum of everything after the header. There
-is no stuffing and no sequence number: what a reply answers can only be told from its servo and its length.
+Source: Feetech "Smart Bus Servo Communication Protocol Manual". A request is
+`FF FF | id | length | instruction | parameters | checksum`; a reply has an error byte in place of the instruction.
+Length counts the bytes that follow it; the checksum is the inverted sum of everything after the header. There is no
+byte stuffing and no sequence number: a reply identifies its request only by servo id and length.
 """
 
 from collections.abc import Mapping, Sequence
 
-from hardware.bus.frames import Found, Frame
+from hardware.bus import Frame, ScanResult
 
 HEADER = b"\xff\xff"
 BROADCAST = 0xFE
-STATUS_BYTES = 6  # of a reply without data
-MAX_DATA = 240  # the vendor's SDK takes packets of up to 250 bytes
+STATUS_BYTES = 6  # length of a reply without data
+MAX_DATA = 240  # the vendor's SDK accepts packets of up to 250 bytes
 
 PING, READ, WRITE, REG_WRITE, ACTION, SYNC_READ, SYNC_WRITE = 0x01, 0x02, 0x03, 0x04, 0x05, 0x82, 0x83
 
 
 def checksum(body: bytes) -> int:
-    """The check byte of everything between header and check byte."""
+    """Return the check byte of everything between header and check byte."""
     return ~sum(body) & 0xFF
 
 
 def packet(servo: int, code: int, parameters: bytes = b"") -> bytes:
-    """A request, or a reply when `code` is its error byte."""
+    """Return a request, or a reply if `code` is the error byte."""
     body = bytes((servo, len(parameters) + 2, code)) + parameters
     return HEADER + body + bytes((checksum(body),))
 
 
 def ping(servo: int) -> bytes:
-    """Are you there?"""
+    """Return a ping."""
     return packet(servo, PING)
 
 
 def read(servo: int, address: int, length: int) -> bytes:
-    """`length` bytes from `address`, please."""
+    """Return a read of `length` bytes from `address`."""
     return packet(servo, READ, bytes((address, length)))
 
 
 def write(servo: int, address: int, data: bytes) -> bytes:
-    """Put `data` at `address`."""
+    """Return a write of `data` to `address`."""
     return packet(servo, WRITE, bytes((address,)) + data)
 
 
 def reg_write(servo: int, address: int, data: bytes) -> bytes:
-    """Keep `data` for `address` until `action`."""
+    """Return a registered write of `data` to `address`, executed by `action`."""
     return packet(servo, REG_WRITE, bytes((address,)) + data)
 
 
 def action() -> bytes:
-    """All: carry out what `reg_write` left."""
+    """Return the broadcast that executes registered writes."""
     return packet(BROADCAST, ACTION)
 
 
 def sync_read(address: int, length: int, servos: Sequence[int]) -> bytes:
-    """`length` bytes from `address` of each of `servos`; they answer in this order."""
+    """Return a read of `length` bytes from `address` of each of `servos`; they answer in this order."""
     return packet(BROADCAST, SYNC_READ, bytes((address, length, *servos)))
 
 
 def sync_write(address: int, data: Mapping[int, bytes]) -> bytes:
-    """Put each servo's bytes, equally many for all, at `address`."""
+    """Return a write of each servo's bytes, equally many for all, to `address`."""
     length = len(next(iter(data.values())))
     blocks = b"".join(bytes((servo,)) + part for servo, part in data.items())
     return packet(BROADCAST, SYNC_WRITE, bytes((address, length)) + blocks)
 
 
-def scan(buffer: bytes, longest: int, final: bool = False) -> Found:
-    """The good frames at the front of `buffer`, none with more than `longest` bytes of data.
+def scan(buffer: bytes, longest: int, final: bool = False) -> ScanResult:
+    """Find the valid frames at the front of `buffer`.
 
-    An unfinished frame at the end is left for the next call, unless `final` says that no more will come.
+    Args:
+        buffer: received bytes.
+        longest: largest number of data bytes in a frame.
+        final: no more bytes will come; otherwise an unfinished frame at the end is left for the next call.
     """
     frames: list[Frame] = []
     at = noise = bad = 0
@@ -76,11 +80,11 @@ def scan(buffer: bytes, longest: int, final: bool = False) -> Found:
         start = buffer.find(HEADER, at)
         if start < 0:
             start = len(buffer) - (not final and buffer.endswith(b"\xff", at))
-            return Found(tuple(frames), start, noise + start - at, bad)
+            return ScanResult(tuple(frames), start, noise + start - at, bad)
         noise += start - at
         end = _end(buffer, start, longest)
         if end > len(buffer) and not final:
-            return Found(tuple(frames), start, noise, bad)
+            return ScanResult(tuple(frames), start, noise, bad)
         frame = _frame(buffer, start, end)
         bad += frame is None and start < end <= len(buffer)
         noise += frame is None
@@ -90,9 +94,9 @@ def scan(buffer: bytes, longest: int, final: bool = False) -> Found:
 
 
 def _end(buffer: bytes, start: int, longest: int) -> int:
-    """Where the frame that starts here ends; `start` when none can start here."""
+    """Return the end of the frame at `start`, or `start` if no frame can start there."""
     head = buffer[start + 2 : start + 4]
-    if head and head[0] >= BROADCAST:  # a third FF, or a request's broadcast
+    if head and head[0] >= BROADCAST:  # a third FF, or a broadcast request
         return start
     if len(head) < 2:
         return start + STATUS_BYTES

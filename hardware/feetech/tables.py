@@ -1,15 +1,15 @@
-"""The control table of Feetech STS and SMS servos (STS3215 and kin) as data. Bytes are little-endian, signs are a bit.
+"""Control table of Feetech STS and SMS servos (STS3215 and related) as data; little-endian, sign and magnitude.
 
-Source: memory table V3.6 of the STS3215 and SMS_STS.h. Registers 80..86 are the factory's and only partly
-documented. The SCS series (potentiometer, big-endian) is another table and not here.
+Source: memory table V3.6 of the STS3215, and SMS_STS.h of the vendor's SDK. Registers 80..86 are factory settings and
+only partly documented. The SCS series (potentiometer, big-endian) has another table and is not supported.
 """
 
 from math import pi
 from typing import Any
 
-from hardware.bus.registers import Register, Sign, Table
+from hardware.bus import Register, Sign, Table
 
-Fields = dict[str, Any]  # of a Register
+Fields = dict[str, Any]  # keyword arguments of Register
 TICKS_PER_TURN = 4096
 RAD_PER_TICK = 2 * pi / TICKS_PER_TURN
 AMPERE_PER_COUNT = 0.0065
@@ -24,8 +24,7 @@ STATUS_WORDS = {
     3: "overcurrent",
     5: "overload",
 }
-CENTRE_HERE = 128  # written to torque_enable: the present position becomes 2048, for good. For calibration only.
-
+CENTRE_HERE = 128  # written to torque_enable: makes the present position 2048 permanently; for calibration only
 
 _POSITION: Fields = {"unit": "rad", "scale": RAD_PER_TICK}
 _VELOCITY: Fields = {"unit": "rad/s", "scale": RAD_PER_TICK}
@@ -120,10 +119,11 @@ STS = Table(_eeprom() + _control() + _feedback() + _factory(), readable=((0, 50)
 
 
 def status_words(error_byte: int) -> tuple[str, ...]:
-    """The words of a status byte (register `status`, and byte 5 of every reply)."""
+    """Return the names of the alarms in a status byte (register `status`, and byte 5 of every reply)."""
     return tuple(STATUS_WORDS.get(bit, f"status bit {bit}") for bit in range(8) if error_byte >> bit & 1)
 
 
 def model_name(number: int) -> str:
-    """What the factory calls model `number`."""
+    """Return the product name of model `number`."""
+
     return MODELS.get(number, f"unknown model {number}")

@@ -1,6 +1,6 @@
-"""The supervisor's ears: every connection has a thread that proves it, then puts its messages in one queue.
+"""Server of the supervisor: authenticates each connection in a thread of its own and puts its messages in one queue.
 
-The loop that looks after the arm takes them out and answers; it never waits for a client.
+The supervisor's loop takes the messages out and answers them; it never waits for a client.
 """
 
 import contextlib
@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import final
 
-from hardware.supervisor.endpoint import Place
-from hardware.supervisor.wire import Channel, Message, WireError, demand_proof, new_key, same_user
+from hardware.supervisor.endpoint import Endpoint
+from hardware.supervisor.wire import Channel, Message, WireError, authenticate_client, is_same_user, new_key
 
-CONTROLLER, OPERATOR = "controller", "operator"
-_HANG_UP: Message = {"do": "hung up"}
+_DISCONNECTED: Message = {"do": "hung up"}
 
 
 @dataclass(frozen=True)
-class Heard:
-    """One message, who it is from and where the answer goes."""
+class ClientMessage:
+    """One message, its sender's role, and the channel for the answer."""
 
     role: str
     message: Message
@@ -28,26 +27,33 @@ class Heard:
 
 
 @final
-class Listener:
-    """Listens at a place until closed. A key is made anew each time."""
+class Server:
+    """Listens at an endpoint until closed, with a new key."""
 
-    def __init__(self, place: Place, heard: "SimpleQueue[Heard]", tell: Callable[[str], None]) -> None:
-        self._place, self._heard, self._tell = place, heard, tell
+    def __init__(self, endpoint: Endpoint, inbox: "SimpleQueue[ClientMessage]", notify: Callable[[str], None]) -> None:
+        """Create socket and key and start listening.
+
+        Args:
+            endpoint: of the port.
+            inbox: receives all messages; a client that disconnects counts as the message `{"do": "hung up"}`.
+            notify: receives reports of rejected clients.
+        """
+        self._endpoint, self._inbox, self._notify = endpoint, inbox, notify
         self._key = new_key()
-        place.socket.unlink(missing_ok=True)
-        place.key.unlink(missing_ok=True)
-        place.key.touch(mode=0o600)
-        place.key.write_bytes(self._key)
+        endpoint.socket.unlink(missing_ok=True)
+        endpoint.key.unlink(missing_ok=True)
+        endpoint.key.touch(mode=0o600)
+        endpoint.key.write_bytes(self._key)
         self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._server.bind(str(place.socket))
+        self._server.bind(str(endpoint.socket))
         self._server.listen(8)
         threading.Thread(target=self._accept, name="accept", daemon=True).start()
 
     def close(self) -> None:
-        """Stop listening and leave nothing behind."""
+        """Stop listening and remove socket and key."""
         self._server.close()
-        self._place.socket.unlink(missing_ok=True)
-        self._place.key.unlink(missing_ok=True)
+        self._endpoint.socket.unlink(missing_ok=True)
+        self._endpoint.key.unlink(missing_ok=True)
 
     def _accept(self) -> None:
         while True:
@@ -60,15 +66,15 @@ class Listener:
     def _serve(self, connection: socket.socket) -> None:
         channel = Channel(connection)
         try:
-            if not same_user(connection):
-                raise WireError("who connects is another user")
-            role = demand_proof(channel, self._key)
+            if not is_same_user(connection):
+                raise WireError("the client runs as another user")
+            role = authenticate_client(channel, self._key)
         except (WireError, OSError) as error:
-            self._tell(f"turned away: {error}")
+            self._notify(f"client rejected: {error}")
             channel.close()
             return
-        channel.patience(None, None)
+        channel.set_timeouts(None, None)
         with contextlib.suppress(WireError):
             while True:
-                self._heard.put(Heard(role, channel.receive(), channel))
-        self._heard.put(Heard(role, _HANG_UP, channel))
+                self._inbox.put(ClientMessage(role, channel.receive(), channel))
+        self._inbox.put(ClientMessage(role, _DISCONNECTED, channel))

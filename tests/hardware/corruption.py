@@ -8,8 +8,8 @@ from hardware.bus.errors import BusError
 from hardware.bus.register_bus import RegisterBus
 from hardware.dynamixel.driver import dynamixel_bus
 from hardware.feetech.driver import feetech_bus
+from tests.hardware.late_replies import ADDRESS, BLOCK, IDS
 from tests.hardware.scripted import Delayed, ScriptedPort, Servos, dxl_crc
-from tests.hardware.stale import ADDRESS, BLOCK, IDS
 
 
 @dataclass

@@ -9,7 +9,7 @@ from hardware.arm.calibration import Calibration, centred
 from hardware.arm.config import SerialArmConfig
 from hardware.arm.serial_arm import SerialArm
 from hardware.bus.base import ServoBus
-from hardware.bus.open import bus_on
+from hardware.buses import bus_on
 from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.faults import Fault, FaultSchedule
 from hardware.emulator.lockstep import Lockstep
@@ -44,7 +44,7 @@ class Joints(IdealJoints):
 
 
 @dataclass
-class Desk:
+class EmulatedRig:
     """An emulated arm, its clock, and what was warned of."""
 
     arm: SerialArm
@@ -69,7 +69,7 @@ class Desk:
             self.lockstep.wait_until(self.lockstep.now_s() + dt_s)
 
 
-def desk(
+def emulated_rig(
     protocol: str = "feetech",
     faults: tuple[Fault, ...] = (),
     seed: int = 0,
@@ -79,7 +79,7 @@ def desk(
     wrap_bus: Callable[[ServoBus], ServoBus] = lambda bus: bus,
     models: tuple[str, ...] = (),
     watchdog: bool = False,
-) -> Desk:
+) -> EmulatedRig:
     """An arm on a desk, not connected, at rest or in `pose_rad` (n + 1,)."""
     config = so101(protocol) if config is None else config
     joints = Joints()
@@ -93,7 +93,7 @@ def desk(
         centred(config.name, config.all_joints) if calibration is None else calibration,
         lambda: wrap_bus(bus_on(lockstep.open_port(config.baud), protocol)),
         lockstep,
-        tell=warnings.append,
-        watchdog=watchdog,
+        notify=warnings.append,
+        use_watchdog=watchdog,
     )
-    return Desk(arm, lockstep, joints, config, warnings)
+    return EmulatedRig(arm, lockstep, joints, config, warnings)

@@ -11,13 +11,13 @@ from hardware.arm.calibration import JointModel
 from hardware.arm.config import DriveConfig, GuardConfig
 from hardware.arm.health import HealthConfig
 from hardware.bus.transport import Timing
-from hardware.supervisor.state_machine import Patience
+from hardware.supervisor.state_machine import ControllerTimeouts
 from robot_wm.errors import ConfigError
 from tests.hardware.rigs import so101
 
 NUMBERS = [
     (make, each.name)
-    for make in (DriveConfig, GuardConfig, HealthConfig, Timing, Patience)
+    for make in (DriveConfig, GuardConfig, HealthConfig, Timing, ControllerTimeouts)
     for each in fields(make)
     if isinstance(each.default, int | float)
 ]
@@ -43,7 +43,7 @@ def test_the_error_says_what_is_allowed_and_what_to_do() -> None:
 
 @pytest.mark.parametrize("name", ["goal_position", "torque_enable", "homing_offset", "id"])
 def test_a_setting_that_would_move_or_rename_a_servo_is_refused(name: str) -> None:
-    with pytest.raises(ConfigError, match=rf"neither move nor rename a servo; received '{name}'; take it out"):
+    with pytest.raises(ConfigError, match=rf"neither move nor rename a servo; received '{name}'; remove it"):
         DriveConfig(registers={"position_p": 16, name: 1})
 
 
@@ -53,7 +53,7 @@ def test_a_setting_that_would_move_or_rename_a_servo_is_refused(name: str) -> No
         ({"dq_max_rad_s": math.inf}, "arm 'so101': dq_max_rad_s must be a finite number above 0"),
         ({"rate_hz": 0.0}, "rate_hz must be"),
         ({"gripper_open_rad": -0.17, "gripper_closed_rad": -0.17}, "the gripper's closed and open angle must be"),
-        ({"workspace_max_m": (1.0, math.nan, 1.0)}, "the workspace's least and greatest y must be finite and rise"),
+        ({"workspace_max_m": (1.0, math.nan, 1.0)}, "least and greatest y must be finite and increasing"),
     ],
 )
 def test_an_arm_without_limits_is_refused(change: dict[str, Any], words: str) -> None:
@@ -62,5 +62,5 @@ def test_an_arm_without_limits_is_refused(change: dict[str, Any], words: str) ->
 
 
 def test_a_joint_has_a_range() -> None:
-    with pytest.raises(ConfigError, match="joint 'pan': q_min_rad and q_max_rad must be finite and rise"):
+    with pytest.raises(ConfigError, match="joint 'pan': q_min_rad and q_max_rad must be finite and increasing"):
         JointModel("pan", 1, 1.0, -1.0)

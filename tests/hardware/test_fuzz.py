@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.soak import soak
 from hardware.bus.errors import BusError
-from hardware.bus.frames import Found
+from hardware.bus.frames import ScanResult
 from hardware.bus.register_bus import RegisterBus
 from hardware.dynamixel import packets as dynamixel_packets
 from hardware.dynamixel.crc import crc16
@@ -18,12 +18,12 @@ from hardware.dynamixel.driver import dynamixel_bus
 from hardware.feetech import packets as feetech_packets
 from hardware.feetech.driver import feetech_bus
 from tests.hardware.corruption import Corruption, drive, rig
+from tests.hardware.late_replies import BLOCK, IDS
 from tests.hardware.scripted import ScriptedPort, Servos
-from tests.hardware.stale import BLOCK, IDS
 
 both = pytest.mark.parametrize("protocol", ["feetech", "dynamixel"])
 LONGEST = 40  # bytes of data in a reply
-SCANS: dict[str, Callable[[bytes, int, bool], Found]] = {
+SCANS: dict[str, Callable[[bytes, int, bool], ScanResult]] = {
     "feetech": feetech_packets.scan,
     "dynamixel": dynamixel_packets.scan,
 }
@@ -44,7 +44,7 @@ def test_a_spoilt_line_gives_no_wrong_value(protocol: str, share: float) -> None
     bus, servos = rig(protocol, corruption)
     assert drive(bus, servos, 60) == 0
     assert corruption.spoilt > 0
-    assert bus.counters.add_up()
+    assert bus.counters.consistent()
     corruption.share = 0.0
     bus._port._now_s += 0.5  # type: ignore[attr-defined]  # what is owed grows too old to come
     assert mends(bus, servos)
@@ -65,7 +65,7 @@ def test_any_bytes_raise_only_what_is_declared(protocol: str, replies: list[byte
     ):
         with suppress(BusError):
             call()
-    assert bus.counters.add_up()
+    assert bus.counters.consistent()
 
 
 @both
@@ -79,7 +79,7 @@ def test_a_line_that_never_falls_silent_has_an_end(protocol: str) -> None:
     bus = feetech_bus(port) if protocol == "feetech" else dynamixel_bus(port)
     assert bus.sync_read("present_position", IDS) == {}
     assert port.now_s() < 0.1
-    assert bus.counters.add_up()
+    assert bus.counters.consistent()
 
 
 def streams(protocol: str, seed: int, size: int) -> bytes:
@@ -110,7 +110,7 @@ def swallow(protocol: str, stream: bytes) -> int:
         buffer += stream[at : at + step]
         at += step
         found = SCANS[protocol](buffer, LONGEST, False)
-        buffer = buffer[found.taken :]
+        buffer = buffer[found.consumed :]
         accounted += found.noise + sum(len(frame.raw) for frame in found.frames)
         frames += len(found.frames)
         assert len(buffer) < 80

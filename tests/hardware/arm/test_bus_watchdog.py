@@ -7,7 +7,7 @@ import pytest
 
 from hardware.arm.health import HealthConfig
 from robot_wm.types import ArmTarget
-from tests.hardware.rigs import desk, so101
+from tests.hardware.rigs import emulated_rig, so101
 
 _VOLTS = {  # the small ones run on 5 V
     "XM430-W350": HealthConfig(),
@@ -20,10 +20,10 @@ _VOLTS = {  # the small ones run on 5 V
 @pytest.mark.parametrize(("model", "is_trusted"), [("XM430-W350", True), ("XL330-M288", False)])
 def test_only_a_watchdog_that_stops_its_servo_is_trusted(model: str, is_trusted: bool) -> None:
     config = replace(so101("dynamixel"), health=_VOLTS[model])
-    made = desk("dynamixel", models=(model,), watchdog=True, config=config)
+    made = emulated_rig("dynamixel", models=(model,), watchdog=True, config=config)
     start = made.joints.angles()
     made.arm.connect()
-    assert made.arm.watched == (made.config.servos if is_trusted else ())
+    assert made.arm.watchdog_servos == (made.config.servos if is_trusted else ())
     assert np.abs(made.joints.angles() - start).max() < np.deg2rad(2.0)
     told = any("watchdog" in words for words in made.warnings)
     assert told is not is_trusted
@@ -31,7 +31,7 @@ def test_only_a_watchdog_that_stops_its_servo_is_trusted(model: str, is_trusted:
 
 
 def test_a_bus_that_falls_silent_stops_the_servos_by_themselves() -> None:
-    made = desk("dynamixel", watchdog=True)
+    made = emulated_rig("dynamixel", watchdog=True)
     made.arm.connect()
     made.run(ArmTarget(made.arm.spec.q_rest_rad + np.array([1.0, 0.0, 0.0, 0.0, 0.0]), 0.5), 0.3)
     made.lockstep.wait_until(made.lockstep.now_s() + 0.25)  # nobody speaks
@@ -42,7 +42,7 @@ def test_a_bus_that_falls_silent_stops_the_servos_by_themselves() -> None:
 
 
 def test_feetech_servos_have_none() -> None:
-    made = desk("feetech", watchdog=True)
+    made = emulated_rig("feetech", watchdog=True)
     made.arm.connect()
-    assert made.arm.watched == ()
+    assert made.arm.watchdog_servos == ()
     made.arm.close()

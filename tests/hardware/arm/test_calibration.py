@@ -124,5 +124,5 @@ def test_what_is_missing_or_unknown_is_named(tmp_path: Path) -> None:
     path.write_text("{")
     with pytest.raises(ConfigError, match="cannot be read"):
         load_calibration(path, (PAN,), "so101")
-    with pytest.raises(ConfigError, match="servo 1 is there twice"):
+    with pytest.raises(ConfigError, match="servo 1 occurs twice"):
         Calibration("arm", (JointCalibration("a", 1, 0.0, 0, 9), JointCalibration("b", 1, 0.0, 0, 9)))

@@ -10,9 +10,9 @@ from hardware.arm.faults import ArmFaultError, Kind
 from hardware.arm.servo_family import TORQUE
 from hardware.bus.base import ServoBus
 from hardware.bus.errors import NoReplyError
-from hardware.bus.open import bus_on
+from hardware.buses import bus_on
 from robot_wm.types import ArmCommand, ArmTarget
-from tests.hardware.rigs import PROTOCOLS, Desk, desk
+from tests.hardware.rigs import PROTOCOLS, EmulatedRig, emulated_rig
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Mute:
         return getattr(self.bus, name)
 
 
-def muted(protocol: str) -> tuple[Desk, Mute]:
+def muted(protocol: str) -> tuple[EmulatedRig, Mute]:
     """A connected arm and what its bus passes on."""
     buses: list[Mute] = []
 
@@ -44,12 +44,12 @@ def muted(protocol: str) -> tuple[Desk, Mute]:
         buses.append(Mute(bus))
         return cast(ServoBus, buses[0])
 
-    made = desk(protocol, wrap_bus=wrap)
+    made = emulated_rig(protocol, wrap_bus=wrap)
     made.arm.connect()
     return made, buses[0]
 
 
-def cycle(made: Desk) -> ArmCommand:
+def cycle(made: EmulatedRig) -> ArmCommand:
     """What is sent in a control cycle that asks every joint to move."""
     sent = made.arm.command(ArmTarget(made.arm.spec.q_rest_rad + 0.2, 0.5))
     made.lockstep.wait_until(made.lockstep.now_s() + 1.0 / made.arm.spec.rate_hz)

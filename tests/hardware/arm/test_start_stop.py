@@ -12,21 +12,21 @@ from hardware.arm.faults import ArmFaultError, Kind
 from hardware.arm.servo_family import GOAL
 from hardware.arm.start_stop import release
 from hardware.bus.base import ServoBus
-from hardware.bus.open import bus_on
+from hardware.buses import bus_on
 from hardware.emulator.faults import Fault
 from robot_wm.errors import DeviceError
 from robot_wm.types import ArmTarget
-from tests.hardware.deaf import Deaf, DeafToOff
-from tests.hardware.rigs import PROTOCOLS, Desk, desk, so101
+from tests.hardware.rigs import PROTOCOLS, EmulatedRig, emulated_rig, so101
+from tests.hardware.unresponsive import IgnoresTorqueOff, IgnoresTorqueWrites
 
 DEGREE = np.deg2rad(1.0)
 
 
-def bus_beside(made: Desk) -> ServoBus:
+def bus_beside(made: EmulatedRig) -> ServoBus:
     return bus_on(made.lockstep.open_port(made.config.baud), made.config.protocol)
 
 
-def settle(made: Desk, seconds: float = 0.5) -> None:
+def settle(made: EmulatedRig, seconds: float = 0.5) -> None:
     made.lockstep.wait_until(made.lockstep.now_s() + seconds)
 
 
@@ -44,7 +44,7 @@ def moved_at_start_rad(protocol: str, seed: int) -> float:
     rng = np.random.default_rng(seed)
     config = so101(protocol)
     calibration = any_calibration(config, rng)
-    made = desk(protocol, config=config, calibration=calibration, pose_rad=rng.uniform(-1.0, 1.0, 6))
+    made = emulated_rig(protocol, config=config, calibration=calibration, pose_rad=rng.uniform(-1.0, 1.0, 6))
     for servo, joint in zip(made.emulator.servos, calibration.joints, strict=True):
         servo.memory.store("homing_offset", joint.homing_offset_ticks)
         servo.memory.set(GOAL, int(rng.integers(0, 4096)))  # of yesterday; written from outside it would wake STS ones
@@ -69,7 +69,7 @@ def test_no_joint_moves_at_any_of_many_starts(protocol: str) -> None:
 
 
 def test_a_held_arm_stays_held_when_it_is_connected() -> None:
-    made = desk()
+    made = emulated_rig()
     bus = bus_beside(made)
     bus.sync_write(GOAL, {servo: bus.read(servo, "present_position") for servo in range(1, 7)})
     settle(made, 0.1)
@@ -90,7 +90,7 @@ def test_a_held_arm_stays_held_when_it_is_connected() -> None:
     ],
 )
 def test_what_is_not_as_calibrated_is_refused_by_name_and_stays_released(register: str, value: int, words: str) -> None:
-    made = desk()
+    made = emulated_rig()
     bus = bus_beside(made)
     bus.write(3, register, value)
     settle(made, 0.1)
@@ -101,7 +101,7 @@ def test_what_is_not_as_calibrated_is_refused_by_name_and_stays_released(registe
 
 
 def test_a_missing_servo_is_refused_by_name() -> None:
-    made = desk(faults=(Fault("drop", servos=(5,)),))
+    made = emulated_rig(faults=(Fault("drop", servos=(5,)),))
     with pytest.raises(DeviceError, match=r"no answer from servo 5 \(wrist_roll\); check power and cables"):
         made.arm.connect()
 
@@ -113,7 +113,7 @@ def test_a_pose_over_the_seam_is_read_as_the_angle_next_to_it() -> None:
     calibration = Calibration("so101", (near, *joints[1:]))
     pose = np.array([*config.q_rest_rad, 0.0])
     pose[0] = -np.pi - 0.01  # 6 ticks below 0, where the emulated encoder's zero is 2048
-    made = desk(calibration=calibration, pose_rad=pose)
+    made = emulated_rig(calibration=calibration, pose_rad=pose)
     bus_beside(made).write(1, "max_position", 2200)
     with pytest.raises(DeviceError, match="outside its own limits 0 to 2200"):
         made.arm.connect()
@@ -122,16 +122,16 @@ def test_a_pose_over_the_seam_is_read_as_the_angle_next_to_it() -> None:
 
 @pytest.mark.parametrize("deaf", [{1}, {2, 4}, {1, 2, 3, 4, 5, 6}])
 def test_every_servo_is_tried_and_those_that_still_hold_are_named(deaf: set[int]) -> None:
-    made = desk()
+    made = emulated_rig()
     made.arm.connect()
-    bus = Deaf(bus_beside(made), deaf, [])
+    bus = IgnoresTorqueWrites(bus_beside(made), deaf, [])
     held = release(cast(ServoBus, bus), made.config.servos)
     assert set(bus.tried) == {1, 2, 3, 4, 5, 6}
     assert set(held) == deaf == {servo for servo, on in enumerate(made.torque_on, 1) if on}
 
 
 def test_an_alarm_on_every_servo_does_not_keep_one_from_being_released() -> None:
-    made = desk(faults=(Fault("overload", from_s=2.0),))
+    made = emulated_rig(faults=(Fault("overload", from_s=2.0),))
     made.arm.connect()
     made.lockstep.wait_until(2.1)
     with pytest.raises(ArmFaultError, match=r"servo alarm.*overload") as caught:
@@ -145,7 +145,7 @@ def test_an_alarm_on_every_servo_does_not_keep_one_from_being_released() -> None
 
 
 def test_a_stop_parks_first_and_says_what_it_could_not_release() -> None:
-    made = desk(pose_rad=np.zeros(6), wrap_bus=lambda bus: cast(ServoBus, DeafToOff(bus, {2}, [])))
+    made = emulated_rig(pose_rad=np.zeros(6), wrap_bus=lambda bus: cast(ServoBus, IgnoresTorqueOff(bus, {2}, [])))
     made.arm.connect()
     with pytest.raises(DeviceError, match=r"could not release servo 2 \(shoulder_lift\).*cut the arm's power"):
         made.arm.stop()
@@ -156,7 +156,7 @@ def test_a_stop_parks_first_and_says_what_it_could_not_release() -> None:
 
 def test_a_failed_restart_releases_says_what_holds_and_the_next_command_starts_from_the_beginning() -> None:
     deaf: set[int] = set()
-    made = desk(wrap_bus=lambda bus: cast(ServoBus, Deaf(bus, deaf, [])))
+    made = emulated_rig(wrap_bus=lambda bus: cast(ServoBus, IgnoresTorqueWrites(bus, deaf, [])))
     made.arm.connect()
     rest = ArmTarget(made.arm.spec.q_rest_rad, 0.5)
     made.arm.stop()
@@ -165,7 +165,7 @@ def test_a_failed_restart_releases_says_what_holds_and_the_next_command_starts_f
         made.arm.command(rest)
     assert not made.arm.energised
     assert made.torque_on == (False,) * 5 + (True,)
-    assert made.arm.unreleased and "may still hold, cut the arm's power: servo 6 (gripper)" in made.warnings
+    assert made.arm.unreleased and "may still be energised, cut the arm's power: servo 6 (gripper)" in made.warnings
     deaf.clear()
     made.arm.command(rest)
     assert all(made.torque_on)
@@ -173,7 +173,7 @@ def test_a_failed_restart_releases_says_what_holds_and_the_next_command_starts_f
 
 
 def test_a_reboot_in_the_middle_is_a_fault_and_not_a_new_start() -> None:
-    made = desk(faults=(Fault("brown_out", from_s=1.0, until_s=1.05),))
+    made = emulated_rig(faults=(Fault("brown_out", from_s=1.0, until_s=1.05),))
     made.arm.connect()
     with pytest.raises(ArmFaultError) as caught:
         made.run(ArmTarget(made.arm.spec.q_rest_rad, 0.5), 4.0)
@@ -184,7 +184,7 @@ def test_a_reboot_in_the_middle_is_a_fault_and_not_a_new_start() -> None:
 
 def test_settings_are_written_where_they_differ_and_the_grippers_torque_is_its_own() -> None:
     config = so101()
-    made = desk(config=replace(config, drive=replace(config.drive, registers={"position_p": 20})))
+    made = emulated_rig(config=replace(config, drive=replace(config.drive, registers={"position_p": 20})))
     with made.arm:
         bus = bus_beside(made)
         assert [bus.read(servo, "position_p") for servo in (1, 6)] == [20, 20]

@@ -12,8 +12,8 @@ import serial
 from serial.rfc2217 import PortManager
 
 from hardware.bus.errors import BusLostError, PortError
-from hardware.bus.open import bus_on, open_bus
 from hardware.bus.port import SerialPort, latency_timer_s
+from hardware.buses import bus_on, open_bus
 from robot_wm.errors import UnknownNameError
 from tests.hardware.scripted import Delayed, PtyPeer, Servos
 
@@ -100,7 +100,7 @@ def test_a_bus_on_a_drawn_cable_says_so_for_good() -> None:
             with pytest.raises(BusLostError):
                 bus.sync_read("present_position", (1,))
         assert bus.lost
-        assert bus.counters.add_up()
+        assert bus.counters.consistent()
         bus.close()
 
 
@@ -113,7 +113,7 @@ def test_a_port_has_one_owner(peer: PtyPeer) -> None:
 
 
 def test_a_missing_port_is_told_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(PortError, match=r"there is none; is the cable in\? `robot-wm arm find`"):
+    with pytest.raises(PortError, match=r"no such port; is the cable plugged in\? `robot-wm arm find`"):
         SerialPort(str(tmp_path / "ttyACM0"), 1_000_000)
 
 

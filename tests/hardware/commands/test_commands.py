@@ -13,24 +13,24 @@ import pytest
 
 from hardware.arm.calibration import RAD_PER_TICK, centred, load_calibration, save_calibration
 from hardware.bus.base import ServoBus
-from hardware.bus.open import bus_on
+from hardware.buses import bus_on
 from hardware.commands import calibrate, check, find, park, release
-from hardware.commands.main import WORDS, run
+from hardware.commands.main import COMMANDS, run
 from hardware.supervisor.wire import Channel
 from robot_wm.cli.main import main, verbs
 from robot_wm.errors import ConfigError, DeviceError, UnknownNameError
 from tests.docs.test_docs import commands
-from tests.hardware.rigs import Desk, desk
+from tests.hardware.rigs import EmulatedRig, emulated_rig
 
 PORT = "/dev/tty-emulated"
 
 
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EmulatedRig:
     """A calibrated arm at rest, behind every word's `open_bus`."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    made = desk()
+    made = emulated_rig()
 
     def opened(port: str, protocol: str, baud: int, timing: Any = None) -> Any:
         return bus_on(made.lockstep.open_port(baud), protocol)
@@ -41,7 +41,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return made
 
 
-def test_find_lists_port_protocol_baud_and_servos(made: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+def test_find_lists_port_protocol_baud_and_servos(made: EmulatedRig, capsys: pytest.CaptureFixture[str]) -> None:
     assert find.main(["--port", PORT, "--ids", "1-8", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [servo["id"] for servo in found["servos"]] == [1, 2, 3, 4, 5, 6]
@@ -50,12 +50,12 @@ def test_find_lists_port_protocol_baud_and_servos(made: Desk, capsys: pytest.Cap
     }
     with pytest.raises(DeviceError, match="no servo answered"):
         find.main(["--port", PORT, "--ids", "9"])
-    with pytest.raises(ConfigError, match="within 0 and 252"):
+    with pytest.raises(ConfigError, match="between 0 and 252"):
         find.main(["--ids", "1-300"])
     assert not any(made.torque_on)
 
 
-def test_check_of_a_well_arm_moves_nothing(made: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_of_a_well_arm_moves_nothing(made: EmulatedRig, capsys: pytest.CaptureFixture[str]) -> None:
     start = made.joints.angles()
     assert check.main(["--port", PORT, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
@@ -64,13 +64,13 @@ def test_check_of_a_well_arm_moves_nothing(made: Desk, capsys: pytest.CaptureFix
     assert not any(made.torque_on)
 
 
-def test_check_names_what_is_wrong(made: Desk) -> None:
+def test_check_names_what_is_wrong(made: EmulatedRig) -> None:
     bus_on(made.lockstep.open_port(), "feetech").write(4, "homing_offset", 85)
     with pytest.raises(DeviceError, match=r"servo 4 \(wrist_flex\) has the position offset 85"):
         check.main(["--port", PORT])
 
 
-def test_release_switches_everything_off_and_park_too(made: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+def test_release_switches_everything_off_and_park_too(made: EmulatedRig, capsys: pytest.CaptureFixture[str]) -> None:
     made.arm.connect()
     assert all(made.torque_on)
     assert release.main(["--port", PORT]) == 0
@@ -84,17 +84,17 @@ def test_release_switches_everything_off_and_park_too(made: Desk, capsys: pytest
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ({"ok": False, "error": "no"}, "the supervisor refuses to .*: no; if the arm holds, cut its power"),
-        ({"ok": True, "state": "released", "unreleased": ["servo 2"]}, "may still hold, cut the arm's power: servo 2"),
-        (None, "the supervisor does not answer; if the arm holds, cut its power"),
+        ({"ok": False, "error": "no"}, "the supervisor refuses to .*: no; if the arm is energised, cut its power"),
+        ({"ok": True, "state": "released", "unreleased": ["servo 2"]}, "may still be energised, .*: servo 2"),
+        (None, "the supervisor does not answer; if the arm is energised, cut its power"),
     ],
 )
 def test_what_a_supervisor_does_not_do_is_said(
-    made: Desk, monkeypatch: pytest.MonkeyPatch, word: Any, answer: Any, words: str
+    made: EmulatedRig, monkeypatch: pytest.MonkeyPatch, word: Any, answer: Any, words: str
 ) -> None:
     ours, theirs = socket.socketpair()
     with closing(Channel(theirs)) as supervisor:
-        monkeypatch.setattr(f"{word.__name__}.supervisor_of", lambda port: Channel(ours, timeout_s=0.01))
+        monkeypatch.setattr(f"{word.__name__}.connect_to_supervisor", lambda port: Channel(ours, timeout_s=0.01))
         if answer is not None:
             supervisor.send(answer)
         with pytest.raises(DeviceError, match=words):
@@ -105,7 +105,7 @@ class Person:
     """Answers what calibration asks, and moves the joints meanwhile."""
 
     def __init__(
-        self, made: Desk, live: "Live", ends_rad: dict[str, tuple[float, float]], leaves_after: int = 99
+        self, made: EmulatedRig, live: "Live", ends_rad: dict[str, tuple[float, float]], leaves_after: int = 99
     ) -> None:
         self._made, self._live, self._ends, self._leaves_after = made, live, ends_rad, leaves_after
         self._names = [joint.name for joint in made.config.all_joints]
@@ -134,7 +134,7 @@ class Person:
 
 
 def test_a_calibration_that_was_left_is_taken_up_again_and_is_what_the_model_says(
-    made: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: EmulatedRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calibrate, "_EEPROM_S", 0.0)
     ends = {joint.name: (joint.q_min_rad + 0.3, joint.q_max_rad + 0.3) for joint in made.config.all_joints}
@@ -161,7 +161,7 @@ def test_a_calibration_that_was_left_is_taken_up_again_and_is_what_the_model_say
 class Live:
     """A bus on which time passes with every request, so that moved joints are seen."""
 
-    def __init__(self, bus: Any, made: Desk) -> None:
+    def __init__(self, bus: Any, made: EmulatedRig) -> None:
         self._bus, self._made = bus, made
         self._looks = 0
         self._news = threading.Condition()
@@ -180,7 +180,7 @@ class Live:
         return getattr(self._bus, name)
 
 
-def test_calibration_asks_only_in_a_terminal(made: Desk) -> None:
+def test_calibration_asks_only_in_a_terminal(made: EmulatedRig) -> None:
     with pytest.raises(ConfigError, match="run it in a terminal"):
         calibrate.main(["--port", PORT])
 
@@ -197,7 +197,7 @@ def test_the_verb_is_found_by_entry_point_and_names_its_words(capsys: pytest.Cap
     assert verbs()["arm"].module == "hardware.commands.main"
     assert run(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(f"  {word} " in text for word in WORDS)
+    assert all(f"  {word} " in text for word in COMMANDS)
     with pytest.raises(UnknownNameError, match="Did you mean 'release'"):
         run(["relase"])
 
@@ -217,7 +217,7 @@ def test_every_arm_command_in_the_docs_parses(monkeypatch: pytest.MonkeyPatch, c
         raise Parsed
 
     words = shlex.split(command, comments=True)[2:]
-    assert words[0] in WORDS
+    assert words[0] in COMMANDS
     if words[0] != "emulate" and "--help" not in words:
         monkeypatch.setattr(tyro, "cli", parse_only)
         with pytest.raises(Parsed):

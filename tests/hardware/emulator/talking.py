@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from hardware.dynamixel.crc import crc16
 from hardware.emulator.emulator import Emulator, EmulatorConfig
 from hardware.emulator.faults import Fault, FaultSchedule
-from hardware.emulator.line import LineConfig
 from hardware.emulator.lockstep import Lockstep, LockstepPort
 from hardware.emulator.physics import IdealJoints, Physics
+from hardware.emulator.wire import WireConfig
 
-EXACT = LineConfig(latency_s=0.0, jitter_s=0.0)
+EXACT = WireConfig(latency_s=0.0, jitter_s=0.0)
 
 
 class Joints(IdealJoints):
@@ -25,10 +25,10 @@ def bus(
     seed: int = 0,
     models: tuple[str, ...] = (),
     physics: Physics | None = None,
-    line: LineConfig = EXACT,
+    wire: WireConfig = EXACT,
 ) -> Lockstep:
     """An emulated bus with ideal joints, unless told otherwise."""
-    config = EmulatorConfig(protocol, models, line=line)
+    config = EmulatorConfig(protocol, models, wire=wire)
     return Lockstep(Emulator(config, physics or IdealJoints(), FaultSchedule(tuple(faults)), seed))
 
 

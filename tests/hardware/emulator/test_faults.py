@@ -134,8 +134,8 @@ def test_the_same_seed_meets_the_same_faults_and_another_one_others() -> None:
 def test_a_probability_is_about_what_it_says() -> None:
     faults = Faults(FaultSchedule((Fault("drop", probability=0.1),)), seed=3)
     for _ in range(2000):
-        faults.spoil(Reply(1, PONG, 0.0), 0.0)
-    assert 150 < faults.struck["drop"] < 250
+        faults.corrupt(Reply(1, PONG, 0.0), 0.0)
+    assert 150 < faults.counts["drop"] < 250
 
 
 def test_a_schedule_is_read_from_yaml(tmp_path: Path) -> None:
@@ -145,16 +145,16 @@ def test_a_schedule_is_read_from_yaml(tmp_path: Path) -> None:
     )
     schedule = load_config(FaultSchedule, path)
     assert schedule.faults == (Fault("late", probability=0.01), Fault("stuck", 4.0, 6.0, (2,)))
-    assert schedule.faults[0].lateness_s == 0.08
+    assert schedule.faults[0].effective_delay_s == 0.08
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("faults: [{kind: gremlin}]", "'drop' or 'lost_request'"),
-        ("faults: [{kind: drop, probability: 2}]", "within 0 and 1, received 2"),
+        ("faults: [{kind: drop, probability: 2}]", "between 0 and 1, received 2"),
         ("faults: [{kind: drop, from_s: 2, until_s: 1}]", "swap them"),
-        ("faults: [{kind: stall}]", "give until_s"),
+        ("faults: [{kind: stall}]", "set until_s"),
         ("faults: [{kind: drop, probabilty: 1}]", "Did you mean 'probability'"),
     ],
 )

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from hardware.bus.errors import BusLostError
-from hardware.bus.open import bus_on
+from hardware.buses import bus_on
 from hardware.emulator.faults import Fault
-from hardware.emulator.line import LineConfig
+from hardware.emulator.wire import WireConfig
 from tests.hardware.emulator.talking import Joints, Sts, bus
 
 IDS = range(1, 7)
@@ -37,7 +37,7 @@ def test_a_restart_sets_time_to_zero_and_ends_old_ports() -> None:
 
 @pytest.mark.parametrize("protocol", ["feetech", "dynamixel"])
 def test_our_driver_finds_reads_and_moves_the_servos(protocol: str) -> None:
-    lockstep = bus(protocol, line=LineConfig())
+    lockstep = bus(protocol, wire=WireConfig())
     servos = bus_on(lockstep.open_port(), protocol)
     assert list(servos.scan(range(8))) == list(IDS)
     servos.sync_write("torque_enable", dict.fromkeys(IDS, 1))
@@ -46,7 +46,7 @@ def test_our_driver_finds_reads_and_moves_the_servos(protocol: str) -> None:
     block = servos.sync_read_block("present_position", READ_POSITION[protocol], IDS)
     assert sorted(block) == list(IDS)
     assert all(abs(block[servo]["present_position"] - 2048 - 30 * servo) <= 25 for servo in IDS)
-    assert servos.counters.add_up()
+    assert servos.counters.consistent()
 
 
 @pytest.mark.parametrize("protocol", ["feetech", "dynamixel"])
@@ -66,7 +66,7 @@ def test_runs_repeat_to_the_bit(protocol: str) -> None:
 def test_late_replies_are_never_taken_for_fresh_ones() -> None:
     """The joint is somewhere else at every reading: a stale reply would show."""
     joints = Joints()
-    lockstep = bus(faults=[Fault("late", probability=0.05, delay_s=0.06)], physics=joints, line=LineConfig())
+    lockstep = bus(faults=[Fault("late", probability=0.05, delay_s=0.06)], physics=joints, wire=WireConfig())
     servos = bus_on(lockstep.open_port(), "feetech")
     for turn in range(300):
         joints.place(0, 0.003 * turn)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from hardware.emulator.models import servo_model
-from hardware.emulator.motors import AMBIENT_C, MotorFigures, Motors, Order, Supply
+from hardware.emulator.motors import AMBIENT_C, MotorCommand, Motors, MotorSpec, Supply
 from hardware.emulator.physics import TICK_S, Drives
 from robot_wm.errors import UnknownNameError
 from tests.hardware.emulator.talking import Joints
 
 FIGURES = servo_model("STS3215-12V").motor
 TIGHT = replace(FIGURES, backlash_rad=0.0, gear_friction_n_m=0.0)
-FULL = Order(feed_n_m=100.0, duty_limit=1.0)
+FULL = MotorCommand(feed_n_m=100.0, duty_limit=1.0)
 
 
 class Joint(Joints):
@@ -28,7 +28,7 @@ class Joint(Joints):
         super().step(drives)
 
 
-def run(figures: MotorFigures, order: Order, ticks: int, volts: float = 12.0) -> tuple[Motors, Joint]:
+def run(figures: MotorSpec, order: MotorCommand, ticks: int, volts: float = 12.0) -> tuple[Motors, Joint]:
     joint = Joint()
     motors = Motors([figures], Supply(volts, 0.0), joint)
     for _ in range(ticks):
@@ -54,20 +54,20 @@ def test_half_the_duty_is_half_the_stall_torque() -> None:
 
 
 def test_without_duty_the_motor_coasts() -> None:
-    motors, joint = run(TIGHT, Order(), 10)
+    motors, joint = run(TIGHT, MotorCommand(), 10)
     assert joint.asked[-1].low_n_m[0] == joint.asked[-1].high_n_m[0] == 0.0
-    assert motors.feel()[0].duty == 0.0
+    assert motors.readings()[0].duty == 0.0
 
 
 def test_a_motor_that_turns_round_crosses_the_play_of_its_gears_first() -> None:
     joint = Joint()
     motors = Motors([replace(FIGURES, gear_friction_n_m=0.0)], Supply(12.0, 0.0), joint)
     for _ in range(20):
-        motors.step([Order(feed_n_m=0.5, duty_limit=1.0)])
+        motors.step([MotorCommand(feed_n_m=0.5, duty_limit=1.0)])
     joint.place(0, 0.0)
     torques = []
     for _ in range(20):
-        motors.step([Order(feed_n_m=-0.5, duty_limit=1.0)])
+        motors.step([MotorCommand(feed_n_m=-0.5, duty_limit=1.0)])
         torques.append(joint.torques()[0])
     crossing_s = FIGURES.backlash_rad / (FIGURES.no_load_rad_s * 0.5 / FIGURES.stall_n_m)
     silent = torques.count(0.0)
@@ -89,7 +89,7 @@ def test_a_blocked_motor_grows_hot_and_an_idle_one_stays_cool() -> None:
     motors = Motors([TIGHT] * 6, Supply(12.0), joints)
     motors.blocked[:] = True
     for _ in range(1000):
-        motors.step([FULL, *[Order()] * 5])
+        motors.step([FULL, *[MotorCommand()] * 5])
     assert motors.temperature_c[0] > AMBIENT_C + 2.0
     assert np.all(motors.temperature_c[1:] == AMBIENT_C)
 

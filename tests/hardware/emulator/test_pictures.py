@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hardware.emulator.pictures import PictureFile, PictureFileCamera, PictureWriter
+from hardware.emulator.pictures import PictureFile, PictureWriter
+from hardware.picture_file import PictureFileCamera
 from robot_wm.errors import DeviceError
 from robot_wm.fake import FakeCamera
 from robot_wm.types import CameraSpec

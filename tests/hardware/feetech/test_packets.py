@@ -53,8 +53,8 @@ def test_what_is_packed_is_found(replies: list[tuple[int, int, bytes]], head: by
 @given(st.binary(max_size=300), st.integers(0, 60), st.booleans())
 def test_every_byte_is_accounted_for(noise: bytes, longest: int, final: bool) -> None:
     found = packets.scan(noise, longest, final)
-    assert found.taken == found.noise + sum(len(frame.raw) for frame in found.frames)
-    assert found.taken == len(noise) if final else found.taken <= len(noise)
+    assert found.consumed == found.noise + sum(len(frame.raw) for frame in found.frames)
+    assert found.consumed == len(noise) if final else found.consumed <= len(noise)
 
 
 @given(st.binary(max_size=200), status)
@@ -69,7 +69,7 @@ def test_a_good_frame_after_noise_is_found(noise: bytes, reply: tuple[int, int, 
 def test_bytes_may_come_in_any_portions(noise: bytes, reply: tuple[int, int, bytes], cut: int) -> None:
     stream = noise + packets.packet(*reply)
     first = packets.scan(stream[:cut], 40)
-    second = packets.scan(stream[:cut][first.taken :] + stream[cut:], 40)
+    second = packets.scan(stream[:cut][first.consumed :] + stream[cut:], 40)
     assert first.frames + second.frames == packets.scan(stream, 40).frames
 
 

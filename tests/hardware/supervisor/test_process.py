@@ -1,6 +1,6 @@
 """The supervisor as a process, on a real pty: the controller is killed, stopped, hangs, or ends as it should.
 
-Patience is long here, so that a busy machine is no fault; how quick it is, `benchmarks.faults` measures.
+ControllerTimeouts is long here, so that a busy machine is no fault; how quick it is, `benchmarks.faults` measures.
 """
 
 import fcntl
@@ -21,23 +21,22 @@ from hardware.arm.calibration import centred, save_calibration
 from hardware.arm.config import SerialArmConfig
 from hardware.arm.faults import ArmFaultError
 from hardware.arm.servo_family import POSITION, TORQUE
-from hardware.bus.open import open_bus
 from hardware.bus.transport import Timing
+from hardware.buses import open_bus
 from hardware.feetech import packets
 from hardware.feetech.tables import STS
 from hardware.station import SerialStation
 from hardware.supervisor.client import SupervisedArm
-from hardware.supervisor.endpoint import place_of, talk_to
-from hardware.supervisor.server import OPERATOR
-from hardware.supervisor.state_machine import Patience
-from hardware.supervisor.wire import WireError
+from hardware.supervisor.endpoint import connect_to, endpoint_of
+from hardware.supervisor.state_machine import ControllerTimeouts
+from hardware.supervisor.wire import OPERATOR, WireError
 from robot_wm.config import save_config
 from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.types import ArmTarget
 from tests.hardware.rigs import so101
 
 PATIENT = Timing(reply_s=5.0, gap_s=5.0)
-CALM = Patience(hold_s=60.0, gone_s=120.0, command_s=120.0)
+CALM = ControllerTimeouts(hold_s=60.0, gone_s=120.0, command_s=120.0)
 WAIT_S = 120.0
 CONTROLLER = """
 import os, sys, time
@@ -45,11 +44,11 @@ import numpy as np
 from pathlib import Path
 from hardware.arm.config import SerialArmConfig, calibration_of
 from hardware.supervisor.client import SupervisedArm
-from hardware.supervisor.state_machine import Patience
+from hardware.supervisor.state_machine import ControllerTimeouts
 from robot_wm.config import load_config
 from robot_wm.types import ArmTarget
 config = load_config(SerialArmConfig, sys.argv[1])
-arm = SupervisedArm(config, calibration_of(config), config.port, Patience(*map(float, sys.argv[3:6])))
+arm = SupervisedArm(config, calibration_of(config), config.port, ControllerTimeouts(*map(float, sys.argv[3:6])))
 arm.connect()
 target = ArmTarget(arm.spec.q_rest_rad + np.array([0.8, 0.2, -0.2, -0.2, 0.8]), 0.9)
 for number in range(10_000):
@@ -80,14 +79,14 @@ class Bus:
             ticks = {servo: bus.read(servo, POSITION) for servo in self.config.servos}
         return centred("so101", self.config.all_joints).angles_rad(ticks)
 
-    def arm(self, patience: Patience = CALM) -> SupervisedArm:
+    def arm(self, patience: ControllerTimeouts = CALM) -> SupervisedArm:
         return SupervisedArm(self.config, centred("so101", self.config.all_joints), self.port, patience)
 
 
 @pytest.fixture
 def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    command = [sys.executable, "-c", "import sys; from hardware.emulator.command import main; main(sys.argv[1:])"]
+    command = [sys.executable, "-c", "import sys; from hardware.commands.emulate import main; main(sys.argv[1:])"]
     with subprocess.Popen([*command, "--physics", "ideal"], stdout=subprocess.PIPE, text=True) as emulator:
         assert emulator.stdout is not None
         port = emulator.stdout.readline().strip()
@@ -110,7 +109,7 @@ def controller(bus: Bus, tmp_path: Path, how: str, patience: tuple[float, float,
 def wait_for_no_supervisor(port: str) -> None:
     """Until its lock is free: it hears nobody any more some time before it lets go of the port."""
     end_s = time.monotonic() + WAIT_S
-    with place_of(port).lock.open("a") as lock:
+    with endpoint_of(port).lock.open("a") as lock:
         while time.monotonic() < end_s:
             try:
                 return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -129,7 +128,7 @@ def test_a_session_from_start_to_end(bus: Bus) -> None:
         start = arm.read()
         sent = arm.command(ArmTarget(start.q_rad + 0.05, start.gripper))
         assert np.abs(sent.q_rad - start.q_rad).max() > 0.0
-        with pytest.raises(DeviceError, match="has a supervisor already"):
+        with pytest.raises(DeviceError, match="already has a supervisor"):
             bus.arm().connect()
         pid = arm.supervisor_pid
     with pytest.raises(ProcessLookupError):
@@ -211,7 +210,7 @@ def wait_for_no_supervisor_or_release(port: str) -> None:
     end_s = time.monotonic() + WAIT_S
     while time.monotonic() < end_s:
         try:
-            with closing(talk_to(place_of(port), OPERATOR, timeout_s=WAIT_S)) as channel:
+            with closing(connect_to(endpoint_of(port), OPERATOR, timeout_s=WAIT_S)) as channel:
                 channel.send({"do": "status"})
                 state = channel.receive()["state"]
         except WireError:
@@ -237,7 +236,7 @@ def test_the_emergency_stop_releases_latches_and_is_told_to_the_controller(bus: 
         if way == "signal":
             os.kill(arm.supervisor_pid, signal.SIGQUIT)
         else:
-            channel = talk_to(place_of(bus.port), OPERATOR, timeout_s=WAIT_S)
+            channel = connect_to(endpoint_of(bus.port), OPERATOR, timeout_s=WAIT_S)
             channel.send({"do": "release", "why": "the test"})
             assert channel.receive()["energised"] is False
             channel.close()

@@ -1,4 +1,4 @@
-"""The keeper: follows while the controller lives, holds in time, parks, releases, latches. In simulated time."""
+"""The state machine: follows while the controller lives, holds in time, parks, releases, latches. In simulated time."""
 
 from collections.abc import Callable
 from typing import cast
@@ -9,183 +9,183 @@ import pytest
 from hardware.arm.faults import ArmFaultError, Kind
 from hardware.bus.base import ServoBus
 from hardware.emulator.faults import Fault
-from hardware.supervisor.state_machine import Keeper, Patience, State
+from hardware.supervisor.state_machine import ControllerTimeouts, State, StateMachine
 from robot_wm.errors import DeviceError
 from robot_wm.types import ArmTarget
-from tests.hardware.deaf import DeafToOff
-from tests.hardware.rigs import Desk, desk
+from tests.hardware.rigs import EmulatedRig, emulated_rig
+from tests.hardware.unresponsive import IgnoresTorqueOff
 
 CYCLE_S = 0.02
 
 
-class Kept:
-    """A desk with a keeper, and time that passes in cycles."""
+class Supervised:
+    """An emulated arm with a state machine; time passes in cycles."""
 
     def __init__(
         self,
-        patience: Patience | None = None,
+        timeouts: ControllerTimeouts | None = None,
         faults: tuple[Fault, ...] = (),
         wrap_bus: Callable[[ServoBus], ServoBus] = lambda bus: bus,
     ) -> None:
-        self.desk: Desk = desk(faults=faults, wrap_bus=wrap_bus)
+        self.rig: EmulatedRig = emulated_rig(faults=faults, wrap_bus=wrap_bus)
         self.said: list[str] = []
-        self._patience = patience
-        self.start_anew()
+        self._timeouts = timeouts
+        self.restart()
 
-    def start_anew(self) -> None:
-        """As a supervisor's process does once in its life."""
-        self.desk.arm.close()
-        self.desk.arm.connect()
-        self.keeper = Keeper(self.desk.arm, self.desk.lockstep, self.said.append, self._patience)
+    def restart(self) -> None:
+        """Start the arm and the state machine again, as a new supervisor process does."""
+        self.rig.arm.close()
+        self.rig.arm.connect()
+        self.machine = StateMachine(self.rig.arm, self.rig.lockstep, self.said.append, self._timeouts)
 
     def now_s(self) -> float:
-        return self.desk.lockstep.now_s()
+        return self.rig.lockstep.now_s()
 
     def live(self, seconds: float, beats: bool = True) -> None:
         end_s = self.now_s() + seconds
         while self.now_s() < end_s:
             if beats:
-                self.keeper.beat()
-            self.keeper.cycle()
-            self.desk.lockstep.wait_until(self.now_s() + CYCLE_S)
+                self.machine.heartbeat()
+            self.machine.cycle()
+            self.rig.lockstep.wait_until(self.now_s() + CYCLE_S)
 
     def move(self, ticks: int = 5) -> None:
         """Commands to a pose far from rest, at ten a second."""
-        target = ArmTarget(self.desk.arm.spec.q_rest_rad + np.array([1.0, 0.3, -0.3, -0.3, 1.0]), 0.9)
+        target = ArmTarget(self.rig.arm.spec.q_rest_rad + np.array([1.0, 0.3, -0.3, -0.3, 1.0]), 0.9)
         for _ in range(ticks):
-            self.keeper.command(target)
+            self.machine.command(target)
             self.live(0.1)
 
     @property
     def away_rad(self) -> float:
-        return float(np.abs(self.desk.joints.angles()[:5] - self.desk.arm.spec.q_rest_rad).max())
+        return float(np.abs(self.rig.joints.angles()[:5] - self.rig.arm.spec.q_rest_rad).max())
 
 
 def test_before_the_first_command_silence_means_nothing() -> None:
-    kept = Kept()
-    kept.live(5.0, beats=False)
-    assert kept.keeper.state is State.READY
-    assert all(kept.desk.torque_on)
+    made = Supervised()
+    made.live(5.0, beats=False)
+    assert made.machine.state is State.READY
+    assert all(made.rig.torque_on)
 
 
 def test_a_silent_controller_is_held_within_two_tenths_of_a_second_and_goes_on_when_it_is_back() -> None:
-    kept = Kept()
-    kept.move(3)
-    kept.live(0.2, beats=False)
-    assert kept.keeper.state is State.HOLDING
-    assert kept.keeper.hold_after_s is not None and kept.keeper.hold_after_s < 0.2
-    still = kept.desk.joints.angles()
-    kept.live(0.3, beats=True)
-    np.testing.assert_allclose(kept.desk.joints.angles(), still, atol=0.1)
-    kept.move(10)
-    assert kept.keeper.state is State.MOVING
-    assert kept.away_rad > 0.5
-    assert kept.keeper.status()["fault"] is None
+    made = Supervised()
+    made.move(3)
+    made.live(0.2, beats=False)
+    assert made.machine.state is State.HOLDING
+    assert made.machine.hold_after_s is not None and made.machine.hold_after_s < 0.2
+    still = made.rig.joints.angles()
+    made.live(0.3, beats=True)
+    np.testing.assert_allclose(made.rig.joints.angles(), still, atol=0.1)
+    made.move(10)
+    assert made.machine.state is State.MOVING
+    assert made.away_rad > 0.5
+    assert made.machine.status()["fault"] is None
 
 
 @pytest.mark.parametrize("how", ["no beats", "no commands", "hung up"])
 def test_a_controller_that_does_not_come_back_costs_the_fault_and_the_arm_is_parked_then_released(how: str) -> None:
-    kept = Kept()
-    kept.move()
-    assert kept.away_rad > 0.5
+    made = Supervised()
+    made.move()
+    assert made.away_rad > 0.5
     if how == "hung up":
-        kept.keeper.controller_gone("gone")
-    kept.live(8.0, beats=how == "no commands")
-    assert kept.keeper.state is State.RELEASED
-    assert not any(kept.desk.torque_on)
-    assert kept.away_rad < 0.1
+        made.machine.controller_gone("gone")
+    made.live(8.0, beats=how == "no commands")
+    assert made.machine.state is State.RELEASED
+    assert not any(made.rig.torque_on)
+    assert made.away_rad < 0.1
     expected = Kind.CONTROLLER_GONE if how == "hung up" else Kind.CONTROLLER_HANGS
-    assert kept.keeper.status()["kind"] == expected.value
+    assert made.machine.status()["kind"] == expected.value
     with pytest.raises(ArmFaultError, match=expected.value):
-        kept.keeper.command(ArmTarget(kept.desk.arm.spec.q_rest_rad, 0.5))
-    assert not any(kept.desk.torque_on)
+        made.machine.command(ArmTarget(made.rig.arm.spec.q_rest_rad, 0.5))
+    assert not any(made.rig.torque_on)
 
 
 def test_a_fault_stays_latched_until_the_arm_is_started_anew() -> None:
-    kept = Kept()
-    kept.move(1)
-    kept.keeper.emergency_stop("the key")
-    kept.live(1.0)
-    assert not any(kept.desk.torque_on)
+    made = Supervised()
+    made.move(1)
+    made.machine.emergency_stop("the key")
+    made.live(1.0)
+    assert not any(made.rig.torque_on)
     with pytest.raises(ArmFaultError, match="emergency stop: the key"):
-        kept.move(1)
-    kept.start_anew()
-    kept.move(2)
-    assert kept.keeper.state is State.MOVING and all(kept.desk.torque_on)
+        made.move(1)
+    made.restart()
+    made.move(2)
+    assert made.machine.state is State.MOVING and all(made.rig.torque_on)
 
 
 def test_the_emergency_stop_comes_through_while_parking() -> None:
-    kept = Kept()
-    kept.move()
-    kept.keeper.park()
-    kept.live(0.2)
-    assert kept.keeper.state is State.PARKING
+    made = Supervised()
+    made.move()
+    made.machine.park()
+    made.live(0.2)
+    assert made.machine.state is State.PARKING
     with pytest.raises(DeviceError, match="being parked"):
-        kept.keeper.command(ArmTarget(kept.desk.arm.spec.q_rest_rad, 0.5))
-    kept.keeper.emergency_stop("the key")
-    kept.live(0.1)
-    assert kept.keeper.state is State.RELEASED
-    assert not any(kept.desk.torque_on)
+        made.machine.command(ArmTarget(made.rig.arm.spec.q_rest_rad, 0.5))
+    made.machine.emergency_stop("the key")
+    made.live(0.1)
+    assert made.machine.state is State.RELEASED
+    assert not any(made.rig.torque_on)
 
 
 def test_what_an_emergency_stop_could_not_release_is_tried_again_by_itself_and_by_the_next_one() -> None:
     deaf = {2, 6}
-    kept = Kept(wrap_bus=lambda bus: cast(ServoBus, DeafToOff(bus, deaf, [])))
-    kept.move(1)
-    kept.keeper.emergency_stop("the key")
-    assert kept.keeper.unreleased == ("servo 2 (shoulder_lift)", "servo 6 (gripper)")
-    assert kept.desk.torque_on == (False, True, False, False, False, True)
+    made = Supervised(wrap_bus=lambda bus: cast(ServoBus, IgnoresTorqueOff(bus, deaf, [])))
+    made.move(1)
+    made.machine.emergency_stop("the key")
+    assert made.machine.unreleased == ("servo 2 (shoulder_lift)", "servo 6 (gripper)")
+    assert made.rig.torque_on == (False, True, False, False, False, True)
     deaf.remove(2)
-    kept.keeper.emergency_stop("the key")
-    assert kept.keeper.unreleased == ("servo 6 (gripper)",)
+    made.machine.emergency_stop("the key")
+    assert made.machine.unreleased == ("servo 6 (gripper)",)
     deaf.clear()
-    kept.live(1.0)
-    assert kept.keeper.status()["unreleased"] == []
-    assert not any(kept.desk.torque_on)
-    assert kept.keeper.status()["kind"] == Kind.EMERGENCY_STOP.value
+    made.live(1.0)
+    assert made.machine.status()["unreleased"] == []
+    assert not any(made.rig.torque_on)
+    assert made.machine.status()["kind"] == Kind.EMERGENCY_STOP.value
 
 
 def test_parking_a_released_arm_moves_nothing_and_a_command_takes_it_up_again() -> None:
-    kept = Kept()
-    kept.keeper.park()
-    kept.live(0.5)
-    kept.keeper.park()
-    kept.live(0.5)
-    assert kept.keeper.state is State.RELEASED
-    kept.move(2)
-    assert all(kept.desk.torque_on)
+    made = Supervised()
+    made.machine.park()
+    made.live(0.5)
+    made.machine.park()
+    made.live(0.5)
+    assert made.machine.state is State.RELEASED
+    made.move(2)
+    assert all(made.rig.torque_on)
 
 
 def test_an_arm_that_was_parked_for_good_is_not_taken_up_by_the_next_command() -> None:
-    kept = Kept()
-    kept.move(1)
-    kept.keeper.park("parked by hand")
-    kept.live(5.0)
-    assert kept.keeper.state is State.RELEASED
-    with pytest.raises(DeviceError, match="parked by hand; start anew"):
-        kept.move(1)
-    assert not any(kept.desk.torque_on)
-    kept.start_anew()
-    kept.move(1)
-    assert all(kept.desk.torque_on)
+    made = Supervised()
+    made.move(1)
+    made.machine.park("parked by hand")
+    made.live(5.0)
+    assert made.machine.state is State.RELEASED
+    with pytest.raises(DeviceError, match="parked by hand; restart"):
+        made.move(1)
+    assert not any(made.rig.torque_on)
+    made.restart()
+    made.move(1)
+    assert all(made.rig.torque_on)
 
 
 def test_a_controller_that_goes_while_an_alarm_stands_leaves_the_arm_released_and_the_alarm_latched() -> None:
-    kept = Kept(faults=(Fault("overload", servos=(2,), from_s=1.5),))
-    kept.move(3)
-    kept.desk.lockstep.wait_until(1.6)
-    kept.keeper.controller_gone("gone")
-    assert kept.keeper.state is State.RELEASED
-    assert kept.keeper.status()["kind"] == Kind.SERVO_ALARM.value
-    assert not any(kept.desk.torque_on)
+    made = Supervised(faults=(Fault("overload", servos=(2,), from_s=1.5),))
+    made.move(3)
+    made.rig.lockstep.wait_until(1.6)
+    made.machine.controller_gone("gone")
+    assert made.machine.state is State.RELEASED
+    assert made.machine.status()["kind"] == Kind.SERVO_ALARM.value
+    assert not any(made.rig.torque_on)
 
 
 def test_an_arm_that_overheats_is_released_and_says_which_joint() -> None:
-    kept = Kept(faults=(Fault("hot", servos=(3,), from_s=1.5),))
-    kept.move()
-    kept.live(1.5 - kept.now_s())
-    kept.live(0.2)
-    assert kept.keeper.state is State.RELEASED
-    assert kept.keeper.status()["kind"] == Kind.SERVO_ALARM.value  # at 95 degC the servo itself raises it
-    assert not any(kept.desk.torque_on)
-    assert any("elbow_flex" in words and "overheating" in words for words in kept.said)
+    made = Supervised(faults=(Fault("hot", servos=(3,), from_s=1.5),))
+    made.move()
+    made.live(1.5 - made.now_s())
+    made.live(0.2)
+    assert made.machine.state is State.RELEASED
+    assert made.machine.status()["kind"] == Kind.SERVO_ALARM.value  # at 95 degC the servo itself raises it
+    assert not any(made.rig.torque_on)
+    assert any("elbow_flex" in words and "overheating" in words for words in made.said)

@@ -1,4 +1,4 @@
-"""The wire: both sides prove themselves, nobody else gets in, and no message can do more than be refused."""
+"""The wire: both sides authenticate, other processes are rejected, and malformed messages are refused."""
 
 import socket
 import struct
@@ -9,9 +9,17 @@ from queue import SimpleQueue
 
 import pytest
 
-from hardware.supervisor.endpoint import Place, place_of, talk_to
-from hardware.supervisor.server import OPERATOR, Heard, Listener
-from hardware.supervisor.wire import Channel, WireError, demand_proof, new_key, prove, same_user
+from hardware.supervisor.endpoint import Endpoint, connect_to, endpoint_of
+from hardware.supervisor.server import ClientMessage, Server
+from hardware.supervisor.wire import (
+    OPERATOR,
+    Channel,
+    WireError,
+    authenticate_client,
+    authenticate_to_server,
+    is_same_user,
+    new_key,
+)
 from robot_wm.errors import DeviceError
 
 Pair = tuple[Channel, Channel, socket.socket]
@@ -30,7 +38,7 @@ def test_messages_arrive_whole_and_in_order(pair: Pair) -> None:
         left.send(message)
         assert right.receive() == message
     left.close()
-    with pytest.raises(WireError, match="hung up"):
+    with pytest.raises(WireError, match="disconnected"):
         right.receive()
     right.close()
 
@@ -51,7 +59,7 @@ def test_a_message_that_was_cut_short_is_gone_on_with(pair: Pair) -> None:
     _, right, raw = pair
     data = struct.pack(">I", 8) + b'{"a": 1}'
     raw.sendall(data[:7])
-    right.patience(0.05, None)
+    right.set_timeouts(0.05, None)
     with pytest.raises(WireError, match="does not answer"):
         right.receive()
     raw.sendall(data[7:] + data)
@@ -60,13 +68,13 @@ def test_a_message_that_was_cut_short_is_gone_on_with(pair: Pair) -> None:
 
 def test_who_waits_for_ever_to_receive_does_not_to_send(pair: Pair) -> None:
     left, _, _ = pair
-    left.patience(None, 0.05)
+    left.set_timeouts(None, 0.05)
 
     def send_on() -> None:
         for _ in range(100_000):
             left.send({"do": "beat" * 100})
 
-    with pytest.raises(WireError, match="cannot be written to"):
+    with pytest.raises(WireError, match="cannot write to the other side"):
         send_on()
 
 
@@ -77,7 +85,7 @@ def test_who_takes_no_answers_gets_none_and_nobody_waits(pair: Pair) -> None:
         for _ in range(100_000):
             left.answer({"state": "moving" * 10})
 
-    with pytest.raises(WireError, match="takes no answers"):
+    with pytest.raises(WireError, match="accepts no answers"):
         answer_on()
 
 
@@ -95,7 +103,7 @@ def test_both_sides_prove_to_know_the_key(pair: Pair, same_key: bool) -> None:
 
     def listen() -> None:
         try:
-            outcome.append(demand_proof(server, key))
+            outcome.append(authenticate_client(server, key))
         except WireError as error:
             outcome.append(error)
             server.close()
@@ -103,10 +111,10 @@ def test_both_sides_prove_to_know_the_key(pair: Pair, same_key: bool) -> None:
     thread = threading.Thread(target=listen)
     thread.start()
     if same_key:
-        prove(client, key, OPERATOR)
+        authenticate_to_server(client, key, OPERATOR)
     else:
         with pytest.raises(WireError):
-            prove(client, new_key(), OPERATOR)
+            authenticate_to_server(client, new_key(), OPERATOR)
     thread.join()
     assert (outcome == [OPERATOR]) is same_key
 
@@ -122,66 +130,66 @@ def test_a_server_that_does_not_know_the_key_is_found_out(pair: Pair) -> None:
     thread = threading.Thread(target=pretend)
     thread.start()
     with pytest.raises(WireError, match="not our supervisor"):
-        prove(client, new_key(), OPERATOR)
+        authenticate_to_server(client, new_key(), OPERATOR)
     thread.join()
 
 
 def test_the_kernel_says_whose_process_is_at_the_other_end() -> None:
     left, right = socket.socketpair(socket.AF_UNIX)
-    assert same_user(left) and same_user(right)
+    assert is_same_user(left) and is_same_user(right)
     left.close()
     right.close()
 
 
 @pytest.fixture
-def listening(tmp_path: Path) -> Iterator[tuple[Place, "SimpleQueue[Heard]", list[str]]]:
-    place, heard, said = Place(tmp_path), SimpleQueue[Heard](), list[str]()
-    listener = Listener(place, heard, said.append)
-    yield place, heard, said
-    listener.close()
+def listening(tmp_path: Path) -> Iterator[tuple[Endpoint, "SimpleQueue[ClientMessage]", list[str]]]:
+    endpoint, inbox, said = Endpoint(tmp_path), SimpleQueue[ClientMessage](), list[str]()
+    server = Server(endpoint, inbox, said.append)
+    yield endpoint, inbox, said
+    server.close()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_listener_hears_proved_clients_and_their_hanging_up(listening) -> None:
-    place, heard, _ = listening
-    assert place.key.stat().st_mode & 0o777 == 0o600
-    channel = talk_to(place, OPERATOR)
+    endpoint, inbox, _ = listening
+    assert endpoint.key.stat().st_mode & 0o777 == 0o600
+    channel = connect_to(endpoint, OPERATOR)
     channel.send({"do": "status"})
-    first = heard.get(timeout=10)
+    first = inbox.get(timeout=10)
     assert (first.role, first.message) == (OPERATOR, {"do": "status"})
     channel.close()
-    assert heard.get(timeout=10).message == {"do": "hung up"}
+    assert inbox.get(timeout=10).message == {"do": "hung up"}
 
 
 def test_a_listener_turns_away_who_does_not_know_the_key(listening) -> None:
-    place, heard, said = listening
+    endpoint, inbox, said = listening
     raw = socket.socket(socket.AF_UNIX)
-    raw.connect(str(place.socket))
+    raw.connect(str(endpoint.socket))
     channel = Channel(raw)
     channel.receive()
     channel.send({"role": "controller", "challenge": "x", "proof": "guess"})
     with pytest.raises(WireError):
         channel.receive()
     channel.close()
-    assert heard.empty()
-    assert any("turned away" in words for words in said)
+    assert inbox.empty()
+    assert any("client rejected" in message for message in said)
 
 
 def test_where_nobody_listens_that_is_said(tmp_path: Path) -> None:
     with pytest.raises(WireError, match="no supervisor answers"):
-        talk_to(Place(tmp_path), OPERATOR)
+        connect_to(Endpoint(tmp_path), OPERATOR)
 
 
-def test_a_port_has_one_place_by_whatever_name_and_only_its_user_may_enter(
+def test_a_port_has_one_endpoint_by_whatever_name_and_only_its_user_may_enter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     device, link = tmp_path / "ttyACM0", tmp_path / "by-id"
     device.touch()
     link.symlink_to(device)
-    place = place_of(str(link))
-    assert place == place_of(str(device)) != place_of(str(tmp_path / "ttyACM1"))
-    assert place.folder.stat().st_mode & 0o077 == 0
-    place.folder.chmod(0o755)
+    endpoint = endpoint_of(str(link))
+    assert endpoint == endpoint_of(str(device)) != endpoint_of(str(tmp_path / "ttyACM1"))
+    assert endpoint.folder.stat().st_mode & 0o077 == 0
+    endpoint.folder.chmod(0o755)
     with pytest.raises(DeviceError, match="chmod 700"):
-        place_of(str(device))
+        endpoint_of(str(device))

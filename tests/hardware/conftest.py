@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-START = "import sys; from hardware.emulator.command import main; sys.exit(main(sys.argv[1:]))"
+START = "import sys; from hardware.commands.emulate import main; sys.exit(main(sys.argv[1:]))"
 Start = Callable[..., AbstractContextManager[tuple[str, "subprocess.Popen[str]"]]]
 
 

@@ -1,4 +1,4 @@
-"""Who answers what on a line of Dynamixel servos, in which order."""
+"""Dispatches requests to the Dynamixel servos on a bus and orders their replies."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,14 +8,14 @@ from hardware.emulator.frames import BROADCAST, Reply, Request, collide
 
 SYNC_READ, SYNC_WRITE, FAST_SYNC_READ = 0x82, 0x83, 0x8A
 BULK_READ, BULK_WRITE, FAST_BULK_READ = 0x92, 0x93, 0x9A
-_FAST_FIRMWARE = 46  # those of an older one do not know the instruction
-_NO_SHADOW = 253
+_FAST_FIRMWARE = 46  # older firmware does not know the instruction
+_NO_SECONDARY_ID = 253
 
 
-def answers(request: Request, servos: Sequence[DynamixelServo]) -> list[Reply]:
-    """Carry out `request` on the servos that hear it; what they say, in order."""
+def dispatch(request: Request, servos: Sequence[DynamixelServo]) -> list[Reply]:
+    """Execute `request` on the servos that receive it and return their replies in order."""
     for servo in servos:
-        servo.hear()
+        servo.note_traffic()
     if request.instruction in (SYNC_WRITE, BULK_WRITE):
         for servo, address, data in _writes(request):
             for each in servos:
@@ -30,34 +30,30 @@ def answers(request: Request, servos: Sequence[DynamixelServo]) -> list[Reply]:
 
 
 def _single(request: Request, servos: Sequence[DynamixelServo]) -> list[Reply]:
-    told = [servo for servo in servos if request.servo in (servo.id, BROADCAST)]
-    told += [servo for servo in servos if _shadows(servo, request.servo)]
-    replies = [reply for reply in (servo.answer(request) for servo in told) if reply is not None]
+    addressed = [servo for servo in servos if request.servo in (servo.id, BROADCAST)]
+    addressed += [servo for servo in servos if _has_secondary_id(servo, request.servo)]
+    replies = [reply for reply in (servo.answer(request) for servo in addressed) if reply is not None]
     if request.servo == BROADCAST and request.instruction == PING:
-        by_id = sorted(replies, key=lambda reply: reply.servo)
-        return [heard for each in dict.fromkeys(r.servo for r in by_id) for heard in _at_once(by_id, each)]
+        ids = sorted({reply.servo for reply in replies})
+        return [sent for each in ids for sent in collide(reply for reply in replies if reply.servo == each)]
     return collide(replies)
 
 
-def _at_once(replies: Sequence[Reply], servo: int) -> list[Reply]:
-    return collide(reply for reply in replies if reply.servo == servo)
-
-
-def _shadows(servo: DynamixelServo, asked: int) -> bool:
-    return servo.memory.get("secondary_id") == asked < _NO_SHADOW and servo.id != asked
+def _has_secondary_id(servo: DynamixelServo, addressed: int) -> bool:
+    return servo.memory.get("secondary_id") == addressed < _NO_SECONDARY_ID and servo.id != addressed
 
 
 def _replies(wanted: Sequence[tuple[int, int, int]], servos: Sequence[DynamixelServo]) -> list[Reply]:
-    """A status packet of each servo; one that is missing leaves a gap (assumed)."""
-    heard: list[Reply] = []
+    """Return a status packet of each servo; a missing servo leaves a gap (assumed)."""
+    replies: list[Reply] = []
     for servo, address, length in wanted:
-        asked = [each for each in servos if each.id == servo and each.answers_reads()]
-        heard += collide(each.reply(*each.read(address, length)) for each in asked)
-    return heard
+        addressed = [each for each in servos if each.id == servo and each.answers_reads()]
+        replies += collide(each.reply(*each.read(address, length)) for each in addressed)
+    return replies
 
 
 def _fast_replies(wanted: Sequence[tuple[int, int, int]], servos: Sequence[DynamixelServo]) -> list[Reply]:
-    """One shared frame, a block a servo; it ends before the first servo that is missing or too old."""
+    """Return one shared frame, a block per servo; it ends before the first servo that is missing or too old."""
     parts, waits, known = [], [], {each.id: each for each in servos}
     for servo, address, length in wanted:
         each = known.get(servo)
@@ -72,22 +68,23 @@ def _fast_replies(wanted: Sequence[tuple[int, int, int]], servos: Sequence[Dynam
 
 
 def _reads(request: Request) -> Iterator[tuple[int, int, int]]:
-    """(id, address, length) of everything that a sync or bulk read asks for, each id once."""
+    """Yield (id, address, length) of everything that a sync or bulk read requests, each id once."""
     params, seen = request.params, set()
     if request.instruction in (SYNC_READ, FAST_SYNC_READ):
         address, length = int.from_bytes(params[:2], "little"), int.from_bytes(params[2:4], "little")
-        asked = [(servo, address, length) for servo in params[4:]]
+        wanted = [(servo, address, length) for servo in params[4:]]
     else:
         quints = [params[start : start + 5] for start in range(0, len(params) - 4, 5)]
-        asked = [(q[0], int.from_bytes(q[1:3], "little"), int.from_bytes(q[3:5], "little")) for q in quints]
-    for each in asked:
+        wanted = [(q[0], int.from_bytes(q[1:3], "little"), int.from_bytes(q[3:5], "little")) for q in quints]
+    for each in wanted:
         if each[0] not in seen:
             seen.add(each[0])
             yield each
 
 
 def _writes(request: Request) -> Iterator[tuple[int, int, bytes]]:
-    """(id, address, data) of everything that a sync or bulk write asks for."""
+    """Yield (id, address, data) of everything that a sync or bulk write contains."""
+
     params = request.params
     if request.instruction == SYNC_WRITE:
         address, length = int.from_bytes(params[:2], "little"), int.from_bytes(params[2:4], "little")

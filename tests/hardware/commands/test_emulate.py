@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import serial
 
-from hardware.emulator.command import main
-from hardware.emulator.pictures import PictureFileCamera
+from hardware.commands.emulate import main
+from hardware.picture_file import PictureFileCamera
 from robot_wm.errors import ConfigError, UnknownNameError
-from tests.hardware.emulator.conftest import Start
+from tests.hardware.conftest import Start
 
 PING = bytes.fromhex("ffff010201fb")
 PONG = bytes.fromhex("ffff010200fc")
@@ -70,7 +70,7 @@ def test_the_plug_is_pulled_and_put_back(running: Start, tmp_path: Path) -> None
 
 def test_a_link_never_replaces_a_file(tmp_path: Path) -> None:
     (tmp_path / "arm").write_text("precious")
-    with pytest.raises(ConfigError, match="is no link"):
+    with pytest.raises(ConfigError, match="is a file and not a link"):
         main(["--physics", "ideal", "--link", str(tmp_path / "arm")])
     assert (tmp_path / "arm").read_text() == "precious"
 

@@ -10,7 +10,7 @@ from hardware.bus.errors import NoReplyError
 
 
 @dataclass
-class Deaf:
+class IgnoresTorqueWrites:
     """A bus on which some servos do not answer writes of torque."""
 
     bus: ServoBus
@@ -31,8 +31,8 @@ class Deaf:
         return getattr(self.bus, name)
 
 
-class DeafToOff(Deaf):
-    """Deaf to switching off, not to switching on."""
+class IgnoresTorqueOff(IgnoresTorqueWrites):
+    """IgnoresTorqueWrites to switching off, not to switching on."""
 
     def write(self, servo: int, register: str, value: int) -> None:
         if register == TORQUE and value == 1:

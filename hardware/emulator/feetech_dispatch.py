@@ -1,4 +1,4 @@
-"""Who answers what on a line of STS servos, in which order."""
+"""Dispatches requests to the STS servos on a bus and orders their replies."""
 
 from collections.abc import Sequence
 
@@ -8,18 +8,18 @@ from hardware.emulator.frames import BROADCAST, Reply, Request, collide
 SYNC_READ, SYNC_WRITE = 0x82, 0x83
 
 
-def answers(request: Request, servos: Sequence[FeetechServo]) -> list[Reply]:
-    """Carry out `request` on the servos that hear it; what they say, in order.
+def dispatch(request: Request, servos: Sequence[FeetechServo]) -> list[Reply]:
+    """Execute `request` on the servos that receive it and return their replies in order.
 
-    A servo of a sync read that is missing leaves a gap, and those after it answer all the same (assumed).
+    A servo missing from a sync read leaves a gap; the servos after it still answer (assumed).
     """
     if request.instruction == SYNC_READ:
         return _sync_read(request.params, servos)
     if request.instruction == SYNC_WRITE:
         _sync_write(request.params, servos)
         return []
-    told = [servo for servo in servos if request.servo in (servo.id, BROADCAST)]
-    replies = [servo.answer(request) for servo in told]
+    replies = [servo.answer(request) for servo in servos if request.servo in (servo.id, BROADCAST)]
+
     return collide(reply for reply in replies if reply is not None)
 
 
