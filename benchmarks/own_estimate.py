@@ -22,7 +22,7 @@ from scipy.optimize import minimize
 from robot_wm.agents.make import open_agent
 from robot_wm.control.agent import Agent
 from robot_wm.control.judging import Judge, OwnEstimate
-from robot_wm.evaluate.episodes import Episode, lay_out
+from robot_wm.evaluate.episodes import Episode, make_episodes
 from robot_wm.records import Decision, Instruction
 from robot_wm.session.session import Rules, Session
 from robot_wm.world_model import SuccessCalibration
@@ -125,7 +125,7 @@ def main(arguments: Arguments) -> int:
     torch.set_num_threads(1)
     with mujoco_station("tabletop") as station:
         agent = open_agent("planner", station, language=False)
-        tries = [t for e in lay_out(arguments.episodes, arguments.seed, None) if (t := tried(station, agent, e))]
+        tries = [t for e in make_episodes(arguments.episodes, arguments.seed, None) if (t := tried(station, agent, e))]
     print(json.dumps(figures(tries), indent=1))
     return 0
 

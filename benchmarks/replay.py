@@ -24,7 +24,7 @@ import tyro
 
 from robot_wm import registry
 from robot_wm.config import save_config
-from robot_wm.evaluate.episodes import Episode, lay_out
+from robot_wm.evaluate.episodes import Episode, make_episodes
 from robot_wm.evaluate.logs import EpisodeLogs
 from robot_wm.evaluate.recipe import Recipe
 from robot_wm.evaluate.run import run_episode
@@ -100,7 +100,7 @@ class Share:
 
 def shares(arguments: Arguments, folder: Path) -> Iterator[Share]:
     """All episodes, dealt out to the arms in turn."""
-    episodes = lay_out(arguments.episodes, arguments.seed, None)
+    episodes = make_episodes(arguments.episodes, arguments.seed, None)
     for place, arm in enumerate(arguments.arms):
         own = iter(episodes[place :: len(arguments.arms)])
         (folder / arm).mkdir(parents=True)

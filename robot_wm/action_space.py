@@ -1,7 +1,8 @@
-"""Action spaces: the names and bounds of an action's numbers, and the joint target that an action means.
+"""Action spaces: names and bounds of the components of an action, and its conversion to a joint target.
 
-`CartesianActions` step the commanded tool pose in the base frame; `JointActions` step the commanded joints. Both end
-with an absolute gripper opening. Knows no model, no simulator and no speed limits (those are the arm's).
+`CartesianActions` move the commanded tool pose in the base frame; `JointActions` move the commanded joints. The last
+component of both is an absolute gripper opening. Knows no model, no simulator and no speed limits, which are the
+arm's.
 """
 
 import math
@@ -20,49 +21,49 @@ ACTION_HIGH = np.array([0.03, 0.03, 0.03, 0.4, 1.0])
 ACTION_LOW.setflags(write=False)
 ACTION_HIGH.setflags(write=False)
 _BOUNDS = tuple(zip(ACTION_LOW.tolist(), ACTION_HIGH.tolist(), strict=True))
-OUTSIDE_M = 0.01  # a tool at least this far outside the workspace is not pulled back, only kept from going further
-LEASH_M = 0.05  # the commanded tool never runs further than this from the measured one
-LEASH_TICKS = 3  # likewise for joints: ticks at full speed that the command may be ahead of the measurement
+OUTSIDE_M = 0.01  # a tool at least this far outside the workspace is kept from going further, not pulled back
+LEASH_M = 0.05  # largest distance of the commanded tool from the measured one
+LEASH_TICKS = 3  # likewise for joints: ticks at full speed by which the command may lead the measurement
 
 
 class ActionBounds(ABC):
-    """What the numbers of an action are; all that models and planners need. The size of an action is a."""
+    """Names and bounds of the a components of an action; all that models and planners need."""
 
     @property
     @abstractmethod
     def names(self) -> tuple[str, ...]:
-        """Names of the a numbers."""
+        """Return the names of the a components."""
 
     @property
     @abstractmethod
     def low(self) -> Floats:
-        """Lower bounds, read-only float64 (a,)."""
+        """Return the lower bounds, read-only float64 (a,)."""
 
     @property
     @abstractmethod
     def high(self) -> Floats:
-        """Upper bounds, read-only float64 (a,)."""
+        """Return the upper bounds, read-only float64 (a,)."""
 
     @abstractmethod
     def hold(self, sent: ArmCommand) -> Floats:
-        """Return the action (a,) that keeps the command in force."""
+        """Return the action (a,) that leaves the command `sent` unchanged."""
 
 
 class ActionSpace(ActionBounds):
-    """What an action asks of one arm."""
+    """The actions of one arm."""
 
     @abstractmethod
     def target(self, action: ArrayLike, state: ArmState, sent: ArmCommand) -> ArmTarget:
-        """Return the joint target that an action means.
+        """Convert an action to a joint target.
 
         Args:
             action: (a,); clipped to its bounds.
             state: What the arm measured.
-            sent: The command in force when it was measured.
+            sent: The command in force at the measurement.
 
         Returns:
-            The target; not finite where `action` is not finite or has the wrong size, which the arm's limits answer
-            with a hold.
+            The target. It is not finite if `action` is not finite or has the wrong size; the arm's limits then hold
+            still.
         """
 
 
@@ -87,7 +88,7 @@ class CartesianBounds(ActionBounds):
 
 @dataclass(frozen=True)
 class CartesianActions(CartesianBounds, ActionSpace):
-    """Cartesian steps of one arm's tool, within its workspace."""
+    """Cartesian steps of one arm's tool, kept in its workspace."""
 
     kinematics: Kinematics
 
@@ -109,9 +110,9 @@ class CartesianActions(CartesianBounds, ActionSpace):
         return ToolPose(self._inside(wanted_m, commanded_m), wrapped_yaw(commanded.yaw_rad + step[3]))
 
     def _inside(self, wanted_m: list[float], commanded_m: list[float]) -> Floats:
-        """Clip `wanted_m` (3,) to the arm's workspace, so that the tool slides along a wall instead of stopping at it.
+        """Clip `wanted_m` (3,) to the arm's workspace, so that the tool slides along its walls.
 
-        Where the commanded tool is well outside, as an arm may be found, it goes no further out.
+        If the commanded tool is well outside, as an arm may be at start, it only goes no further out.
         """
         spec, kept = self.kinematics.spec, []
         walls = zip(spec.workspace_min_m.tolist(), spec.workspace_max_m.tolist(), strict=True)
@@ -126,7 +127,7 @@ class CartesianActions(CartesianBounds, ActionSpace):
 class JointActions(ActionSpace):
     """Steps of the commanded joints (rad; m for slide joints) and a gripper opening in [0, 1].
 
-    A step is bounded by what the joint's speed limit allows in one control tick.
+    A step is at most what the joint's speed limit allows in one control tick.
     """
 
     spec: ArmSpec

@@ -1,6 +1,6 @@
-"""The seam to an arm. Limits are applied here, once, and no implementation can go round them.
+"""The interface of an arm. Limits are applied here, once, and no implementation can bypass them.
 
-Not in it, on purpose: calibration, prompts, reset, rendering, physics, ports.
+Calibration, prompts, reset, rendering, physics and ports are deliberately not part of it.
 """
 
 from abc import ABC, abstractmethod
@@ -13,18 +13,18 @@ from robot_wm.types import ArmCommand, ArmSpec, ArmState, ArmTarget, Floats
 
 
 class Arm(ABC):
-    """A robot arm with a gripper. Implementations fill in `spec` and the six `_` methods, and override nothing else.
+    """A robot arm with a gripper. Implementations define `spec` and the six `_` methods and override nothing else.
 
     Every implementation passes `tests/contracts/arm_contract.py`.
     """
 
-    _limits: Limits | None = None  # made on connecting, so that no command can come before them
+    _limits: Limits | None = None  # created on connecting, so that no command can precede them
     _stopped = False
 
     @property
     @abstractmethod
     def spec(self) -> ArmSpec:
-        """Joint names, limits, rates and tool frame; readable before connecting."""
+        """Return joint names, limits, rates and tool frame; readable before connecting."""
 
     @abstractmethod
     def _connect(self) -> None:
@@ -32,31 +32,31 @@ class Arm(ABC):
 
     @abstractmethod
     def _close(self) -> None:
-        """Close the device; legal in every state."""
+        """Close the device; allowed in every state."""
 
     @abstractmethod
     def _read(self) -> ArmState:
-        """Measure, a fresh object each time. Raises DeviceError."""
+        """Return a new measurement. Raises DeviceError."""
 
     @abstractmethod
     def _send(self, command: ArmCommand) -> ArmCommand:
-        """Send a limited command; return what was really sent (after quantisation, say). Raises DeviceError."""
+        """Send a limited command; return the one actually sent, e.g. after quantisation. Raises DeviceError."""
 
     @abstractmethod
     def _stop(self) -> None:
-        """Hold still, then release as the device allows; idempotent."""
+        """Hold still, then release the joints if the device allows it; idempotent."""
 
     @abstractmethod
     def _tool_position(self, q_rad: Floats) -> Floats:
-        """Where the tool would be, (3,) m in the base frame, at joint angles (n,); legal in every state.
+        """Compute the tool position, (3,) m in the base frame, at joint angles (n,); allowed in every state.
 
-        `robot_wm.kinematics.Kinematics(spec).position(q_rad)` serves most arms. The limits ask it a few
-        dozen times a command, so it must take microseconds.
+        `robot_wm.kinematics.Kinematics(spec).position(q_rad)` suits most arms. The limits call this a few dozen times
+        per command, so it must take microseconds.
         """
 
     @final
     def connect(self) -> None:
-        """Open the device and hold the pose it is found in. Twice is once. Raises DeviceError."""
+        """Open the device and hold its current pose; does nothing if already connected. Raises DeviceError."""
         if self._limits is not None:
             return
         self._connect()
@@ -69,32 +69,39 @@ class Arm(ABC):
 
     @final
     def close(self) -> None:
-        """Close the device; legal in every state."""
+        """Close the device; allowed in every state."""
         self._limits = None
         self._close()
 
     @final
     def read(self) -> ArmState:
-        """What the arm measures now. Raises DeviceError when it is not connected."""
+        """Measure the state of the arm. Raises DeviceError if it is not connected."""
         self._connected()
         return self._read()
 
     @property
     @final
     def sent(self) -> ArmCommand:
-        """The command in force; before the first, the pose the arm was found in. Raises DeviceError."""
+        """The command in force; before the first one, the pose at connection. Raises DeviceError if not connected."""
         return self._connected().last
 
     @final
     def command(self, target: ArmTarget) -> ArmCommand:
-        """Limit `target` (position, velocity, acceleration, workspace), send it, return what was really sent.
+        """Limit a target (position, velocity, acceleration, workspace) and send it.
 
-        A target that is not finite, or of another length, costs a hold: the arm comes to rest as fast as its
-        acceleration limit allows and `limited` says why. Raises DeviceError when not connected.
+        Args:
+            target: Joint target (n,) and gripper opening. If it is not finite or has the wrong length, the arm brakes
+                to rest at its acceleration limit instead, and `limited` gives the reason.
+
+        Returns:
+            The command that was actually sent.
+
+        Raises:
+            DeviceError: The arm failed or is not connected.
         """
         limits = self._connected()
         state = self._read()
-        if self._stopped:  # released, it may have sunk: go on from where it is now
+        if self._stopped:  # after release it may have sagged: continue from the measured pose
             limits = self._limits = Limits(self.spec, state, self._tool_position)
             self._stopped = False
         allowed = limits.apply(target, state)
@@ -105,9 +112,9 @@ class Arm(ABC):
 
     @final
     def stop(self) -> None:
-        """Hold still and release as the device allows; idempotent and legal in every state.
+        """Hold still, then release the joints if the device allows it; idempotent and allowed in every state.
 
-        The next command starts from the pose measured then.
+        The next command starts from the pose measured at that time.
         """
         self._stopped = True
         self._stop()

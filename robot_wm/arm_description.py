@@ -1,8 +1,8 @@
-"""What an arm is, computed from its spec and its MJCF: joints, home pose, sign conventions, wrist camera, landmarks.
+"""Description of an arm, computed from its spec and MJCF: joints, home pose, signs, wrist camera, landmarks.
 
-Nothing above the arm assumes a joint count, a joint's direction or where a camera sits: it asks the description. At
-the zero pose all frames of the chain are parallel to the base frame, so that offsets and axes are base-frame vectors.
-Knows no torch, no scene and no simulator but MuJoCo as a reader of models.
+Code above the arm takes joint counts, joint directions and camera mounts from here and assumes none of them. At the
+zero pose all frames of the chain are parallel to the base frame, so offsets and axes are base-frame vectors. Knows no
+torch and no scene; MuJoCo serves only to read models.
 """
 
 import hashlib
@@ -24,13 +24,13 @@ from robot_wm.types import ArmSpec, Floats
 Vector = tuple[float, float, float]
 
 WRIST_CAMERA = "wrist"
-BEHIND_TOOL_M = 0.0382  # the second landmark: this far back along the tool, between the fingers
-BESIDE_TOOL_M = 0.015  # the third: this far against the jaw axis, on the inner face of the fixed finger
-TILT_MAX_RAD = 0.35  # of the tool at rest from straight down
-_PARALLEL = 0.999  # least cosine between axes that count as parallel
+BEHIND_TOOL_M = 0.0382  # second landmark: this far back along the tool, between the fingers
+BESIDE_TOOL_M = 0.015  # third landmark: this far against the jaw axis, on the inner face of the fixed finger
+TILT_MAX_RAD = 0.35  # largest angle of the tool at rest from straight down
+_PARALLEL = 0.999  # smallest cosine between axes that count as parallel
 _LEVEL = 0.045  # largest z of an axis that counts as horizontal
-_BOX_SLACK_M = 2e-3  # by which the tool at rest may be outside its box
-_RANGE_SLACK_RAD = 1e-3  # likewise of a joint outside its range
+_BOX_SLACK_M = 2e-3  # largest distance of the tool at rest outside its workspace
+_RANGE_SLACK_RAD = 1e-3  # likewise for a joint outside its range
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class ChainJoint:
     """A joint of the chain, base to tip, at the zero pose."""
 
     name: str
-    at_m: Vector  # its anchor from the anchor of the joint before (of the base for the first)
-    axis: Vector  # unit vector that it turns about or, as a slide, moves along
+    at_m: Vector  # its anchor relative to that of the previous joint (of the base for the first)
+    axis: Vector  # unit vector of the rotation or, for a slide, of the translation
     slide: bool = False
 
 
 @dataclass(frozen=True)
 class CameraMount:
-    """A camera on the arm's last link, in the frame that the last joint moves."""
+    """A camera on the arm's last link, in the frame of that link."""
 
     eye_m: Vector
     quaternion: tuple[float, float, float, float]  # w, x, y, z; the camera looks along its -z, y up
@@ -65,12 +65,12 @@ class ArmDescription:
     workspace_max_m: Vector
     tool_frame: str
     home: ToolPose  # of the tool at rest
-    home_tilt_rad: float  # of the tool at rest from straight down
-    turn_signs: tuple[int, ...]  # n; how each joint turns a tool that points down about base z: +1, -1, 0 if not
-    heading_signs: tuple[int, ...]  # n coefficients if the heading of a tool pointing down is that sum; () if it is not
-    heading_zero_rad: float  # what is added to that sum
-    landmarks_m: tuple[Vector, Vector, Vector]  # the tool, behind it and beside it, from the last joint's anchor
-    wrist: CameraMount | None  # None where the model has no such camera on the last link
+    home_tilt_rad: float  # angle of the tool at rest from straight down
+    turn_signs: tuple[int, ...]  # n; of the tool's rotation about base z, tool pointing down: +1, -1 or 0
+    heading_signs: tuple[int, ...]  # n coefficients of the heading as a sum of joints; () if it is none
+    heading_zero_rad: float  # constant term of that sum
+    landmarks_m: tuple[Vector, Vector, Vector]  # the tool, behind it and beside it, relative to the last joint's anchor
+    wrist: CameraMount | None  # None if the model has no camera "wrist" on the last link
 
     @classmethod
     def of(cls, spec: ArmSpec, model: mujoco.MjModel | None = None) -> Self:
@@ -78,15 +78,15 @@ class ArmDescription:
 
         Args:
             spec: The arm.
-            model: A compiled model that holds the arm, read instead of `spec.mjcf`: a scene's, say, which has a
+            model: A compiled model that contains the arm, read instead of `spec.mjcf`, e.g. that of a scene with a
                 camera `wrist` that the arm's own MJCF lacks.
 
         Returns:
-            The description; `check` says whether the arm can be used.
+            The description; `check` tells whether the arm can be used.
 
         Raises:
-            ConfigError: The model cannot be read, the rest pose has another number of joints, or the joints are not
-                one chain from the base to the tool.
+            ConfigError: The model cannot be read, the rest pose has the wrong number of joints, or the joints do not
+                form one chain from the base to the tool.
             UnknownNameError: A joint or the tool site is not in the model.
         """
         _require_counts(spec)
@@ -94,7 +94,7 @@ class ArmDescription:
 
     @classmethod
     def from_kinematics(cls, kinematics: Kinematics, model: mujoco.MjModel | None = None) -> Self:
-        """Describe the arm of kinematics already at hand; otherwise as `of`."""
+        """Describe the arm of existing kinematics; otherwise as `of`."""
         spec = kinematics.spec
         _require_counts(spec)
         q_down_rad = kinematics.solve(kinematics.forward(spec.q_rest_rad), spec.q_rest_rad)
@@ -123,7 +123,7 @@ class ArmDescription:
 
     @property
     def n_joints(self) -> int:
-        """How many joints, without the gripper."""
+        """Number of joints without the gripper."""
         return len(self.joints)
 
     @property
@@ -133,16 +133,16 @@ class ArmDescription:
 
     @property
     def state_names(self) -> tuple[str, ...]:
-        """Names of the numbers of `robot_wm.proprioception.state_vector` for this arm."""
+        """Names of the components of `robot_wm.proprioception.state_vector` for this arm."""
         return state_names(self.n_joints)
 
     @property
     def kinematics_hash(self) -> str:
-        """See `kinematics_hash`: equal for arms that move alike, whatever their names and ranges."""
+        """Hash that is equal for arms of equal kinematics, regardless of names and ranges; see `kinematics_hash`."""
         return kinematics_hash(self.joints, self.landmarks_m[0])
 
     def check(self) -> None:
-        """Raise ConfigError, saying what to change, where the rest pose or the tool frame cannot be used."""
+        """Raise ConfigError, with the remedy, if the rest pose or the tool frame cannot be used."""
         names = zip(self.joint_names, self.q_min_rad, self.q_rest_rad, self.q_max_rad, strict=True)
         for name, low, q, high in names:
             if not low - _RANGE_SLACK_RAD <= q <= high + _RANGE_SLACK_RAD:
@@ -167,7 +167,7 @@ class ArmDescription:
 
 
 def kinematics_hash(joints: Sequence[ChainJoint], tool_m: Sequence[float]) -> str:
-    """Return the sha256 of a chain and its tool point, lengths rounded to 0.1 mm; names and ranges do not count."""
+    """Return the SHA-256 of a chain and its tool point, with lengths rounded to 0.1 mm, without names and ranges."""
     rounded = lambda values: [round(value, 4) + 0.0 for value in values]  # noqa: E731 (+ 0.0: no negative zeros)
     chain = [["slide" if j.slide else "hinge", rounded(j.at_m), rounded(j.axis)] for j in joints]
     return hashlib.sha256(json.dumps([chain, rounded(tool_m)]).encode()).hexdigest()
@@ -188,7 +188,7 @@ class _Reader:
         self._require_chain()
 
     def chain(self) -> tuple[ChainJoint, ...]:
-        """The joints at the zero pose."""
+        """Return the joints at the zero pose."""
         before, joints = np.zeros(3), []
         for name, index in zip(self._spec.joint_names, self._ids, strict=True):
             anchor = self._zero.xanchor[index]
@@ -198,14 +198,14 @@ class _Reader:
         return tuple(joints)
 
     def landmarks_m(self) -> tuple[Vector, Vector, Vector]:
-        """The tool, behind it along its z axis, and beside it against its x axis."""
+        """Return the tool, a point behind it along its z axis, and one beside it against its x axis."""
         rotation = self._zero.site_xmat[self._site].reshape(3, 3)
         tool = self._zero.site_xpos[self._site] - self._zero.xanchor[self._ids[-1]]
         behind, beside = tool - BEHIND_TOOL_M * rotation[:, 2], tool - BESIDE_TOOL_M * rotation[:, 0]
         return _vector(tool), _vector(behind), _vector(beside)
 
     def camera_mount(self, name: str) -> CameraMount | None:
-        """Where a camera sits on the last link; None where the model has no such camera on it."""
+        """Return the mount of a camera on the last link; None if the link has no camera of this name."""
         camera = mujoco.mj_name2id(self._model, mujoco.mjtObj.mjOBJ_CAMERA, name)
         if camera < 0 or not self._is_below(int(self._model.cam_bodyid[camera]), self._body(-1)):
             return None
@@ -216,10 +216,10 @@ class _Reader:
         return CameraMount(_vector(eye), (w, x, y, z), float(self._model.cam_fovy[camera]))
 
     def signs(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """How each joint turns a tool that points down about base z, and the coefficients of its heading (or none).
+        """Return the sign of each joint's rotation about base z, tool pointing down, and the heading's coefficients.
 
-        The heading is a signed sum of joint angles where the hinges are, base to tip, some vertical ones, then some
-        parallel horizontal ones, then some along the tool. Slides do not turn it.
+        The heading is a signed sum of joint angles if the hinges are, base to tip, vertical ones, then parallel
+        horizontal ones, then ones along the tool. Slides do not affect it. Otherwise there are no coefficients.
         """
         hinges = [i for i in self._ids if not self._is_slide(i)]
         turns = {i: round(self._down.xaxis[i].item(2)) for i in hinges if abs(self._down.xaxis[i].item(2)) > _PARALLEL}

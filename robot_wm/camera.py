@@ -1,4 +1,4 @@
-"""The seam to a camera. Knows no renderer, driver or file format."""
+"""The interface of a camera. Knows no renderer, driver or file format."""
 
 from abc import ABC, abstractmethod
 from types import TracebackType
@@ -8,24 +8,24 @@ from robot_wm.types import CameraSpec, Frame
 
 
 class Camera(ABC):
-    """Something that delivers pictures. Every implementation passes `tests/contracts/camera_contract.py`."""
+    """A source of pictures. Every implementation passes `tests/contracts/camera_contract.py`."""
 
     @property
     @abstractmethod
     def spec(self) -> CameraSpec:
-        """Name, size and rate; readable before connecting."""
+        """Return name, picture size and rate; readable before connecting."""
 
     @abstractmethod
     def connect(self) -> None:
-        """Start delivering. Raises DeviceError where the camera is not there. Twice is once."""
+        """Start capturing; does nothing if already connected. Raises DeviceError if the camera cannot be opened."""
 
     @abstractmethod
     def close(self) -> None:
-        """Stop delivering; legal in every state."""
+        """Stop capturing; allowed in every state."""
 
     @abstractmethod
     def read(self) -> Frame:
-        """The newest picture, uint8 RGB (h, w, 3). Raises DeviceError when not connected or stale."""
+        """Return the latest picture, uint8 RGB (h, w, 3). Raises DeviceError if not connected or if it is stale."""
 
     def __enter__(self) -> Self:
         self.connect()

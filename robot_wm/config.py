@@ -1,7 +1,7 @@
-"""Configuration files: YAML holds values only and is read into frozen dataclasses, each beside the code it configures.
+"""Configuration files: YAML with plain values, read into frozen dataclasses that live beside the code they configure.
 
-Finds files, reads and writes them; `robot_wm.validation` checks types and is imported only where values are read,
-since pydantic takes longer to import than the command line's help takes to print. Knows no particular configuration.
+Finds, reads and writes files; `robot_wm.validation` checks types and is imported lazily, since importing pydantic
+would slow down `robot-wm --help`. Knows no particular configuration.
 """
 
 from collections.abc import Hashable, Mapping
@@ -104,11 +104,13 @@ def find_config(kind: str, name: str) -> Path:
     """
     if name.endswith((".yaml", ".yml")) or "/" in name:
         if not Path(name).is_file():
-            raise ConfigError(f"there is no file {name!r}; known names: {', '.join(config_names(kind))}")
+            raise ConfigError(
+                f"there is no file {name!r}; give the path of a YAML file, or one of {', '.join(config_names(kind))}"
+            )
         return Path(name)
     if name not in config_names(kind):
         raise UnknownNameError(
-            f"configuration in {kind}/", name, config_names(kind), "The path of a YAML file is accepted, too."
+            f"configuration in {kind}/", name, config_names(kind), "The path of a YAML file is also accepted."
         )
     return config_folder() / kind / f"{name}.yaml"
 

@@ -1,4 +1,4 @@
-"""All errors for users. Each names the offender, what is allowed, what was received and the remedy.
+"""Errors for users. Each message names the offender, what is allowed, what was received, and the remedy.
 
 Knows nothing of arms, models or files; `robot_wm.cli` turns `exit_status` into the process's exit status.
 """
@@ -18,13 +18,13 @@ class ConfigError(RobotWMError):
 
 
 class UnknownNameError(RobotWMError):
-    """A name (arm, scene, skill, colour, config key) is not known; the message suggests the nearest one.
+    """A name (arm, scene, skill, colour, config key) is unknown; the message suggests the nearest known one.
 
     Args:
-        kind: what the name is of, e.g. "scene".
+        kind: what the name refers to, e.g. "scene".
         received: the unknown name.
         allowed: the known names.
-        remedy: a sentence that ends the message.
+        remedy: last sentence of the message.
     """
 
     def __init__(self, kind: str, received: str, allowed: Iterable[str], remedy: str = "") -> None:
@@ -44,24 +44,24 @@ class DatasetError(RobotWMError):
 
 
 class LogError(RobotWMError):
-    """A log is missing, damaged, foreign, or does not fit what is asked of it."""
+    """A log is missing, damaged, of another program, or unsuitable for the requested operation."""
 
 
 class CheckpointError(RobotWMError):
-    """A checkpoint is missing, truncated, foreign or does not fit the configuration."""
+    """A checkpoint is missing, truncated, of another program, or does not match the configuration or arm."""
 
 
 class MissingDependencyError(RobotWMError):
-    """The machine lacks something: a GL library, model weights, a camera."""
+    """A requirement is not met on this machine: a GL library, model weights, a camera."""
 
 
 class RefusedError(RobotWMError):
-    """The instruction was understood, but cannot be carried out here."""
+    """A request was understood but cannot be carried out here."""
 
     exit_status = 4
 
 
 class DeviceError(RobotWMError):
-    """An arm or a camera failed, or was used in a state that does not allow it."""
+    """An arm or camera failed, or was used in a wrong state, e.g. before connecting."""
 
     exit_status = 5

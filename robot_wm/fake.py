@@ -1,6 +1,6 @@
-"""A perfect arm, camera and clock in memory: for tests, for rehearsals (`--arm fake`), and as the shortest examples.
+"""An ideal arm, camera and clock in memory: for tests, for dry runs (`--arm fake`), and as minimal examples.
 
-The fake arm has the SO-101's joints and is where it was told to be, at once. It knows no physics and no driver.
+The fake arm has the SO-101's joints and reaches every command at once. Knows no physics and no driver.
 """
 
 import math
@@ -16,7 +16,7 @@ from robot_wm.camera import Camera
 from robot_wm.errors import DeviceError
 from robot_wm.types import ArmCommand, ArmSpec, ArmState, CameraSpec, Floats, Frame
 
-Now = Callable[[], float]  # seconds on a clock that never goes back
+Now = Callable[[], float]  # seconds on a monotonic clock
 
 # The chain of the SO-101 at its zero pose, base frame, joint by joint: a point on the axis (m), and the axis.
 _ANCHORS_M = (
@@ -31,7 +31,7 @@ _TOOL_M = (0.3914, 0.0, 0.2265)
 
 
 def fake_spec() -> ArmSpec:
-    """The spec of the fake arm: an SO-101 with its ranges."""
+    """Return the spec of the fake arm: an SO-101 with its ranges."""
     return ArmSpec(
         name="fake",
         joint_names=("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll"),
@@ -51,7 +51,7 @@ def fake_spec() -> ArmSpec:
 
 
 def fake_tool_position(q_rad: Floats) -> Floats:
-    """Tool position (3,) m at joint angles (5,): the tool point turned about each axis, from the tip to the base."""
+    """Compute the tool position (3,) m at joint angles (5,) by rotating the tool point about each axis, tip to base."""
     point = np.array(_TOOL_M)
     for q, anchor, axis in zip(q_rad[::-1], _ANCHORS_M[::-1], _AXES[::-1], strict=True):
         point = anchor + _turned(point - anchor, np.array(axis), float(q))
@@ -59,7 +59,7 @@ def fake_tool_position(q_rad: Floats) -> Floats:
 
 
 def _turned(arm: Floats, axis: Floats, angle_rad: float) -> Floats:
-    """`arm` (3,) turned about `axis` (3,): Rodrigues' formula."""
+    """Rotate `arm` (3,) about `axis` (3,) by Rodrigues' formula."""
     x, y, z = axis
     across = np.array([y * arm[2] - z * arm[1], z * arm[0] - x * arm[2], x * arm[1] - y * arm[0]])
     along = axis * float(axis @ arm)
@@ -67,7 +67,7 @@ def _turned(arm: Floats, axis: Floats, angle_rad: float) -> Floats:
 
 
 class FakeClock:
-    """A clock that stands still until it is waited on. Fits `robot_wm.control.clock.Clock`."""
+    """A clock that advances only when waited on. Implements `robot_wm.control.clock.Clock`."""
 
     def __init__(self, now_s: float = 0.0) -> None:
         self._now_s = now_s
@@ -80,7 +80,7 @@ class FakeClock:
 
 
 class FakeArm(Arm):
-    """An arm that is at once where it was told to be. Starts at rest."""
+    """An arm that reaches every command at once. Starts in the rest pose."""
 
     def __init__(self, now_s: Now = time.monotonic) -> None:
         self._spec = fake_spec()
@@ -116,7 +116,7 @@ class FakeArm(Arm):
 
 
 class FakeCamera(Camera):
-    """A camera that always sees the same picture; grey where none is given."""
+    """A camera that always returns the same picture; grey by default."""
 
     def __init__(self, spec: CameraSpec, rgb: NDArray[np.uint8] | None = None, now_s: Now = time.monotonic) -> None:
         self._spec = spec

@@ -25,13 +25,15 @@ def write_whole(path: Path, content: bytes) -> None:
         else:
             _replace(path.resolve(), content)
     except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror}; make room, or choose another folder") from error
+        raise ConfigError(
+            f"cannot write {path}: {error.strerror}; free disk space or permissions, or choose another folder"
+        ) from error
 
 
 def require_writable(path: Path) -> None:
     """Raise ConfigError if `path` cannot be written; cheap, so that it can be checked before a long job."""
     if path.is_dir():
-        raise ConfigError(f"cannot write {path}: it is a folder; name a file")
+        raise ConfigError(f"cannot write {path}: it is a folder; give the path of a file")
     if not path.parent.is_dir():
         raise ConfigError(f"cannot write {path}: the folder {path.parent} does not exist; create it first")
     if not os.access(path if _is_special(path) else path.parent, os.W_OK):
@@ -43,8 +45,8 @@ def locked(path: Path, busy: str | None = None) -> Iterator[None]:
     """Hold an exclusive lock on the file `path`, which is created if necessary, while the block runs.
 
     Args:
-        path: of the lock file.
-        busy: message of the ConfigError if another process holds the lock; without it, waits.
+        path: path of the lock file.
+        busy: message of the ConfigError if another process holds the lock; None waits for it.
     """
     with path.open("w") as file:
         try:

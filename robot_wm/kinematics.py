@@ -1,9 +1,9 @@
 """Forward and inverse kinematics of any arm whose MJCF names a tool site.
 
-The tool site's z axis is the way the tool points and its x axis the way the jaws open. The inverse is differential:
-a few damped Gauss-Newton steps from where the arm is, each the solution of a small quadratic programme with bounds
-(`mju_boxQP`), so that it stays inside the joint ranges. Position matters most; where the ranges do not let the tool be
-there and point straight down, it leans. Knows no simulator and no limits of speed.
+The tool site's z axis is the direction in which the tool points and its x axis the one in which the jaws open. Inverse
+kinematics are differential: damped Gauss-Newton steps (Levenberg-Marquardt) from the current pose, each the solution
+of a small bounded quadratic programme (`mju_boxQP`), which keeps the joints in range. Position has priority: if the
+ranges do not let the tool reach it pointing straight down, the tool tilts. Knows no simulator and no speed limits.
 """
 
 import math
@@ -17,15 +17,15 @@ from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.types import ArmSpec, Floats
 
 POSITION_COST = 1000.0  # per metre
-ROTATION_COST = 10.0  # per radian: 0.1 rad of lean weighs as much as 1 mm
-DAMPING = 1e-2  # Levenberg-Marquardt, keeps joints that do not move the tool still
+ROTATION_COST = 10.0  # per radian: 0.1 rad of tilt weighs as much as 1 mm
+DAMPING = 1e-2  # Levenberg-Marquardt; keeps joints that do not affect the tool still
 TOLERANCE_M = 1e-4
 TOLERANCE_RAD = 2e-3
-TRUST_RAD = 0.4  # largest step of a joint: beyond it the linearisation misleads
-STEPS = 40  # at most; a warm start needs two or three
-POSTURE_COST = 0.3  # per radian of each joint from the rest pose, on arms with joints to spare (n > 6)
-STALLED_RAD = 1e-4  # a step smaller than this has arrived at the nearest pose there is
-REMEMBERED = 16  # poses of the tool in the cache: one tick asks for the same few several times
+TRUST_RAD = 0.4  # largest step of a joint; beyond it the linearisation is poor
+STEPS = 40  # largest number of iterations; a warm start needs two or three
+POSTURE_COST = 0.3  # per radian of each joint from the rest pose, on redundant arms (n > 6)
+STALLED_RAD = 1e-4  # a step smaller than this counts as converged
+REMEMBERED = 16  # cached tool poses; one tick evaluates the same few several times
 
 _COST = np.array([POSITION_COST] * 3 + [ROTATION_COST] * 3)
 _COST_COLUMN = _COST[:, None]
@@ -33,7 +33,7 @@ _COST_COLUMN = _COST[:, None]
 
 @dataclass(frozen=True)
 class ToolPose:
-    """Position of the tool, base frame, and the angle of its jaw-opening axis about base z."""
+    """The tool's position in the base frame and the angle of its jaw-opening axis about base z."""
 
     position_m: Floats  # (3,)
     yaw_rad: float  # in (-pi/2, pi/2]: a gripper turned by pi is the same gripper
@@ -45,9 +45,9 @@ def wrapped_yaw(yaw_rad: float) -> float:
 
 
 class Kinematics:
-    """Forward and inverse kinematics of one arm. Not thread-safe: it keeps one configuration to work in.
+    """Forward and inverse kinematics of one arm. Not thread-safe: all calls share one MuJoCo state.
 
-    Raises ConfigError when the model cannot be read, UnknownNameError when a joint or the tool is not in it.
+    Raises ConfigError if the model cannot be read, UnknownNameError if it lacks a joint or the tool site.
     """
 
     def __init__(self, spec: ArmSpec) -> None:
@@ -55,7 +55,7 @@ class Kinematics:
         self._chain = _Chain(spec)
         self._q_min, self._q_max = spec.q_min_rad, spec.q_max_rad
         self._damping = DAMPING * np.eye(spec.n_joints)
-        self._posture = POSTURE_COST if spec.n_joints > 6 else 0.0  # without it the joints to spare drift
+        self._posture = POSTURE_COST if spec.n_joints > 6 else 0.0  # keeps redundant joints from drifting
         self._work = np.empty((spec.n_joints, spec.n_joints + 7))  # for mju_boxQP
         self._seen: dict[bytes, _Tool] = {}
 
@@ -75,7 +75,7 @@ class Kinematics:
         return ToolPose(np.array(tool.position_m), wrapped_yaw(tool.heading_rad))
 
     def position(self, q_rad: Floats) -> Floats:
-        """Compute the tool's position, (3,) m, at joint angles (n,): cheaper than `forward`."""
+        """Compute the tool's position, (3,) m, at joint angles (n,); cheaper than `forward`."""
         self._chain.move(q_rad)
         return self._chain.position_m.copy()
 
@@ -90,8 +90,8 @@ class Kinematics:
     def solve(self, pose: ToolPose, q_start_rad: Floats) -> Floats:
         """Compute the joint angles (n,) nearest to `q_start_rad` (n,) that put the tool at `pose` pointing down.
 
-        Where that is out of reach, the nearest pose found, position before direction. The jaw axis is turned the
-        short way from where it is, so that yaws that differ by pi are one.
+        If the pose is out of reach, returns the nearest one found, with priority for the position. The jaw axis takes
+        the shorter turn, so yaws that differ by pi are equivalent.
         """
         heading = self.heading(q_start_rad)
         turned = heading + wrapped_yaw(pose.yaw_rad - heading)
@@ -109,7 +109,7 @@ class Kinematics:
         return q
 
     def _step(self, q: Floats, error: list[float]) -> Floats:
-        """Gauss-Newton step (n,) from `q` (n,), where the chain is, within the joint ranges."""
+        """Compute the Gauss-Newton step (n,) from `q` (n,), the chain's current pose, within the joint ranges."""
         weighted = self._chain.jacobian() * _COST_COLUMN  # (6, n)
         hessian = weighted.T @ weighted + self._damping
         gradient = weighted.T @ (_COST * error)
@@ -125,7 +125,7 @@ class Kinematics:
         return np.minimum(np.maximum(q, self._q_min), self._q_max)
 
     def _tool(self, q_rad: Floats) -> "_Tool":
-        """The tool at joint angles (n,)."""
+        """Compute the tool at joint angles (n,)."""
         key = np.asarray(q_rad, dtype=np.float64).tobytes()
         tool = self._seen.get(key)
         if tool is None:
@@ -146,7 +146,7 @@ class _Tool:
 
 
 class _Chain:
-    """The arm's links in MuJoCo, put where asked. Keeps views of its arrays: making one costs as much as moving."""
+    """The arm's links in MuJoCo. Keeps views of its arrays, since creating one costs as much as moving the links."""
 
     def __init__(self, spec: ArmSpec) -> None:
         self.model = _load(spec.mjcf)
@@ -160,35 +160,35 @@ class _Chain:
         self._jacobian = np.empty((6, self.model.nv))
 
     def move(self, q_rad: Floats) -> None:
-        """Put the joints at angles (n,)."""
+        """Set the joint angles (n,)."""
         self._qpos[self._addresses] = q_rad
         mujoco.mj_kinematics(self.model, self._data)
 
     def tool(self) -> _Tool:
-        """The tool where the joints are."""
+        """Return the tool at the current joint angles."""
         x, y, z = self.position_m.tolist()
         rotation = self._rotation.tolist()
         tilt_rad = math.acos(min(max(-rotation[8], -1.0), 1.0))
         return _Tool((x, y, z), math.atan2(rotation[3], rotation[0]), tilt_rad)
 
     def error(self, place_m: list[float], heading_rad: float) -> list[float]:
-        """Compute the error (6,): metres to a place (3,), then radians to pointing down at a heading."""
+        """Compute the error (6,): m to a position (3,), then rad to the rotation pointing down at a heading."""
         (x_goal, y_goal, z_goal), (x, y, z) = place_m, self.position_m.tolist()
         mujoco.mju_mat2Quat(self._quaternion, self._rotation)
         return [x_goal - x, y_goal - y, z_goal - z, *_turn_to_down(self._quaternion.tolist(), heading_rad)]
 
     def jacobian(self) -> Floats:
-        """Compute the tool's Jacobian (m, rad a joint unit), (6, n), where the joints are."""
+        """Compute the tool's Jacobian (6, n), m and rad per joint unit, at the current joint angles."""
         mujoco.mj_comPos(self.model, self._data)
         mujoco.mj_jacSite(self.model, self._data, self._jacobian[:3], self._jacobian[3:], self._site)
         return self._jacobian[:, self._dofs]
 
 
 def _turn_to_down(now: list[float], heading_rad: float) -> list[float]:
-    """Rotation vector (3,) rad, base frame, from the quaternion `now` to that of a tool pointing down with a heading.
+    """Compute the rotation vector (3,) rad, base frame, from quaternion `now` to a tool pointing down at a heading.
 
-    The latter is half a turn about (a, b, 0), so its quaternion is (0, a, b, 0); this is its product with the inverse
-    of `now`, as angle times axis.
+    The latter is half a turn about (a, b, 0), so its quaternion is (0, a, b, 0). The result is its product with the
+    inverse of `now`, as angle times axis.
     """
     w, x, y, z = now
     a, b = math.cos(heading_rad / 2), math.sin(heading_rad / 2)
@@ -196,7 +196,7 @@ def _turn_to_down(now: list[float], heading_rad: float) -> list[float]:
     sine = math.hypot(*vector)
     if sine < 1e-12:
         return [0.0, 0.0, 0.0]
-    angle = 2.0 * (math.atan2(sine, cosine) if cosine >= 0.0 else -math.atan2(sine, -cosine))  # the short way
+    angle = 2.0 * (math.atan2(sine, cosine) if cosine >= 0.0 else -math.atan2(sine, -cosine))  # the shorter turn
     return [angle / sine * each for each in vector]
 
 
@@ -218,7 +218,7 @@ def _joint_addresses(model: mujoco.MjModel, spec: ArmSpec) -> tuple[NDArray[np.i
 
 
 def _run(indices: NDArray[np.intp]) -> slice | NDArray[np.intp]:
-    """Indices to look up in an array; where they follow each other as a slice, which is quicker."""
+    """Return indices as a slice if they are consecutive, which is faster to look up."""
     first, last = int(indices[0]), int(indices[-1])
     return slice(first, last + 1) if indices.tolist() == list(range(first, last + 1)) else indices
 

@@ -1,10 +1,10 @@
-"""Names that a package offers at its front door and imports only when they are asked for.
+"""Lazy re-exports: names that a package offers and imports on first use.
 
     if TYPE_CHECKING:
         from robot_wm.log.read import open_log as open_log
     __getattr__, __dir__, __all__ = front_door(__name__, {"read": ("open_log",)})
 
-So that `import robot_wm.log` costs nothing, type checkers still see what is offered.
+`import robot_wm.log` then imports nothing else, and type checkers still see the names.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +18,8 @@ def front_door(
     """Return the module functions `__getattr__` and `__dir__`, and `__all__`, of a package.
 
     Args:
-        package: its full name.
-        offered: by submodule (relative to the package), the names offered from there.
+        package: full name of the package.
+        offered: exported names by submodule (relative to the package).
     """
     homes = {name: f"{package}.{module}" for module, names in offered.items() for name in names}
 

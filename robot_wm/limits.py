@@ -1,12 +1,10 @@
-"""Limits on what an arm may be told: position, velocity, acceleration, workspace, gripper; applied in `Arm.command`.
+"""Limits on commands: position, velocity, acceleration, workspace, gripper. Applied in `Arm.command`.
 
-Knows no simulator, driver or robot model: where the tool is comes from a function handed in.
+Invariant: from every command sent, braking along a straight line in joint space at the acceleration limit ends inside
+the joint ranges and the workspace box. Braking is therefore always an allowed next step.
 
-The law that holds, whatever is asked: from every command sent, braking along a straight line in joint space at the
-acceleration limit ends inside the joint ranges and inside the tool's box. Braking is therefore always a legal next
-step, so a target is never followed further than the arm can still stop from.
-
-Vectors are plain lists inside: for five joints that is several times quicker than numpy.
+Uses plain lists, which are several times faster than numpy for a handful of joints. Knows no simulator, driver or
+robot model: the tool position comes from a function that is passed in.
 """
 
 import math
@@ -18,17 +16,17 @@ from robot_wm.types import ArmCommand, ArmSpec, ArmState, ArmTarget, Floats
 
 ToolPosition = Callable[[Floats], Floats]  # joint angles (n,) rad -> tool position (3,) m in the base frame
 
-_TOLERANCE_RAD_S = 1e-6  # a smaller change of speed is rounding, and no limit is said to have spoken
-SLACK_M = 2e-3  # the tool may be this far outside its box: a straight way in joint space bulges, and must not get stuck
-_SHORTEST_S = 1e-6  # a shorter time between two stamps is none
-_HALVINGS = 6  # of the gap between braking and what was wanted, where the wanted step would leave the workspace
-_RAY = (0.2, 0.4, 0.6, 0.8, 1.0)  # where the way to the stop is looked at; the sagitta between is < 1 mm
+_TOLERANCE_RAD_S = 1e-6  # smaller changes of speed are rounding and are not reported
+SLACK_M = 2e-3  # allowed overshoot of the box: straight lines in joint space bulge in Cartesian space
+_SHORTEST_S = 1e-6  # shorter intervals count as zero
+_HALVINGS = 6  # bisection steps between braking and the requested motion, if that would leave the workspace
+_RAY = (0.2, 0.4, 0.6, 0.8, 1.0)  # checked points along the stopping path; the sagitta between them is < 1 mm
 
-_Vector = list[float]  # n numbers, one a joint
+_Vector = list[float]  # one number per joint
 
 
 class Limits:
-    """What may be sent next, given what was sent before. `connect` makes one, so that no history is older than that."""
+    """Limits the next command, given the previous ones. Created by `Arm.connect`, so it has no older history."""
 
     def __init__(self, spec: ArmSpec, state: ArmState, tool_position: ToolPosition) -> None:
         self._spec = spec
@@ -38,17 +36,17 @@ class Limits:
         self._tool_position = tool_position
         self._dq: _Vector = [0.0] * spec.n_joints  # rad/s, speed of the last command
         self._take(ArmCommand(state.q_rad, float(np.clip(state.gripper, 0.0, 1.0)), state.stamp_s))
-        self._since_s = state.stamp_s - 1.0 / spec.rate_hz  # at rest until now: the first command has a whole interval
+        self._since_s = state.stamp_s - 1.0 / spec.rate_hz  # at rest until now: the first command gets a full interval
 
     @property
     def last(self) -> ArmCommand:
-        """What was sent last; before the first command, the pose the arm was found in."""
+        """The last command sent; before the first one, the pose at connection."""
         return self._last
 
     def apply(self, target: ArmTarget, state: ArmState) -> ArmCommand:
-        """The nearest command to `target` that the limits allow at `state.stamp_s`, and which of them spoke.
+        """Return the allowed command nearest to `target` at `state.stamp_s`, with the limits that were active.
 
-        A target of the wrong length or not finite is a hold: the arm brakes, and `limited` says "hold:...".
+        For a target that is not finite or has the wrong length, the arm brakes and `limited` says "hold:...".
         """
         dt_s, dq_last = self._elapsed(state.stamp_s)
         fault = self._fault(target)
@@ -62,7 +60,7 @@ class Limits:
         return self._step(kept, dt_s, gripper, state.stamp_s, (*reasons, *gripper_reasons))
 
     def remember(self, command: ArmCommand) -> None:
-        """Take note of what was really sent; the next command is measured against it."""
+        """Record the command that was actually sent, from which the next one is limited."""
         dt_s, dq_last = self._elapsed(command.stamp_s)
         if dt_s > 0.0:
             dq_last = [(q - last) / dt_s for q, last in zip(command.q_rad.tolist(), self._q, strict=True)]
@@ -70,17 +68,17 @@ class Limits:
         self._take(command)
 
     def _take(self, command: ArmCommand) -> None:
-        """Note the last command, and the joint ranges, stretched to it where the arm was found outside them."""
+        """Record the last command, and widen the joint ranges to include it if the arm started outside them."""
         self._last, self._q = command, command.q_rad.tolist()
         self._low = list(map(min, self._spec.q_min_rad.tolist(), self._q))
         self._high = list(map(max, self._spec.q_max_rad.tolist(), self._q))
         self._since_s = command.stamp_s
 
     def _elapsed(self, stamp_s: float) -> tuple[float, _Vector]:
-        """Time to move in, at most one command interval, and the speed at its start.
+        """Return the time available for this step, at most one command interval, and the speed at its start.
 
-        A late command gets no longer step than one in time. After two intervals without a command the arm has come
-        to rest. Equal stamps, or a clock set back, leave no time to move in.
+        A late command gets no longer step than a timely one. After two intervals without a command the arm counts as
+        at rest. Equal or decreasing stamps leave no time to move.
         """
         interval_s = 1.0 / self._spec.rate_hz
         elapsed_s = stamp_s - self._since_s
@@ -95,9 +93,9 @@ class Limits:
         return None
 
     def _joint_speeds(self, q_target: _Vector, dq_last: _Vector, dt_s: float) -> tuple[_Vector, tuple[str, ...]]:
-        """Speeds towards the target that position, velocity and acceleration limits allow.
+        """Compute speeds towards the target within the position, velocity and acceleration limits.
 
-        All joints are slowed alike, so that the arm keeps to the straight way (in joint space) that was asked for.
+        All joints are slowed by the same factor, so that the arm stays on the requested straight line in joint space.
         """
         if dt_s == 0.0:
             return [0.0] * len(dq_last), ()
@@ -109,7 +107,7 @@ class Limits:
         change = [ddq * dt_s for ddq in self._ddq_max]
         bounds = [(last - most, last + most) for last, most in zip(dq_last, change, strict=True)]
         smooth = _smoothed(_scaled_within(fast, stoppable), bounds)
-        reasons: tuple[str, ...] = ()  # limits that changed nothing did not speak
+        reasons: tuple[str, ...] = ()  # only limits that changed the command
         if inside != q_target:
             moved = (abs(one - other) > 1e-9 for one, other in zip(inside, q_target, strict=True))
             reasons += self._reasons("position", moved)
@@ -125,16 +123,16 @@ class Limits:
         return smooth, reasons
 
     def _stop_time(self, dq: _Vector) -> float:
-        """Seconds that all joints need to come to rest together from their speeds."""
+        """Return the time, s, in which all joints come to rest together from their speeds."""
         return max(abs(each) / ddq for each, ddq in zip(dq, self._ddq_max, strict=True))
 
     def _braked(self, dq: _Vector, dt_s: float) -> _Vector:
-        """Speeds one step of straight braking later."""
+        """Return the speeds after one step of braking along a straight line."""
         stop_s = self._stop_time(dq)
         return [each * (1.0 - dt_s / stop_s) for each in dq] if stop_s > dt_s else [0.0] * len(dq)
 
     def _kept_inside(self, dq: _Vector, dq_last: _Vector, dt_s: float) -> _Vector:
-        """The speeds nearest to `dq`, on the way from braking to it, from which the arm can still stop inside."""
+        """Return the speeds between braking and `dq`, nearest to `dq`, from which the arm can still stop inside."""
         dq = self._within_range(dq, dq_last, dt_s)
         if dt_s == 0.0 or self._stops_inside(dq, dt_s):
             return dq
@@ -147,7 +145,7 @@ class Limits:
         return _between(brake, dq, low)
 
     def _within_range(self, dq: _Vector, dq_last: _Vector, dt_s: float) -> _Vector:
-        """Slow those joints alone whose own range is near, so that the others go on."""
+        """Slow only the joints that are near the end of their range."""
         reach_s = dt_s + self._stop_time(dq) / 2.0
         if reach_s == 0.0:
             return dq
@@ -157,7 +155,7 @@ class Limits:
         return [_clipped(each, last - ddq * dt_s, last + ddq * dt_s) for each, last, ddq in changes]
 
     def _stops_inside(self, dq: _Vector, dt_s: float) -> bool:
-        """Does one step at `dq`, then straight braking, stay in the joint ranges and in the tool's box?"""
+        """Return whether one step at `dq` followed by braking stays in the joint ranges and the workspace box."""
         reach_s = dt_s + self._stop_time(dq) / 2.0
         ranges = zip(_along(self._q, dq, reach_s), self._low, self._high, strict=True)
         if any(not low - 1e-9 <= q <= high + 1e-9 for q, low, high in ranges):
@@ -166,7 +164,7 @@ class Limits:
         return outside_m <= SLACK_M or outside_m <= self._outside_m(self._q) + 1e-6
 
     def _outside_m(self, q_rad: _Vector) -> float:
-        """How far outside the tool's box the tool is, 0 inside. An arm found outside may move, but not further out."""
+        """Return how far the tool is outside the box, m. An arm that starts outside may not go further out."""
         tool_m = self._tool_position(np.array(q_rad)).tolist()
         walls = zip(tool_m, self._box, strict=True)
         outside_m = [low - x if x < low else x - high for x, (low, high) in walls if not low <= x <= high]
@@ -191,7 +189,7 @@ def _clipped(value: float, low: float, high: float) -> float:
 
 
 def _along(q: _Vector, dq: _Vector, dt_s: float) -> _Vector:
-    """Where joints at `q` are after so long at speeds `dq`."""
+    """Return the joint angles after `dt_s` at speeds `dq`, starting from `q`."""
     return [start + speed * dt_s for start, speed in zip(q, dq, strict=True)]
 
 
@@ -200,7 +198,7 @@ def _between(start: _Vector, end: _Vector, share: float) -> _Vector:
 
 
 def _stopping_speed(distance_rad: float, ddq_max: float, dt_s: float) -> float:
-    """Greatest speed from which steps of `dt_s`, each slower by the acceleration limit, end at the distance.
+    """Compute the greatest speed from which steps of `dt_s`, decelerating at `ddq_max`, stop within the distance.
 
     One step of v, then k of v - a dt, v - 2 a dt, ...: (k + 1) v dt - a dt^2 k (k + 1) / 2 = distance.
     """
@@ -210,13 +208,13 @@ def _stopping_speed(distance_rad: float, ddq_max: float, dt_s: float) -> float:
 
 
 def _scaled_within(dq: _Vector, dq_max: _Vector) -> _Vector:
-    """Speeds in the same direction, none greater than its bound."""
+    """Scale speeds by a common factor so that none exceeds its bound."""
     excess = max(1.0, *(abs(each) / max(most, 1e-12) for each, most in zip(dq, dq_max, strict=True)))
     return [each / excess for each in dq]
 
 
 def _smoothed(dq: _Vector, bounds: list[tuple[float, float]]) -> _Vector:
-    """The greatest part of speeds `dq` within bounds (low, high); where none is, joint by joint the nearest."""
+    """Scale speeds `dq` by the largest common factor within bounds (low, high); if none fits, clip each joint."""
     least, most, resting = 0.0, 1.0, True
     for each, (low, high) in zip(dq, bounds, strict=True):
         if abs(each) > 1e-12:

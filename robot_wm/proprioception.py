@@ -1,7 +1,7 @@
-"""The arm's state as models see it: joints, gripper, measured and commanded tool, one float32 vector.
+"""Proprioception: the state of an arm as a float32 vector, the input of models.
 
-For n joints: q0.., dq0.., gripper, measured tool (6 numbers), commanded tool (5 numbers) and commanded gripper, so
-2 n + 13 numbers. The joints come first and everything else counts from the end, whatever n is. Knows no model.
+For n joints: q0.., dq0.., gripper, measured tool (6), commanded tool (5) and commanded gripper (1), which makes
+2 n + 13 components. Joints come first; everything else is indexed from the end, independent of n. Knows no model.
 """
 
 import math
@@ -21,10 +21,10 @@ _AFTER_JOINTS = (
 
 
 def state_names(n_joints: int) -> tuple[str, ...]:
-    """Return the names of the 2 n + 13 numbers of an arm of n joints, in order.
+    """Return the names of the 2 n + 13 components for an arm of n joints, in order.
 
-    Lengths are in m, angles in rad (m for slide joints), speeds a second. Yaws are given as sine and cosine of twice
-    the angle, which turning the gripper by pi leaves unchanged.
+    Units are m and rad (m for slide joints), and these per second. Yaw is given as sine and cosine of twice the angle,
+    which are unchanged if the gripper turns by pi.
     """
     positions = (f"q{index}" for index in range(n_joints))
     speeds = (f"dq{index}" for index in range(n_joints))
@@ -36,14 +36,14 @@ def state_vector(state: ArmState, sent: ArmCommand, kinematics: Kinematics) -> N
 
     Args:
         state: What the arm measured.
-        sent: The command in force when it was measured.
+        sent: The command in force at the measurement.
         kinematics: Of the same arm.
 
     Returns:
         float32 (2 n + 13,).
 
     Raises:
-        ConfigError: `state` has another number of joints than `kinematics`; none is cut off and none is made up.
+        ConfigError: `state` and `kinematics` have different numbers of joints.
     """
     if len(state.q_rad) != kinematics.spec.n_joints:
         raise ConfigError(

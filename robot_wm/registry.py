@@ -1,11 +1,11 @@
-"""Arms, cameras, suites, world models and more by name, from the entry points of the installed packages.
+"""Find arms, cameras, suites, world models and more by name, through entry points of installed packages.
 
-An installed package adds an arm by declaring
+A package adds an arm by declaring
 
     [project.entry-points."robot_wm.arms"]
     my_arm = "my_package.station:make"
 
-and `robot-wm do --arm my_arm` finds it. Knows no entry by name and imports only the one asked for.
+and `robot-wm do --arm my_arm` finds it. Lists no entry itself and imports only the requested one.
 """
 
 from importlib.metadata import EntryPoint, entry_points
@@ -16,10 +16,9 @@ from robot_wm.errors import MissingDependencyError, UnknownNameError
 ARMS = "robot_wm.arms"
 CAMERAS = "robot_wm.cameras"
 SUITES = "robot_wm.suites"
-WORLD_MODELS = "robot_wm.world_models"  # families: name -> function (path, kinematics) -> WorldModel
-PHYSICS = "robot_wm.physics"  # behind the emulated servo bus
-WORLD_MODELS = "robot_wm.world_models"  # families; a checkpoint's header names its own
-LEARNERS = "robot_wm.learners"  # what trains a family
+PHYSICS = "robot_wm.physics"  # of the emulated servo bus
+WORLD_MODELS = "robot_wm.world_models"  # (path, kinematics, force) -> WorldModel, named in checkpoint headers
+LEARNERS = "robot_wm.learners"  # one per trainable family
 
 
 def names(group: str) -> tuple[str, ...]:
@@ -32,15 +31,15 @@ def find(group: str, name: str) -> Any:
 
     Args:
         group: one of this module's constants, e.g. ARMS.
-        name: as the package that offers it declares it.
+        name: name of the entry point.
 
     Raises:
-        UnknownNameError: no installed package offers the name.
+        UnknownNameError: no installed package provides the name.
         MissingDependencyError: the object needs a module that is not installed.
     """
     offered = _offered(group)
     if name not in offered:
-        remedy = "" if offered else "No package offers any; run: pip install -e ."
+        remedy = "" if offered else "No installed package provides any; run: pip install -e ."
         raise UnknownNameError(group.rpartition(".")[2].removesuffix("s"), name, offered, remedy)
     try:
         return offered[name].load()

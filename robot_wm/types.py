@@ -1,9 +1,9 @@
-"""Frozen data that crosses the seams: an arm's spec, its state, targets and commands, pictures, goals and plans.
+"""Frozen records shared by all packages: an arm's spec, state, targets and commands, pictures, goals and plans.
 
 Units are SI: metres, radians, seconds. Frames of reference: `base` has its origin at the arm's base, x forward
 (away from the mount), y left, z up. n is the number of an arm's joints without the gripper and a the size
-of an action; the quantities of a slide joint are in metres where names say rad. Arrays are copied and made read-only on
-construction, so that one that is kept never changes; those that are read-only already and own their memory are shared.
+of an action; quantities of a slide joint are in metres where names say rad. Arrays are copied and made read-only on
+construction; arrays that are read-only already and own their memory are shared.
 """
 
 from collections.abc import Mapping
@@ -37,14 +37,14 @@ class ArmSpec(_Frozen):
     q_max_rad: Floats  # (n,)
     dq_max_rad_s: Floats  # (n,)
     ddq_max_rad_s2: Floats  # (n,)
-    q_rest_rad: Floats  # (n,) where the arm parks; the tool points down there
+    q_rest_rad: Floats  # (n,) the pose in which the arm parks, tool pointing down
     gripper_rest: float  # opening in [0, 1] at rest
-    gripper_rate_max: float  # openings a second
-    workspace_min_m: Floats  # (3,) corner of the box that the tool must stay in, base frame
-    workspace_max_m: Floats  # (3,)
-    rate_hz: float  # commands a second
-    tool_frame: str  # site of the MJCF between the jaws: z the way the tool points, x the way the jaws open
-    mjcf: str  # path of the model that the kinematics are read from
+    gripper_rate_max: float  # full openings per second
+    workspace_min_m: Floats  # (3,) lower corner of the box that the tool must stay in, base frame
+    workspace_max_m: Floats  # (3,) upper corner
+    rate_hz: float  # commands per second
+    tool_frame: str  # MJCF site between the jaws: z is the pointing direction, x the opening direction
+    mjcf: str  # path of the model file for the kinematics
 
     @property
     def n_joints(self) -> int:
@@ -57,7 +57,7 @@ class ArmState(_Frozen):
 
     q_rad: Floats  # (n,)
     dq_rad_s: Floats  # (n,)
-    effort: Floats | None  # (n,) N m; None where the arm does not measure it
+    effort: Floats | None  # (n,) N m; None if the arm does not measure it
     gripper: float  # opening: 0 closed, 1 open
     stamp_s: float
 
@@ -72,13 +72,13 @@ class ArmTarget(_Frozen):
 
 @dataclass(frozen=True)
 class ArmCommand(_Frozen):
-    """The command really sent to an arm, after limits, and which limits changed it."""
+    """The command actually sent to an arm, after limits, and the limits that changed it."""
 
     q_rad: Floats  # (n,)
     gripper: float
     stamp_s: float
-    limited: tuple[str, ...] = ()  # e.g. ("velocity:elbow_flex",); empty when nothing was changed
-    allowed: "ArmCommand | None" = None  # what the limits allowed, before the arm quantised it
+    limited: tuple[str, ...] = ()  # e.g. ("velocity:elbow_flex",); empty if unchanged
+    allowed: "ArmCommand | None" = None  # the command after limits, before the arm quantised it
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,11 @@ class Frame(_Frozen):
 
 @dataclass(frozen=True)
 class Observation:
-    """Everything the controller sees at one tick."""
+    """Everything the controller observes in one tick."""
 
     frames: Mapping[str, Frame]  # by camera name
     state: ArmState
-    sent: ArmCommand  # the command in force when the state was measured
+    sent: ArmCommand  # the command in force at the measurement
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frames", MappingProxyType(dict(self.frames)))
@@ -113,23 +113,23 @@ class Observation:
 
 @dataclass(frozen=True)
 class Goal(_Frozen):
-    """A point in goal space, its origin, and what it means in words."""
+    """A point in goal space, its origin, and its meaning in words."""
 
     point: NDArray[np.float32]  # (g,)
     origin: str  # "text" or "picture"
-    confidence: float  # probability that this is what was meant, in [0, 1]
+    confidence: float  # probability, in [0, 1], that this is the intended goal
     words: str  # e.g. "push the red cube left"
-    details: Mapping[str, object] = field(default_factory=dict)  # the goal as the design's grammar has it
+    details: Mapping[str, object] = field(default_factory=dict)  # the goal as JSON values
 
 
 @dataclass(frozen=True)
 class PlanRecord(_Frozen):
-    """A planner's search at one tick, for logs and people; no decision depends on it."""
+    """A planner's search in one tick, for logs and displays; no decision depends on it."""
 
-    chunk: NDArray[np.float32]  # (t, a) the chosen actions, all of them
+    chunk: NDArray[np.float32]  # (t, a) all chosen actions
     cost: float
-    prior_cost: float  # of the action head's own chunk
-    costs: NDArray[np.float32]  # (n,) of the candidates of the last iteration
-    iterations: int  # done before the deadline; a replay does as many
+    prior_cost: float  # cost of the action head's own chunk
+    costs: NDArray[np.float32]  # (n,) costs of the last iteration's candidates
+    iterations: int  # completed before the deadline; a replay repeats as many
     spread: float  # standard deviation of the costs
     imagined: NDArray[np.float32]  # (h, d) latents along the chosen plan; the last row is the imagined end

@@ -1,1 +1,1 @@
-"""Agents: whatever takes instructions and decides. Each implements `robot_wm.control.agent.Agent`."""
+"""Agents take instructions and choose actions. Each implements `robot_wm.control.agent.Agent`."""

@@ -1,4 +1,4 @@
-"""Agents that know nothing: what any other has to beat."""
+"""Baseline agents: hold still, and random actions."""
 
 from typing import final
 
@@ -14,13 +14,13 @@ from robot_wm.types import Observation
 
 @final
 class HoldAgent(Agent):
-    """Never moves. `read` interprets instructions that come without goals."""
+    """Never moves. `read` interprets instructions without goals."""
 
     def __init__(self, read: Reader = only_given) -> None:
         self._read = read
 
     def reset(self, seed: int) -> None:
-        """Nothing is random."""
+        """Do nothing: this agent has no state and no randomness."""
 
     def understand(self, instruction: Instruction, observation: Observation) -> Understanding | Refusal:
         return accept_given(instruction, refuse_none=False) or self._read(instruction.text)
@@ -39,7 +39,7 @@ class HoldAgent(Agent):
 
 @final
 class RandomAgent(Agent):
-    """Draws uniformly from the action bounds, every `ticks_each` ticks so that it wanders rather than trembles."""
+    """Draws uniformly from the action bounds, every `ticks_each` ticks so that the arm wanders instead of jittering."""
 
     def __init__(self, seed: int = 0, ticks_each: int = 5, read: Reader = only_given) -> None:
         self._seed, self._ticks_each, self._read = seed, ticks_each, read
@@ -53,7 +53,7 @@ class RandomAgent(Agent):
         return accept_given(instruction, refuse_none=False) or self._read(instruction.text)
 
     def start(self, task: Task | None, observation: Observation) -> None:
-        """Accept any goal, and draw the same actions for each."""
+        """Accept any goal, and restart the sequence of draws."""
         self._begin()
 
     def decide(self, observation: Observation) -> Decision:

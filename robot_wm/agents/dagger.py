@@ -1,4 +1,4 @@
-"""A checkpoint's action head drives while data are collected, so that they hold its own mistakes (DAgger).
+"""Collect data while a checkpoint's action head drives, so that they contain its own mistakes (DAgger).
 
 Ross, Gordon, Bagnell: A Reduction of Imitation Learning and Structured Prediction to No-Regret Online Learning, 2011.
 """
@@ -21,7 +21,7 @@ Actor = Callable[[Observation], NDArray[np.float32]]
 
 
 def open_driver(checkpoint: Path, spec: ArmSpec) -> Callable[[Task, Observation], Actor]:
-    """Open a checkpoint's action head as a driver: it takes up a goal, then returns actions for observations."""
+    """Open a checkpoint's action head as a driver: a function that starts a goal and returns its actor."""
     agent = open_planner("prior", checkpoint, spec, language=False)
 
     def take_up(task: Task, observation: Observation) -> Actor:
@@ -33,6 +33,6 @@ def open_driver(checkpoint: Path, spec: ArmSpec) -> Callable[[Task, Observation]
 
 
 def driver_of(checkpoint: Path) -> tuple[Callable[[ArmSpec], Callable[[Task, Observation], Actor]], str]:
-    """Return what worker processes open the driver with, and what is recorded of it. Raises CheckpointError."""
+    """Return a picklable opener of the driver, and its hash for the dataset's record. Raises CheckpointError."""
     read_header(checkpoint)
     return partial(open_driver, checkpoint), f"sha256:{file_sha256(checkpoint)}"

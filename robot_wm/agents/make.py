@@ -1,4 +1,4 @@
-"""From an agent's name to the agent."""
+"""Open agents by name."""
 
 from pathlib import Path
 
@@ -21,16 +21,16 @@ def open_agent(
     Args:
         name: "planner", "prior" (the model's action head alone), "oracle" (the simulation's scripted expert, which
             sees the true state), "random" or "hold".
-        station: the setup it is to run on; it need not be entered yet.
+        station: the robot setup it will run on; need not be entered yet.
         checkpoint: weights of a learned agent; None: the shipped ones.
-        seed: of the agent's own randomness.
-        language: whether it interprets words, or is only ever given goals. A learned agent sees what is on the table;
-            the others are told by the simulation.
+        seed: random seed of the agent.
+        language: whether it interprets text, or only receives goals. A learned agent sees which objects are on the
+            table; the others get them from the simulation.
 
     Raises:
-        UnknownNameError: there is no such agent.
-        ConfigError: the agent needs a simulation, and the setup has none.
-        CheckpointError: the weights are missing, damaged, or of another arm.
+        UnknownNameError: no agent has this name.
+        ConfigError: the agent needs a simulation and the setup has none.
+        CheckpointError: the weights are missing, damaged, or trained for another arm.
     """
     if name not in AGENTS:
         raise UnknownNameError("policy", name, AGENTS)

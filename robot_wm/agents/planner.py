@@ -1,6 +1,6 @@
-"""The learned agent: observes through a world model of any family, plans in it, and reports how far it believes it is.
+"""The learned agent: observes and plans with a world model of any family, and estimates its progress.
 
-What the model lacks for a request is refused with that reason. Knows no family and no arm.
+Requests that need a capability that the model lacks are refused with that reason. Knows no family and no arm.
 """
 
 import time
@@ -24,7 +24,7 @@ from robot_wm.world_model.protocol import Decodes, Locates, Scores, State, World
 
 @dataclass(frozen=True)
 class _Pursuit:
-    """The goal under way: its point, the state so far, and what was done since."""
+    """The current goal: its point, the latest state, and the action since then."""
 
     goal: torch.Tensor  # (g,)
     state: State
@@ -38,13 +38,13 @@ class PlannerAgent(Agent):
     def __init__(
         self, model: WorldModel, searcher: Searcher, record: AgentRecord, grounding: Grounding | None = None
     ) -> None:
-        """Take the pieces.
+        """Assemble the agent.
 
         Args:
-            model: Opened for the arm that the agent will see.
-            searcher: Over the same model.
-            record: What the agent says of itself.
-            grounding: Interprets instructions; None where goals are always given.
+            model: World model, opened for the arm that the agent will see.
+            searcher: Planner over the same model.
+            record: Description of the agent for logs.
+            grounding: Interprets instructions; None if goals are always given.
         """
         self._model, self._searcher, self._record, self._grounding = model, searcher, record, grounding
         self._scores = model if isinstance(model, Scores) else None
@@ -52,17 +52,17 @@ class PlannerAgent(Agent):
         self.reset(record.seed)
 
     def reset(self, seed: int) -> None:
-        """Forget everything. The search restarts its own draws with each goal, whatever the seed of the session."""
-        self._names: tuple[str, ...] | None = None  # that the state follows, the most important first
+        """Clear all state. The search restarts its random draws with each goal, independent of the session's seed."""
+        self._names: tuple[str, ...] | None = None  # followed by the state, most important first
         self._pursuit: _Pursuit | None = None
 
     def describe(self) -> AgentRecord:
         return self._record
 
     def look(self, observation: Observation) -> Mapping[str, float]:
-        """Locate things, follow what is seen, and return the probability of each name to be there.
+        """Locate objects, follow those seen, and return the probability that each named object is present.
 
-        A model that locates nothing follows nothing, and returns nothing.
+        Returns an empty mapping if the model cannot locate objects.
         """
         if self._locates is None:
             return {}
@@ -76,38 +76,43 @@ class PlannerAgent(Agent):
         if given is not None:
             return given
         if self._locates is None:
-            return Refusal(f"{type(self._model).__name__} locates no things, so words cannot be grounded", "unlocated")
+            return Refusal(
+                f"{type(self._model).__name__} cannot locate objects, so text cannot be grounded; give the agent goals",
+                "unlocated",
+            )
         if self._grounding is None:
             return Refusal("this agent was opened without language; give it goals", "languageless")
         return self._grounding.understand(instruction.text, present)
 
     def start(self, task: Task | None, observation: Observation) -> Goal:
-        """Place a goal and pursue it. Raises RefusedError where the model cannot score one, or there is none."""
+        """Place a goal and pursue it. Raises RefusedError without a goal, or if the model cannot score it."""
         if task is None:
-            raise RefusedError("a planner needs a goal; give one, or move the arm with --policy keyboard")
+            raise RefusedError(
+                "a planner needs a goal, received none; give one, or drive the arm with robot-wm record --by keyboard"
+            )
         if self._scores is None:
-            raise RefusedError(f"{type(self._model).__name__} does not score goals, so it cannot pursue one")
+            raise RefusedError(f"{type(self._model).__name__} cannot score goals, so it cannot pursue one")
         self._follow_all(task, observation)
         goal = self._scores.place_goal(self._model.observe(self._fresh_state(), observation, None), task)
         self.pursue(goal)
         return goal
 
     def pursue(self, goal: Goal) -> None:
-        """Pursue a goal that is placed already; the last plan and what was remembered for it are dropped."""
+        """Pursue a placed goal; the previous plan and its state are dropped."""
         state = self._fresh_state()
         self._pursuit = _Pursuit(torch.tensor(goal.point, device=state.latent.device), state)
         self._searcher.reset()
 
     @torch.inference_mode()
     def decide(self, observation: Observation, iterations: int | None = None) -> Decision:
-        """Observe, plan and score. Needs `start` first.
+        """Observe, plan and score. Requires `start` first.
 
         Args:
-            observation: What is seen now.
-            iterations: Of the search, for a replay to do as many; None leaves it to the deadline.
+            observation: The current observation.
+            iterations: Number of search iterations, for replays; None searches until the deadline.
 
         Returns:
-            The first action of the plan. Where the latent is not finite, neither is the action, and memory is dropped.
+            The first action of the plan. If the latent is not finite, neither is the action, and the state is reset.
         """
         assert self._pursuit is not None and self._scores is not None, "decide() before start()"
         started_s, goal, space = time.perf_counter(), self._pursuit.goal, self._model.actions
@@ -129,7 +134,7 @@ class PlannerAgent(Agent):
         )
 
     def _follow_all(self, task: Task, observation: Observation) -> None:
-        """Follow all things that a task names, those first where any is missing."""
+        """Follow all objects that a task names; if any is not followed yet, put them first."""
         if self._names is None:
             self.look(observation)
         names = self._names or ()

@@ -1,4 +1,4 @@
-"""Opens the learned agents: planner, and action head alone ("prior")."""
+"""Open the learned agents: the planner, and the action head alone ("prior")."""
 
 from pathlib import Path
 
@@ -26,15 +26,15 @@ def open_planner(
 
     Args:
         kind: "planner", or "prior" for the action head alone.
-        checkpoint: Of any family of world models; None takes the shipped one.
-        spec: Of the arm that the agent will see.
-        language: Whether it interprets instructions; without, its goals are always given.
-        config: Of the search; None takes configs/plan/default.yaml.
+        checkpoint: World model of any family; None takes the shipped one.
+        spec: Spec of the arm that the agent will see.
+        language: Whether it interprets text, or only receives goals.
+        config: Configuration of the search; None takes configs/plan/default.yaml.
 
     Raises:
-        CheckpointError: The checkpoint is missing, damaged, foreign, or of another arm.
+        CheckpointError: The checkpoint is missing, damaged, of another program, or trained for another arm.
         MissingDependencyError: The language model's weights are missing.
-        RefusedError: The model lacks what this kind of agent needs.
+        RefusedError: The model lacks a capability that this kind of agent needs.
     """
     path = checkpoint or SHIPPED
     model = open_model(path, Kinematics(spec))
@@ -46,7 +46,7 @@ def open_planner(
 def build_planner(
     model: WorldModel, record: AgentRecord, config: PlannerConfig, grounding: Grounding | None = None
 ) -> PlannerAgent:
-    """Make the agent that a record describes of its pieces. Raises UnknownNameError, RefusedError, ConfigError."""
+    """Assemble the agent that a record describes. Raises UnknownNameError, RefusedError, ConfigError."""
     if record.kind not in LEARNED:
         raise UnknownNameError("learned policy", record.kind, LEARNED)
     searcher: Searcher = PriorOnly(model) if record.kind == "prior" else MPPI(model, config, record.seed)

@@ -1,4 +1,4 @@
-"""How agents without a world model interpret instructions: not at all, or by the true objects on a simulated table."""
+"""Instruction readers of agents without a world model: none, or one that uses the simulation's true objects."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,14 +10,14 @@ from robot_wm.station.station import Simulation
 if TYPE_CHECKING:
     from robot_wm.language.grounding import Grounding
 
-Reader = Callable[[str], Understanding | Refusal]  # from words to goals
+Reader = Callable[[str], Understanding | Refusal]  # from text to goals
 
 
 def only_given(text: str) -> Refusal:
-    """Refuse words: this agent has to be given its goals."""
-    return Refusal("this agent interprets no language; give it goals", "language")
+    """Refuse any text: the agent must be given goals."""
+    return Refusal("this agent does not interpret text; give it goals", "language")
 
 
 def reader_of(simulation: Simulation, grounding: "Grounding") -> Reader:
-    """Make a reader that knows the true objects on a simulated table."""
+    """Return a reader that knows the true objects on a simulated table."""
     return lambda text: grounding.understand(text, {name: float(name in simulation.names) for name in NAMES})

@@ -1,4 +1,4 @@
-"""The scripted expert of a simulation as an agent: it sees the true state, so it is the ceiling of what can be done."""
+"""The scripted expert of a simulation as an agent. It sees the true state, so it gives an upper bound on success."""
 
 from typing import final
 
@@ -13,7 +13,7 @@ from robot_wm.types import Observation
 
 @final
 class ScriptedExpert(Agent):
-    """Pursues goals as the simulation's expert does. `read` interprets instructions that come without goals."""
+    """Pursues goals with the simulation's expert. `read` interprets instructions without goals."""
 
     def __init__(self, simulation: Simulation, seed: int = 0, read: Reader = only_given) -> None:
         self._simulation, self._seed, self._read = simulation, seed, read
@@ -26,7 +26,7 @@ class ScriptedExpert(Agent):
         return accept_given(instruction) or self._read(instruction.text)
 
     def start(self, task: Task | None, observation: Observation) -> None:
-        """Take up a goal. Raises RefusedError for none, UnknownNameError for an object that is not on the table."""
+        """Start a goal. Raises RefusedError without one, UnknownNameError for an object that is not on the table."""
         if task is None:
             raise RefusedError('the scripted expert needs a goal, such as {"skill": "home"}; received none')
         self._expert = self._simulation.expert(task, self._seed)

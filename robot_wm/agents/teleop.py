@@ -1,4 +1,4 @@
-"""A person's keys, or a file of actions, as agents. Knows no terminal: keys come from a function."""
+"""Teleoperation by keyboard, and scripts of actions, as agents. Knows no terminal: keys come from a function."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from robot_wm.goals import Task
 from robot_wm.records import AgentRecord, Decision, Instruction, Understanding
 from robot_wm.types import Floats, Observation
 
-_STEP_M, _TURN_RAD = 0.01, 0.1  # a tick
+_STEP_M, _TURN_RAD = 0.01, 0.1  # per tick
 KEYS: Mapping[str, Floats] = {
     "w": np.array([_STEP_M, 0, 0, 0]),  # forward, away from the base
     "s": np.array([-_STEP_M, 0, 0, 0]),
@@ -27,12 +27,12 @@ KEYS: Mapping[str, Floats] = {
     "e": np.array([0, 0, 0, -_TURN_RAD]),
 }
 GRIP, ENDS = " ", ("x", "\x1b")
-HELP = "w s forward back, a d left right, r f up down, q e turn, space gripper, x ends"
-_NUMBERS = 5  # in an action
+HELP = "w/s: forward/back, a/d: left/right, r/f: up/down, q/e: turn, space: gripper, x: end the session"
+_NUMBERS = 5  # components of an action
 
 
 class Ending(Protocol):
-    """An agent that knows when its session is over."""
+    """An agent that decides when its session is over."""
 
     @property
     def over(self) -> bool:
@@ -42,7 +42,7 @@ class Ending(Protocol):
 
 @final
 class Keyboard(Agent):
-    """A person's keys as an agent: each tick does what the keys pressed since the last one say.
+    """Keyboard teleoperation: each tick carries out the keys pressed since the previous tick.
 
     Args:
         pressed: returns the keys pressed since its last call.
@@ -53,14 +53,14 @@ class Keyboard(Agent):
         self.reset(0)
 
     def reset(self, seed: int) -> None:
-        self._open: bool | None = None  # the gripper as it is, until its key is pressed
+        self._open: bool | None = None  # None: gripper unchanged until its key is pressed
         self.over = False
 
     def understand(self, instruction: Instruction, observation: Observation) -> Understanding:
         return _trusting(instruction)
 
     def start(self, task: Task | None, observation: Observation) -> None:
-        """Leave the goal to the person."""
+        """Accept any goal; the operator pursues it."""
 
     def decide(self, observation: Observation) -> Decision:
         keys = self._pressed()
@@ -78,7 +78,7 @@ class Keyboard(Agent):
 
 @final
 class Script(Agent):
-    """A list of actions as an agent: one action a tick, then its session is over."""
+    """A list of actions: one per tick, then the session is over."""
 
     def __init__(self, actions: Sequence[Floats]) -> None:
         self._actions = tuple(actions)
@@ -86,7 +86,7 @@ class Script(Agent):
 
     @property
     def over(self) -> bool:
-        """Whether every action was carried out."""
+        """Whether all actions were carried out."""
         return not self._left
 
     def reset(self, seed: int) -> None:
@@ -96,7 +96,7 @@ class Script(Agent):
         return _trusting(instruction)
 
     def start(self, task: Task | None, observation: Observation) -> None:
-        """Leave the goal to the script."""
+        """Accept any goal; the script ignores it."""
 
     def decide(self, observation: Observation) -> Decision:
         return Decision(self._left.pop(0), source="script")
@@ -107,7 +107,7 @@ class Script(Agent):
 
 @final
 class UntilOver:
-    """A judge that ends a session when its agent says so; no goal is judged."""
+    """A judge that ends the session when the agent is over; it judges no goal."""
 
     judged_by, already_done = NOBODY, False
 
@@ -119,23 +119,23 @@ class UntilOver:
         return self._agent.over
 
     def update(self, decision: Decision) -> None:
-        """Nothing to note: the agent knows."""
+        """Do nothing: the agent decides."""
 
 
 def _trusting(instruction: Instruction) -> Understanding:
-    """Accept an instruction as the person means it."""
+    """Accept an instruction without interpreting it."""
     return Understanding(instruction.goals or (), 1.0, instruction.text)
 
 
 def read_script(path: Path) -> list[Floats]:
-    """Actions from a file of JSON lines, `[dx, dy, dz, dyaw, gripper]` each (m, rad, opening). Raises ConfigError."""
+    """Read actions from JSON lines `[dx, dy, dz, dyaw, gripper]` (m, rad, opening). Raises ConfigError."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise ConfigError(f"cannot read the script {path}: {error.strerror}; give a file of JSON lines") from error
     actions = [_action(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
     if not actions:
-        raise ConfigError(f"{path} holds no action; write one [dx, dy, dz, dyaw, gripper] a line")
+        raise ConfigError(f"{path} contains no actions; write one [dx, dy, dz, dyaw, gripper] per line")
     return actions
 
 

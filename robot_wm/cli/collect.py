@@ -1,4 +1,4 @@
-"""Collect training data by play in simulation, resumably."""
+"""Collect training data in simulation by scripted play."""
 
 import sys
 import time
@@ -16,16 +16,16 @@ COLLECTORS = "robot_wm.collectors"  # entry points: (configuration[, arm]) -> Ep
 
 @dataclass(frozen=True)
 class CollectArguments:
-    """Collect play as a LeRobotDataset v3. Can be interrupted; rerun to resume."""
+    """Collect scripted play as a LeRobotDataset v3. Can be interrupted; rerun to resume."""
 
-    out: Path  # folder of the dataset; until it is complete, finished parts are in OUT.collecting
-    config: str = "tabletop"  # a name in configs/collect, or a file
-    arm: str | None = None  # a simulated arm: its name or YAML file; without: the arm of the scene
-    episodes: int = 1000
-    seed: int = 0
-    workers: int = 2  # processes; the dataset is the same for any number
-    collector: str = "play"  # what makes the episodes (entry point)
-    driver: Path | None = None  # a checkpoint that acts most of the time, labelled by the expert (DAgger)
+    out: Path  # dataset folder; finished parts are kept in OUT.collecting until all are there
+    config: str = "tabletop"  # collection settings: a name in configs/collect, or a YAML file
+    arm: str | None = None  # simulated arm: a name or a YAML file; default: the arm of the scene
+    episodes: int = 1000  # number of episodes to collect
+    seed: int = 0  # random seed of the whole dataset
+    workers: int = 2  # processes; the dataset does not depend on their number
+    collector: str = "play"  # what generates the episodes (entry point of group robot_wm.collectors)
+    driver: Path | None = None  # checkpoint that acts most of the time; the expert labels its actions (DAgger)
 
 
 def main(arguments: CollectArguments) -> int:
@@ -41,7 +41,7 @@ def main(arguments: CollectArguments) -> int:
         from robot_wm.agents.dagger import driver_of
 
         if not isinstance(source, DrivableSource):
-            raise ConfigError(f"collector {arguments.collector!r} takes no driver; leave --driver out")
+            raise ConfigError(f"collector {arguments.collector!r} does not support a driver; remove --driver")
         source = source.driven(*driver_of(arguments.driver))
     console = Console(file=sys.stderr)
     columns = (
@@ -64,8 +64,8 @@ def main(arguments: CollectArguments) -> int:
     seconds = time.monotonic() - start_s
     made = last.episodes - last.kept
     console.print(
-        f"{arguments.out}: {arguments.episodes} episodes, {made} of them made now "
-        f"({last.frames} frames in {seconds:.0f} s, {last.frames / max(seconds, 1e-9):.0f} a second)",
+        f"{arguments.out}: {arguments.episodes} episodes, {made} of them collected now "
+        f"({last.frames} frames in {seconds:.0f} s, {last.frames / max(seconds, 1e-9):.0f} frames/s)",
         highlight=False,
         soft_wrap=True,
     )

@@ -1,4 +1,4 @@
-"""Import, export, join and check datasets: LeRobotDataset folders, MCAP files, logs of robot_wm."""
+"""Import, export, join and check datasets (LeRobotDataset folders, MCAP files, robot-wm logs)."""
 
 import json
 from dataclasses import dataclass, replace
@@ -16,12 +16,12 @@ _LOGS = "log"  # the mapping of our own logs, in configs/datasets
 
 @dataclass(frozen=True)
 class ImportArguments:
-    """Convert recordings to training data: a LeRobotDataset folder, MCAP files, or logs of robot_wm."""
+    """Convert recordings to training data: a LeRobotDataset folder, MCAP files, or robot-wm logs."""
 
-    sources: Annotated[tuple[Path, ...], tyro.conf.Positional]  # one folder, or MCAP files
-    out: Path  # folder of the dataset
+    sources: Annotated[tuple[Path, ...], tyro.conf.Positional]  # one folder, or any number of MCAP files
+    out: Path  # dataset folder to write
     config: str | None = None  # mapping of features or topics: a name in configs/datasets, or a file
-    words: str | None = None  # the instruction, if the source has none
+    words: str | None = None  # the instruction of episodes whose source has none
 
     def run(self) -> int:
         """Import and print a summary."""
@@ -61,12 +61,12 @@ class ImportArguments:
 
 @dataclass(frozen=True)
 class ExportArguments:
-    """Convert logs to a LeRobotDataset v3; the action is the command sent."""
+    """Convert robot-wm logs to a LeRobotDataset v3. `action` holds the command sent to the arm."""
 
-    logs: Annotated[tuple[Path, ...], tyro.conf.Positional]
-    out: Path  # folder of the dataset
+    logs: Annotated[tuple[Path, ...], tyro.conf.Positional]  # .mcap files
+    out: Path  # dataset folder to write
     fps: int | None = None  # frames per second; default: the rate of the first log
-    tolerance_s: float | None = None  # largest time difference of a frame and its tick; default: 0.8 of a tick
+    tolerance_s: float | None = None  # largest time difference between a frame and its tick; default: 0.8 ticks
 
     def run(self) -> int:
         """Export and print a summary."""
@@ -114,10 +114,10 @@ class StatsArguments:
 
     dataset: Annotated[Path, tyro.conf.Positional]
     write: bool = False  # replace the stored statistics
-    json: bool = False  # print them as JSON
+    json: bool = False  # print the statistics as JSON
 
     def run(self) -> int:
-        """Print the statistics, or how they differ."""
+        """Print the statistics, or their differences from the stored ones."""
         from robot_wm.data.stats_check import differences, recomputed, write_stats
 
         stats = recomputed(self.dataset)
@@ -132,8 +132,8 @@ class StatsArguments:
 class JoinArguments:
     """Join datasets with the same features, in order. Videos are linked, not re-encoded."""
 
-    datasets: Annotated[tuple[Path, ...], tyro.conf.Positional]
-    out: Path  # folder of the dataset
+    datasets: Annotated[tuple[Path, ...], tyro.conf.Positional]  # dataset folders
+    out: Path  # dataset folder to write
 
     def run(self) -> int:
         """Write the joined dataset."""

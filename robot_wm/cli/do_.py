@@ -19,24 +19,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DoArguments:
-    """Understand an instruction, plan in imagination, move the arm, and report what was done and how sure it is."""
+    """Carry out an instruction: ground it in what the cameras see, plan, move the arm, and report the result.
+
+    Exit status: 0 done, 3 not achieved, 4 refused, 5 device fault.
+    """
 
     instruction: Annotated[str, tyro.conf.Positional]  # e.g. "push the red cube left"
-    arm: str = "mujoco"  # a name (mujoco, pybullet, emulated, so101, fake), or a YAML file that describes one
-    port: str | None = None  # of a real arm: /dev/serial/by-id/..., socket://host:port; robot-wm arm find lists them
-    seed: int = 0  # random seed of the simulated table
-    scene: str | None = None  # objects on it, e.g. "red cube, green pad"; without: a few at random
-    video: Path | None = None  # write an .mp4: cameras, what the model imagines, the goal and its distance
-    log: Path | None = None  # write an .mcap with everything observed, planned, asked and sent; docs/logs.md
-    log_must: bool = False  # park the arm where the log can no longer be written, instead of going on without
-    log_bus: bool = False  # with the raw bytes of the servo bus
-    json: bool = False  # print one JSON object last; progress then goes to stderr
-    checkpoint: Path | None = None  # weights to use instead of the shipped ones
-    policy: Literal["planner", "oracle", "hold"] = "planner"  # oracle (scripted expert) and hold: simulation, no model
+    arm: str = "mujoco"  # mujoco, pybullet, emulated, so101, fake, or a YAML file that describes an arm
+    port: str | None = None  # of a real arm: /dev/serial/by-id/... or socket://host:port; see robot-wm arm find
+    seed: int = 0  # random seed of the simulated scene
+    scene: str | None = None  # objects in the simulated scene, e.g. "red cube, green pad"; default: random
+    video: Path | None = None  # write an .mp4: cameras, imagined picture, goal and predicted steps left
+    log: Path | None = None  # write an .mcap log of observations, plans and commands; see docs/logs.md
+    log_must: bool = False  # park the arm if the log cannot be written, instead of continuing without it
+    log_bus: bool = False  # also log the raw bytes on the servo bus
+    json: bool = False  # end with one JSON object on stdout; progress goes to stderr
+    checkpoint: Path | None = None  # model weights; default: the shipped checkpoint
+    policy: Literal["planner", "oracle", "hold"] = "planner"  # oracle (scripted expert), hold: simulation only
 
 
 def main(arguments: DoArguments) -> int:
-    """Do it. The exit status says how it went: 0 done, 3 not achieved, 4 refused, 5 device fault."""
+    """Carry out the instruction and return the exit status: 0 done, 3 not achieved, 4 refused, 5 device fault."""
     from rich.console import Console
 
     from robot_wm.language.text import validated
@@ -76,7 +79,7 @@ def _run(arguments: DoArguments, job: "Job", console: "Console") -> "Report":
 
 
 def _figures(arguments: DoArguments, report: "Report") -> dict[str, object]:
-    """Return the JSON object: how it went, on what, and the files that were written."""
+    """Return the JSON object: the report, the setup, and the files that were written."""
     files = {"video": arguments.video, "log": arguments.log}
     written = {key: str(path) if path is not None and path.is_file() else None for key, path in files.items()}
     return {**report.to_json(), "arm": arguments.arm, "seed": arguments.seed, **written}

@@ -1,7 +1,7 @@
-"""Report what this machine lacks, and print the command that fixes it.
+"""Check the installation and print the command that fixes each problem.
 
-Each check is a function that returns a `Finding` and never raises. Exit status 0 when `robot-wm do` on the simulated
-arm can run, 2 when it cannot; what only a real arm needs is reported but not counted.
+Each check is a function that returns a `Finding` and never raises. The exit status is 0 if `robot-wm do` can run on the
+simulated arm and 2 if it cannot; requirements of real arms are reported but do not count.
 """
 
 import grp
@@ -32,24 +32,24 @@ _TRY_GL = (
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found."""
+    """The result of one check."""
 
     name: str
     is_ok: bool
     detail: str
-    mend: str = ""  # the command that fixes it
-    is_needed: bool = True  # for the main job
+    fix: str = ""  # the command that fixes it
+    is_needed: bool = True  # by `robot-wm do` on the simulated arm
 
 
 @dataclass(frozen=True)
 class DoctorArguments:
-    """Report what this machine lacks, and print the command that fixes it."""
+    """Check the installation. If something is missing, print the command that fixes it."""
 
-    arm: str | None = None  # also check this arm: a name, or a YAML file that describes one
+    arm: str | None = None  # also check this arm: a name, or a YAML file that describes an arm
 
 
 def run(args: list[str]) -> int:
-    """Print every finding; return 0 when nothing needed is missing."""
+    """Print every finding; return 0 if nothing required is missing."""
     arguments = tyro.cli(DoctorArguments, args=args, prog="robot-wm doctor")
     checks = CHECKS if arguments.arm is None else (*CHECKS, partial(check_arm, arguments.arm))
     findings = []
@@ -60,19 +60,19 @@ def run(args: list[str]) -> int:
     if lacking:
         print(f"\nrobot-wm do cannot run yet: {', '.join(lacking)}.")
         return RobotWMError.exit_status
-    print("\nEverything that robot-wm do needs is here.")
+    print("\nrobot-wm do is ready to run.")
     return 0
 
 
 def line(finding: Finding) -> str:
-    """Return one finding as printed."""
+    """Return the text of a finding."""
     mark = "ok" if finding.is_ok else "missing" if finding.is_needed else "note"
-    mend = f"\n{'':9}fix: {finding.mend}" if finding.mend and not finding.is_ok else ""
-    return f"{mark:<8} {finding.name}: {finding.detail}{mend}"
+    fix = f"\n{'':9}fix: {finding.fix}" if finding.fix and not finding.is_ok else ""
+    return f"{mark:<8} {finding.name}: {finding.detail}{fix}"
 
 
 def check_python() -> Finding:
-    """Is the interpreter one that the project is tested on?"""
+    """Check that the Python version is a supported one."""
     number = ".".join(map(str, sys.version_info[:3]))
     is_ok = (3, 11) <= sys.version_info[:2] < (3, 14)
     return Finding(
@@ -81,7 +81,7 @@ def check_python() -> Finding:
 
 
 def check_packages() -> Finding:
-    """Are the packages that the main job imports installed?"""
+    """Check that the required packages are installed."""
     found, lacking = [], []
     for name in NEEDED_PACKAGES:
         try:
@@ -93,7 +93,7 @@ def check_packages() -> Finding:
 
 
 def check_gl() -> Finding:
-    """Can MuJoCo render without a screen? The backend that MUJOCO_GL names, or EGL, then OSMesa."""
+    """Check that MuJoCo renders without a display: through the backend in MUJOCO_GL, else EGL, else OSMesa."""
     asked = os.environ.get("MUJOCO_GL")
     reasons = []
     for backend in (asked,) if asked else tuple(GL_PACKAGES):
@@ -101,12 +101,12 @@ def check_gl() -> Finding:
         if not tried:
             return Finding("rendering", True, f"MuJoCo renders through {backend.upper()}")
         reasons.append(f"{backend.upper()}: {tried}")
-    mend = f"apt-get install -y {GL_PACKAGES.get(asked or 'egl', GL_PACKAGES['egl'])}"
-    return Finding("rendering", False, "; ".join(reasons), mend)
+    fix = f"apt-get install -y {GL_PACKAGES.get(asked or 'egl', GL_PACKAGES['egl'])}"
+    return Finding("rendering", False, "; ".join(reasons), fix)
 
 
 def check_encoder() -> Finding:
-    """Are the sentence encoder's weights here, and are they the right ones?"""
+    """Check that the sentence encoder's weights are installed and unaltered."""
     from robot_wm.language import encoder
 
     folder = encoder.default_folder()
@@ -115,7 +115,7 @@ def check_encoder() -> Finding:
 
 
 def check_checkpoint() -> Finding:
-    """Is a shipped world model here, whole?"""
+    """Check that a shipped checkpoint exists and is not truncated."""
     from safetensors import safe_open
 
     found = sorted(Path(str(files("robot_wm") / "checkpoints")).glob("*.safetensors"))
@@ -124,27 +124,27 @@ def check_checkpoint() -> Finding:
             "world model", False, "no checkpoint in robot_wm/checkpoints", "git checkout -- robot_wm/checkpoints"
         )
     for path in found:
-        with safe_open(path, "numpy"):  # raises where the header or the length is wrong
+        with safe_open(path, "numpy"):  # raises if the header or the file size is wrong
             pass
     sizes = ", ".join(f"{path.name} ({path.stat().st_size / 1e6:.1f} MB)" for path in found)
     return Finding("world model", True, sizes)
 
 
 def check_arms() -> Finding:
-    """Is the simulated arm offered by an installed package?"""
+    """Check that an installed package provides the simulated arm."""
     offered = registry.names(registry.ARMS)
-    return Finding("arms", "mujoco" in offered, ", ".join(offered) or "none offered by any installed package", INSTALL)
+    return Finding("arms", "mujoco" in offered, ", ".join(offered) or "no installed package provides an arm", INSTALL)
 
 
 def check_arm(name: str) -> Finding:
-    """Can the arm that a name or a YAML file describes be opened?"""
+    """Check that an arm, given by name or YAML file, can be opened."""
     from robot_wm.kinematics import Kinematics
     from robot_wm.station.make import make
 
     try:
         station = make(name)
     except RobotWMError as error:
-        return Finding(f"arm {name}", False, str(error), "correct what is named above")
+        return Finding(f"arm {name}", False, str(error), "correct the arm's configuration as described above")
     spec = station.arm.spec
     x, y, z = Kinematics(spec).forward(spec.q_rest_rad).position_m.tolist()
     detail = f"{spec.n_joints} joints ({', '.join(spec.joint_names)}), tool at rest at ({x:.2f}, {y:.2f}, {z:.2f}) m"
@@ -152,34 +152,37 @@ def check_arm(name: str) -> Finding:
 
 
 def check_cpu() -> Finding:
-    """How fast is this machine? A slow one is reported: decisions may come late."""
+    """Measure the speed of the processor; on a slow one, decisions may miss their deadline."""
     import torch
 
     flags = _cpu_flags()
     wide = [name for name in ("amx_bf16", "avx512_bf16", "avx512f", "avx2", "asimd") if name in flags]
     speed = f"{_matmul_gflops():.0f} GFLOP/s in a float32 matmul"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    detail = f"{cores} cores, {torch.get_num_threads()} torch threads, {speed}, {', '.join(wide) or 'no wide vectors'}"
+    detail = f"{cores} cores, {torch.get_num_threads()} torch threads, {speed}, {', '.join(wide) or 'no SIMD'}"
     return Finding("processor", bool(wide), detail, "use a machine with AVX2 or NEON", is_needed=False)
 
 
 def check_serial() -> Finding:
-    """May this user open serial ports? Only a real arm needs it."""
+    """Check that this user may open serial ports, which only a real arm needs."""
     if os.geteuid() == 0:
-        return Finding("serial ports", True, "root may open them", is_needed=False)
+        return Finding("serial ports", True, "root has access", is_needed=False)
     try:
         group = grp.getgrnam("dialout").gr_gid
     except KeyError:
         return Finding(
-            "serial ports", True, "no group dialout here; the ports' own permissions decide", is_needed=False
+            "serial ports",
+            True,
+            "this system has no group dialout; access depends on each port's permissions",
+            is_needed=False,
         )
     is_ok = group in os.getgroups()
-    detail = "you are in the group dialout" if is_ok else "you are not in the group dialout; only a real arm needs it"
+    detail = "you are in the group dialout" if is_ok else "you are not in the group dialout (needed for real arms only)"
     return Finding("serial ports", is_ok, detail, "sudo usermod -aG dialout $USER, then log in again", is_needed=False)
 
 
-def _never_raising(name: str, mend: str, check: Callable[[], Finding]) -> Callable[[], Finding]:
-    """Return `check` with whatever it raises made a finding."""
+def _never_raising(name: str, fix: str, check: Callable[[], Finding]) -> Callable[[], Finding]:
+    """Wrap `check` so that an exception becomes a finding."""
 
     def checked() -> Finding:
         try:
@@ -189,7 +192,7 @@ def _never_raising(name: str, mend: str, check: Callable[[], Finding]) -> Callab
                 name,
                 False,
                 f"{type(error).__name__}: {error}" if not isinstance(error, RobotWMError) else str(error),
-                mend,
+                fix,
             )
 
     return checked
@@ -208,7 +211,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
 
 
 def _try_gl(backend: str) -> str:
-    """Return why MuJoCo cannot render through a backend; empty when it can. In a separate process, as it may crash."""
+    """Return why MuJoCo cannot render through a backend, or "". Runs in a separate process, since it may crash."""
     environment = {**os.environ, "MUJOCO_GL": backend, "PYOPENGL_PLATFORM": backend}
     try:
         done = subprocess.run(
@@ -232,7 +235,7 @@ def _cpu_flags() -> set[str]:
 
 
 def _matmul_gflops(side: int = 768, repeats: int = 8) -> float:
-    """Best of a few square float32 matmuls."""
+    """Return the best throughput of a few square float32 matrix products."""
     import torch
 
     a = torch.randn(side, side)

@@ -1,4 +1,4 @@
-"""How a command that moves an arm reacts to being ended."""
+"""Signal handling of the commands that move an arm."""
 
 import signal
 import threading
@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def park_when_ended() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM raise KeyboardInterrupt within the block, so that the arm is parked; then restore them.
+    """Raise KeyboardInterrupt on SIGINT and SIGTERM within the block, so that the arm is parked; then restore both.
 
-    Ctrl-C as well: a shell that starts a command in the background has it ignored, and Python leaves it so. In a
-    thread other than the main one, where Python allows no signal handlers, nothing is changed.
+    SIGINT is set as well, because shells make background commands ignore it. Does nothing outside the main thread,
+    where Python allows no signal handlers.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,4 @@
-"""Evaluate an agent on a suite of tasks in simulation."""
+"""Evaluate a policy on a task suite in simulation."""
 
 import json
 import sys
@@ -13,20 +13,20 @@ from robot_wm.errors import ConfigError
 
 @dataclass(frozen=True)
 class EvalArguments:
-    """Play episodes and let the simulator judge them. The same seed gives every agent the same episodes."""
+    """Run episodes, judged by the simulator. The same seed gives every policy the same episodes."""
 
-    suite: str = "tabletop"  # or tabletop-shifted: objects bumped, unseen mass, friction, servo gains and latency
-    episodes: int = 50
-    seed: int = 1000
-    policy: str = "planner"  # planner, prior (action head alone), random, hold, oracle (scripted, sees the true state)
-    arm: str = "mujoco"
-    instructions: Path | None = None  # JSON lines {"instruction", "goal"[, "scene"]}; without: generated ones
-    json: Path | None = None  # write all figures there; python -m robot_wm.evaluate.compare compares two
-    log: Path | None = None  # folder for one .mcap file per episode
-    workers: int = 1  # processes
-    checkpoint: Path | None = None  # weights to use instead of the shipped ones
-    understand: Literal["language", "given"] = "language"  # given: goals instead of words, to evaluate all but language
-    shuffle_instructions: bool = False  # control condition: each episode gets another one's instruction
+    suite: str = "tabletop"  # or tabletop-shifted: bumped objects, unseen mass, friction, servo gains, latency
+    episodes: int = 50  # number of episodes
+    seed: int = 1000  # random seed of the episodes
+    policy: str = "planner"  # planner, prior (action head only), random, hold, oracle (scripted; sees the true state)
+    arm: str = "mujoco"  # simulated arm: a name, or a YAML file that describes one
+    instructions: Path | None = None  # JSON lines {"instruction", "goal"[, "scene"]}; default: generated
+    json: Path | None = None  # file for all figures; python -m robot_wm.evaluate.compare compares two
+    log: Path | None = None  # folder for one .mcap log per episode
+    workers: int = 1  # number of processes
+    checkpoint: Path | None = None  # model weights; default: the shipped checkpoint
+    understand: Literal["language", "given"] = "language"  # given: pass goals instead of text, to leave language out
+    shuffle_instructions: bool = False  # control condition: swap instructions among episodes
 
 
 def main(arguments: EvalArguments) -> int:
@@ -35,7 +35,7 @@ def main(arguments: EvalArguments) -> int:
 
     from robot_wm import registry
     from robot_wm.cli.eval_table import figures_table, follow
-    from robot_wm.evaluate.episodes import lay_out
+    from robot_wm.evaluate.episodes import make_episodes
     from robot_wm.evaluate.instructions import read_lines
     from robot_wm.evaluate.logs import EpisodeLogs, log_folder
     from robot_wm.evaluate.recipe import Recipe
@@ -50,10 +50,10 @@ def main(arguments: EvalArguments) -> int:
     if arguments.seed < 0:
         raise ConfigError(f"--seed must be 0 or more, received {arguments.seed}")
     suite = registry.find(registry.SUITES, arguments.suite)()
-    require_arm(arguments.arm)  # before any process starts
+    require_arm(arguments.arm)  # fail before any process starts
     recipe = Recipe(arguments.policy, arguments.arm, arguments.checkpoint, arguments.understand == "given")
     lines = None if arguments.instructions is None else read_lines(arguments.instructions)
-    episodes = lay_out(arguments.episodes, arguments.seed, lines, arguments.shuffle_instructions)
+    episodes = make_episodes(arguments.episodes, arguments.seed, lines, arguments.shuffle_instructions)
     console = Console(file=sys.stderr)
     logs = None if arguments.log is None else EpisodeLogs(log_folder(arguments.log), arguments.arm)
     done: list[Outcome] = []
@@ -67,7 +67,11 @@ def main(arguments: EvalArguments) -> int:
         if arguments.json is not None and done:
             kept = arguments.json.with_name(arguments.json.name + ".partial")
             write_whole(kept, _page(figures()))
-            console.print(f"the {len(done)} episodes played so far are in {kept}", style="yellow", soft_wrap=True)
+            console.print(
+                f"stopped early; the figures of {len(done)} finished episodes are in {kept}",
+                style="yellow",
+                soft_wrap=True,
+            )
         raise
     Console().print(figures_table(figures()))
     if arguments.json is not None:

@@ -1,4 +1,4 @@
-"""What `eval` shows: progress while it runs, and its figures as a table."""
+"""Terminal output of `eval`: a progress bar, and a table of the figures."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from robot_wm.evaluate.run import Outcome
 
 
 def follow(outcomes: Iterable[Outcome], total: int, console: Console, done: list[Outcome]) -> None:
-    """Put outcomes into `done` as they come, with a progress bar."""
+    """Append outcomes to `done` as they arrive and show a progress bar."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -30,7 +30,7 @@ def follow(outcomes: Iterable[Outcome], total: int, console: Console, done: list
 
 
 def figures_table(figures: Mapping[str, Any]) -> Table:
-    """Success by skill and overall, with intervals; the rest in the caption."""
+    """Return a table of success rates with intervals, by skill and overall; other figures are in the caption."""
     table = Table(title=f"{figures['suite']}, policy {figures['policy']}, arm {figures['arm']}, seed {figures['seed']}")
     for column in ("skill", "episodes", "success", "rate", "95 % (Wilson)"):
         table.add_column(column, justify="left" if column == "skill" else "right")
@@ -52,9 +52,9 @@ def _caption(figures: Mapping[str, Any]) -> str:
     ms, refusals = figures["plan_ms"], figures["refusals"]
     parts = [f"decision p50/p95/p99: {ms['p50']}/{ms['p95']}/{ms['p99']} ms"]
     if refusals["asked"]:
-        parts.append(f"refused {refusals['refused']} of {refusals['asked']} that should be")
-    parts.append(f"good ones refused: {figures['false_refusals']}")
+        parts.append(f"correctly refused {refusals['refused']} of {refusals['asked']}")
+    parts.append(f"wrongly refused: {figures['false_refusals']}")
     if figures["language_following"] is not None:
         parts.append(f"language following {figures['language_following']:.1%}")
-    parts.append(f"already done, dropped: {figures['already_done_dropped']}")
+    parts.append(f"dropped as already done: {figures['already_done_dropped']}")
     return "; ".join(parts)

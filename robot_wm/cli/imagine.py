@@ -1,4 +1,4 @@
-"""Put what the model imagines beside what really happens, as a video with the error over the horizon."""
+"""Compare imagined with simulated motion: a video, and the error over the horizon."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,18 +11,18 @@ from robot_wm.errors import ConfigError
 
 @dataclass(frozen=True)
 class ImagineArguments:
-    """From one look, imagine what the oracle's actions will do; film it beside the truth, and plot the error."""
+    """Imagine the outcome of the scripted expert's actions and compare it with the simulation, as a video."""
 
-    out: Path = Path("imagined.mp4")
-    seed: int = 0  # draws the table and the task
-    horizon: int = 20  # control ticks imagined from each look
-    windows: int = 3  # looks, one after the other
-    arm: str = "mujoco"
-    checkpoint: Path | None = None  # instead of the shipped one
+    out: Path = Path("imagined.mp4")  # video file to write
+    seed: int = 0  # random seed of the scene and the task
+    horizon: int = 20  # control ticks imagined from one observation
+    windows: int = 3  # number of observations to imagine from, one after the other
+    arm: str = "mujoco"  # simulated arm
+    checkpoint: Path | None = None  # model weights; default: the shipped checkpoint
 
 
 def main(arguments: ImagineArguments) -> int:
-    """Record, imagine, film, and print the error over the horizon."""
+    """Record, imagine, write the video, and print the error over the horizon."""
     from rich.console import Console
 
     from robot_wm.cli.imagine_page import error_table, pages_of
@@ -40,7 +40,7 @@ def main(arguments: ImagineArguments) -> int:
         raise ConfigError(f"--seed must be 0 or more, received {arguments.seed}")
     station = make(arguments.arm)
     if station.simulation is None:
-        raise ConfigError(f"imagine needs a simulated arm, {arguments.arm!r} is none; take --arm mujoco")
+        raise ConfigError(f"imagine needs a simulated arm, received {arguments.arm!r}; use --arm mujoco")
     with Mp4Writer(arguments.out, rate_hz=5.0) as film:
         model = open_model(arguments.checkpoint, Kinematics(station.arm.spec))
         with station:

@@ -45,8 +45,8 @@ class CutArguments:
 
     file: _File
     out: _File
-    start: float = 0.0  # s after the first message
-    stop: float = 1e9  # s
+    start: float = 0.0  # start of the range, s after the first message
+    stop: float = 1e9  # end of the range, s after the first message
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class MergeArguments:
 
 @dataclass(frozen=True)
 class PlotArguments:
-    """Plot joints, commands, limits, latency and plan cost over time in one .html page."""
+    """Plot joints, commands, limits, latency and plan cost over time in one HTML page."""
 
     file: _File
     out: _File
@@ -67,7 +67,7 @@ class PlotArguments:
 
 @dataclass(frozen=True)
 class VideoArguments:
-    """Write a video of a log: cameras, instruction, goal, predicted steps to it."""
+    """Write a video of a log: cameras, instruction, goal, predicted steps left."""
 
     file: _File
     out: _File

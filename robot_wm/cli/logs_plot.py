@@ -1,4 +1,4 @@
-"""A page of plots of a log: joints and commands, limits, latency, plan cost. One HTML file that opens anywhere."""
+"""An HTML page of plots of a log: joints and commands, limits, latency, plan cost. One self-contained file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,13 +17,13 @@ _TIME = "time, s"
 
 
 def draw(log: Log, path: Path) -> None:
-    """Write the page of plots. Raises LogError if the log has no tick, ConfigError if `path` is no .html file."""
+    """Write the page of plots. Raises LogError if the log has no ticks, ConfigError if `path` does not end in .html."""
     if path.suffix != ".html":
-        raise ConfigError(f"a page of plots must end in .html, received {path}")
+        raise ConfigError(f"the file of the plots must end in .html, received {path}")
     entries = [_light(entry) for entry in log.entries() if not isinstance(entry, LogLook)]
     ticks = [entry for entry in entries if isinstance(entry, LogTick)]
     if not ticks:
-        raise LogError(f"{log.path} holds no ticks, there is nothing to plot")
+        raise LogError(f"{log.path} has no ticks to plot; choose a log of a session that ran")
     said = ", then ".join(entry.text for entry in entries if isinstance(entry, LogInstruction))
     goals = {entry.number: _words(entry.task) for entry in entries if isinstance(entry, LogGoal)}
     facts = {"arm": log.header.arm, "policy": log.header.policy.kind, "ticks": str(len(ticks))}

@@ -1,4 +1,4 @@
-"""The output of `robot-wm logs info`."""
+"""Terminal output of `robot-wm logs info`."""
 
 import math
 

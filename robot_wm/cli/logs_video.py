@@ -1,4 +1,4 @@
-"""A video of a log: one page per tick, as `do --video` writes them, with the imagined pictures if the model is here."""
+"""A video of a log: one frame per tick, as `do --video` writes; imagined pictures if the checkpoint is available."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,19 +16,19 @@ Decode = Callable[[PlanRecord], Picture | None]
 
 
 def write_video(log: Log, path: Path) -> int:
-    """Write the video and return its number of pages. Raises LogError without a tick, ConfigError for a bad path."""
+    """Write the video; return its number of frames. Raises LogError without ticks, ConfigError for a bad path."""
     pages = 0
     with Mp4Writer(path, 1.0 / log.header.dt_s) as writer:
         for page in _pages(log, decoder_of(log.header)):
             writer.write(page.draw())
             pages += 1
     if not pages:
-        raise LogError(f"{log.path} holds no ticks, there is nothing to show")
+        raise LogError(f"{log.path} has no ticks to show; choose a log of a session that ran")
     return pages
 
 
 def decoder_of(header: LogHeader) -> Decode:
-    """Return what decodes the imagined end of a plan, by the same checkpoint; nothing if it is not on this machine."""
+    """Return a decoder of the imagined end of a plan; it returns None if the log's checkpoint is not available here."""
     path = Path(header.policy.checkpoint)
     if not header.policy.checkpoint_sha256 or file_sha256(path) != header.policy.checkpoint_sha256:
         return lambda plan: None

@@ -1,8 +1,8 @@
-"""The `robot-wm` command: finds the verb, imports that one file only, and turns errors into exit statuses.
+"""The `robot-wm` command: finds the verb, imports only its module, and turns errors into exit statuses.
 
 A verb is a file in this folder with a one-line docstring and a function `run(args: list[str]) -> int`; `do_.py` is
-the verb `do`. Files that lack `run` are shared pieces. Verbs of other packages come by entry point, in the group
-`robot_wm.commands`, as `module:function`. Finding them imports none of them, so help is quick.
+the verb `do`. Files without `run` are shared code. Other packages add verbs by entry point, in the group
+`robot_wm.commands`, as `module:function`. Discovery parses modules without importing them, so `--help` is fast.
 """
 
 import ast
@@ -18,7 +18,7 @@ from robot_wm import __version__
 from robot_wm.errors import RobotWMError, UnknownNameError
 
 INTERNAL_ERROR = 1
-COMMANDS = "robot_wm.commands"  # the group of entry points
+COMMANDS = "robot_wm.commands"  # entry-point group
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _ORDER = ("do", "collect", "train", "eval", "imagine", "record", "replay", "logs", "dataset", "arm", "serve", "doctor")
 
@@ -28,13 +28,13 @@ class Verb:
     """One word of the command line."""
 
     name: str
-    module: str  # to import
+    module: str  # full name of the module to import
     summary: str
-    function: str = "run"  # of that module
+    function: str = "run"  # name in that module
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; the exit status of the process."""
+    """Run one command line and return the exit status of the process."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     try:
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def verbs() -> dict[str, Verb]:
-    """Every verb there is, in the order a newcomer meets them, found without importing any."""
+    """Return all verbs by name, in the order of the help text, without importing any."""
     found = [_verb(path) for path in sorted(Path(__file__).parent.glob("[!_]*.py"))]
     found += [_offered(point) for point in entry_points(group=COMMANDS)]
     known = {verb.name: verb for verb in found if verb is not None}
@@ -78,7 +78,7 @@ def _verb(path: Path) -> Verb | None:
 
 
 def _offered(point: EntryPoint) -> Verb | None:
-    """A verb that another package offers; None where its module is not there."""
+    """Return the verb of an entry point; None if its module is not installed."""
     spec = find_spec(point.module)
     if spec is None or spec.origin is None:
         return None
@@ -96,24 +96,25 @@ def _help() -> str:
         [
             "usage: robot-wm COMMAND [OPTIONS]",
             "",
-            "Say what you want, and the arm does it.",
+            "Control a robot arm by instructions in plain English.",
             "",
             *lines,
             "",
-            "robot-wm COMMAND --help: what a command takes. --version: the version. --debug: errors with traceback.",
-            "Exit status: 0 done, 2 bad usage, 3 tried and not achieved, 4 refused, 5 device fault, 130 interrupted.",
+            "robot-wm COMMAND --help: options of a command. --version: print the version. --debug: show tracebacks.",
+            "Exit status: 0 done, 2 bad usage, 3 not achieved, 4 refused, 5 device fault, 130 interrupted.",
         ]
     )
 
 
 def _explain(error: Exception) -> int:
-    """One line on stderr, and the exit status that goes with the error."""
+    """Print the error as one line on stderr and return its exit status."""
     if isinstance(error, RobotWMError):
         print(f"robot-wm: {error}", file=sys.stderr)
         return error.exit_status
     words = " ".join(str(error).split())
     print(
-        f"robot-wm: internal error: {type(error).__name__}: {words}; repeat with --debug to see where", file=sys.stderr
+        f"robot-wm: internal error: {type(error).__name__}: {words}; rerun with --debug for the traceback",
+        file=sys.stderr,
     )
     return INTERNAL_ERROR
 

@@ -1,4 +1,4 @@
-"""What `do` shows while it works: the instruction, the goal, how far it still is, and how long a decision takes."""
+"""Live terminal output of `do`: instruction, goal, predicted steps left, and decision time."""
 
 from math import isfinite
 from types import TracebackType
@@ -16,7 +16,7 @@ from robot_wm.session.events import Event, GoalEvent, ReportEvent, TickEvent, Un
 
 @final
 class LiveProgress:
-    """A subscriber that keeps a few lines up to date. On what is no terminal, only their last state is printed."""
+    """A subscriber that keeps a few lines up to date; if the output is no terminal, only the last state is printed."""
 
     def __init__(self, console: Console) -> None:
         self._live = Live(console=console, refresh_per_second=8)
@@ -53,15 +53,15 @@ class LiveProgress:
         if self._live.is_started:
             self._live.stop()
             if not self._live.console.is_terminal:
-                self._live.console.print()  # there its last state ends without a line break
+                self._live.console.print()  # rich does not end the last state with a line break there
 
     def _lines(self, tick: Tick) -> Group:
         table = Table.grid(padding=(0, 2))
         table.add_row("instruction", Text(self._instruction, style="bold"))
         table.add_row("goal", Text(f"{self._goal} ({self._at} of {self._goals})", style="cyan"))
-        table.add_row("to go", self._bar(tick.decision.steps_to_goal))
+        table.add_row("steps left", self._bar(tick.decision.steps_to_goal))
         median = sorted(self._milliseconds)[len(self._milliseconds) // 2]
-        how = f"{tick.decision_ms:.0f} ms, median {median:.0f} ms; by {tick.decision.source}"
+        how = f"{tick.decision_ms:.0f} ms, median {median:.0f} ms; source: {tick.decision.source}"
         table.add_row("decision", Text(f"{tick.number + 1}: {how}; held {self._held}"))
         return Group(table)
 

@@ -1,4 +1,4 @@
-"""Record a session that a person drives by keyboard, or that a script or the scripted expert carries out."""
+"""Record a log while driving the arm by keyboard, script or scripted expert."""
 
 import json
 import os
@@ -30,21 +30,21 @@ AGENTS = (ORACLE, "random", "hold")
 
 @dataclass(frozen=True)
 class RecordArguments:
-    """Record a session into one log. It ends by key x, by the script's end, or after a time."""
+    """Record one session as a log. It ends with key x, at the end of the script, or after --seconds."""
 
     log: Annotated[Path, tyro.conf.Positional]  # the .mcap file to write
-    by: str = KEYBOARD  # keyboard; oracle, random or hold; or a file of JSON lines, [dx, dy, dz, dyaw, gripper] each
-    arm: str = "mujoco"  # a name, or a YAML file that describes a simulated arm
-    say: str = ""  # what is being done, e.g. "push the red cube left"; becomes the log's instruction
-    goal: str | None = None  # the same as JSON; the oracle needs it: '{"skill":"lift","object":"red cube"}'
-    seed: int = 0  # random seed of the simulated table
-    scene: str | None = None  # objects on it
-    seconds: float = 60.0  # at most
-    log_bus: bool = False  # with the raw bytes of the servo bus
+    by: str = KEYBOARD  # keyboard, oracle, random, hold, or a file of JSON lines [dx, dy, dz, dyaw, gripper]
+    arm: str = "mujoco"  # a name, or a YAML file that describes an arm
+    say: str = ""  # the instruction to store in the log, e.g. "push the red cube left"
+    goal: str | None = None  # goal as JSON, required by the oracle: '{"skill":"lift","object":"red cube"}'
+    seed: int = 0  # random seed of the simulated scene
+    scene: str | None = None  # objects in the simulated scene, e.g. "red cube, green pad"; default: random
+    seconds: float = 60.0  # longest duration, s
+    log_bus: bool = False  # also log the raw bytes on the servo bus
 
 
 def main(arguments: RecordArguments) -> int:
-    """Record. The exit status is 0 where the session ended as it should, 5 after a device fault."""
+    """Record a session and return 0. Raises DeviceError after a device fault, with the log complete up to there."""
     from robot_wm.records import Instruction
     from robot_wm.session.recording import LogRequest
     from robot_wm.session.run import Job, run_job
@@ -81,12 +81,12 @@ def _goal(text: str) -> "Task":
     except ValueError as error:
         raise ConfigError(f'--goal must be JSON like {{"skill": "home"}}, received {text!r}') from error
     if len(goals) != 1:
-        raise ConfigError(f"--goal takes one goal, received {len(goals)}; record one log for each")
+        raise ConfigError(f"--goal takes one goal, received {len(goals)}; record one log per goal")
     return goals[0]
 
 
 def _agent(arguments: RecordArguments, station: "Station", pressed: Callable[[], str]) -> "tuple[Agent, Rules]":
-    """Who decides, and when the session is over."""
+    """Return the agent, and the rules by which the session ends."""
     from robot_wm.agents.make import open_agent
     from robot_wm.agents.teleop import Keyboard, Script, UntilOver, read_script
     from robot_wm.control.judging import NOBODY, Unreachable
@@ -95,7 +95,7 @@ def _agent(arguments: RecordArguments, station: "Station", pressed: Callable[[],
     ticks = round(arguments.seconds / TICK_S)
     if arguments.by in AGENTS:
         if arguments.by == ORACLE and (arguments.goal is None or station.simulation is None):
-            raise ConfigError('--by oracle needs a simulated arm and a --goal, such as \'{"skill": "home"}\'')
+            raise ConfigError('--by oracle needs a simulated arm and a goal; add --goal, e.g. \'{"skill": "home"}\'')
         agent = open_agent(arguments.by, station, seed=arguments.seed, language=False)
         judged = arguments.by == ORACLE
         return agent, Rules(
@@ -109,14 +109,14 @@ def _agent(arguments: RecordArguments, station: "Station", pressed: Callable[[],
 
 @contextmanager
 def _keys(wanted: bool) -> Iterator[Callable[[], str]]:
-    """Keys pressed since the last call, from the terminal, which is put back as it was."""
+    """Yield a function that returns the keys pressed since its last call; restore the terminal on exit."""
     if not wanted:
         yield lambda: ""
         return
     from robot_wm.agents.teleop import HELP
 
     if not sys.stdin.isatty():
-        raise ConfigError("--by keyboard needs a terminal; take --by oracle, random, hold or a script")
+        raise ConfigError("--by keyboard needs a terminal; use --by oracle, random, hold or a script")
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     print(HELP, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Replay a log with a verdict: the same decisions, the same simulation, or the same motion on an arm."""
+"""Replay a log and check that it reproduces: decisions, simulation, or motion of an arm."""
 
 import json
 import sys
@@ -23,29 +23,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReplayArguments:
-    """Check that a log can be made to happen again, or show what else could have.
+    """Check that a log reproduces, or compare it with other choices.
 
-    Exit status: 0 the verdict holds, 3 it does not, 2 bad usage or a file that cannot be used, 4 the other instruction
-    would be refused, 5 device fault. --what-if and --imagine compare and give no verdict: 0.
+    Exit status: 0 reproduced, 3 not reproduced, 2 bad usage or unusable file, 4 the alternative instruction is refused,
+    5 device fault. --what-if and --imagine only compare, and exit with 0.
     """
 
-    file: Annotated[Path, tyro.conf.Positional]  # the log, an .mcap; one that was cut short will do
+    file: Annotated[Path, tyro.conf.Positional]  # the .mcap log; may be truncated
     mode: Literal["decisions", "closed-loop", "arm"] = "decisions"
-    what_if: bool = False  # the logged observations through another --checkpoint, --plan or --instruction
-    imagine: bool = False  # what the model expected against what the sensors then said
-    checkpoint: Path | None = None  # other weights than the log's
-    plan: str | None = None  # other planner settings, by name or a YAML file
-    instruction: str | None = None  # with --what-if: said instead
-    arm: str | None = None  # with --mode arm: the arm that moves; without: the log's
-    speed: float = 1.0  # with --mode arm: of the log's own pace
-    bound_rad: float = 0.2  # with --mode arm: a joint further than this from where it was then stops the replay
-    approach: bool = False  # with --mode arm: go slowly to where the log begins, however far that is
-    json: bool = False  # print one JSON object last; words then go to stderr
+    what_if: bool = False  # decide again on the logged observations with another --checkpoint, --plan or --instruction
+    imagine: bool = False  # compare the model's predictions with what was observed next
+    checkpoint: Path | None = None  # model weights; default: those of the log
+    plan: str | None = None  # planner settings: a name or a YAML file; default: those of the log
+    instruction: str | None = None  # with --what-if: an alternative instruction
+    arm: str | None = None  # with --mode arm: the arm to move; default: that of the log
+    speed: float = 1.0  # with --mode arm: playback speed relative to the log
+    bound_rad: float = 0.2  # with --mode arm: stop if a joint deviates from the log by more than this
+    approach: bool = False  # with --mode arm: first move slowly to the start pose, however far it is
+    json: bool = False  # end with one JSON object on stdout; text goes to stderr
     report: Path | None = None  # write an HTML page with plots
 
 
 def main(arguments: ReplayArguments) -> int:
-    """Replay, tell, and exit with the verdict."""
+    """Replay, print the verdict, and return its exit status."""
     from robot_wm.files import require_writable, write_whole
     from robot_wm.log.read import open_log
 
@@ -62,23 +62,23 @@ def main(arguments: ReplayArguments) -> int:
 
 
 def _require_sense(arguments: ReplayArguments) -> None:
-    """Raise ConfigError where options do not go together."""
+    """Raise ConfigError for options that cannot be combined."""
     if arguments.what_if and arguments.imagine:
-        raise ConfigError("--what-if and --imagine are two questions; ask one at a time")
+        raise ConfigError("--what-if and --imagine cannot be combined; use one at a time")
     if (arguments.what_if or arguments.imagine) and arguments.mode != "decisions":
-        raise ConfigError(f"--what-if and --imagine move nothing; leave --mode {arguments.mode} out")
+        raise ConfigError(f"--what-if and --imagine do not run the log; remove --mode {arguments.mode}")
     if arguments.what_if and not (arguments.checkpoint or arguments.plan or arguments.instruction):
-        raise ConfigError("--what-if needs something to be other: --checkpoint, --plan or --instruction")
+        raise ConfigError("--what-if needs an alternative; add --checkpoint, --plan or --instruction")
     if arguments.instruction is not None and not arguments.what_if:
-        raise ConfigError("--instruction is what would have been said instead; add --what-if")
+        raise ConfigError("--instruction is an alternative instruction; add --what-if")
     if arguments.arm is not None and arguments.mode != "arm":
-        raise ConfigError("--arm names the arm that moves; add --mode arm")
+        raise ConfigError("--arm names the arm to move; add --mode arm")
     if arguments.mode == "arm" and (arguments.checkpoint or arguments.plan):
-        raise ConfigError("--mode arm repeats what was sent, without a model; leave --checkpoint and --plan out")
+        raise ConfigError("--mode arm repeats the logged commands without a model; remove --checkpoint and --plan")
     if arguments.mode != "arm" and (arguments.speed, arguments.bound_rad, arguments.approach) != (1.0, 0.2, False):
-        raise ConfigError("--speed, --bound-rad and --approach are about an arm that moves; add --mode arm")
+        raise ConfigError("--speed, --bound-rad and --approach apply to a moving arm; add --mode arm")
     if arguments.report is not None and arguments.report.suffix != ".html":
-        raise ConfigError(f"--report is a page, name it .html; received {arguments.report}")
+        raise ConfigError(f"--report writes an HTML page; give a file that ends in .html, received {arguments.report}")
 
 
 def _replay(arguments: ReplayArguments, log: "Log") -> "Outcome":
@@ -104,15 +104,15 @@ def _simulated_station(log: "Log") -> "Station":
 
     scene = log.header.scene
     if scene is None:
-        raise ConfigError(f"the log is of arm {log.header.arm!r} in a real world; replay it with --mode arm")
+        raise ConfigError(f"the log is of the real arm {log.header.arm!r}, whose scene cannot be reset; use --mode arm")
     station = make(log.header.arm, scene.suite)
     if station.simulation is None:
-        raise ConfigError(f"arm {log.header.arm!r} is not simulated; replay the log with --mode arm")
+        raise ConfigError(f"arm {log.header.arm!r} is not simulated; use --mode arm")
     return station
 
 
 def _bumper(log: "Log", station: "Station") -> "list[Subscriber]":
-    """Whatever bumped objects when the log was made."""
+    """Return the disturbance of the logged session: a subscriber that bumps objects, or none."""
     from robot_wm.evaluate.bumps import Bumper
     from robot_wm.evaluate.suite import Bumps
     from robot_wm.goals import Task
@@ -138,7 +138,7 @@ def _on_arm(arguments: ReplayArguments, log: "Log") -> "Outcome":
 
 @contextmanager
 def _keyboard() -> "Iterator[Controls]":
-    """Keys to pause and stop with, where there is a keyboard."""
+    """Yield the pause and stop keys; without a keyboard, controls that do nothing."""
     from robot_wm.replay.keys import HELP, Keys, NoControls, has_keys
 
     if not has_keys():

@@ -1,4 +1,4 @@
-"""`robot-wm train`: train a model from a configuration file, resumably."""
+"""Train a model from a configuration file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainArguments:
-    """Train a model; checkpoint, metrics (TensorBoard) and the resolved configuration go to the run directory."""
+    """Train a model; checkpoint, TensorBoard metrics and configuration go to --out. To continue, use --resume."""
 
     config: Annotated[Path, tyro.conf.Positional]  # e.g. configs/train/wam.yaml
-    data: str | None = None  # dataset folder; overrides the configuration's
+    data: str | None = None  # dataset folder; default: that of the configuration
     out: Path = Path("runs/new")  # run directory
     resume: bool = False  # continue the interrupted run in --out
     threads: int = 2  # CPU threads of PyTorch
@@ -30,7 +30,7 @@ class TrainArguments:
 
 
 def main(arguments: TrainArguments) -> int:
-    """Train what the configuration describes; print progress and, at the end, the checkpoint's path."""
+    """Train the model of the configuration; print progress and finally the path of the checkpoint."""
     import torch
     from rich.console import Console
 
@@ -73,7 +73,7 @@ def _train_family(arguments: TrainArguments, values: Mapping[str, object], conso
 
 
 def _device(name: str) -> "torch.device":
-    """Return the device. Raises MissingDependencyError where there is no such."""
+    """Return the device. Raises MissingDependencyError if it is not available."""
     import torch
 
     from robot_wm.errors import MissingDependencyError
@@ -85,7 +85,7 @@ def _device(name: str) -> "torch.device":
 
 @final
 class _Display:
-    """Prints figures line by line above the progress bars of the stages and of what is prepared for them."""
+    """Prints metrics line by line above the progress bars of stages and their preparation."""
 
     def __init__(self, console: "Console", stages: Sequence["Stage"]) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -111,7 +111,7 @@ class _Display:
         self._progress.update(self._bar(name, self._stages[stage].steps), completed=step)
 
     def prepare(self, what: str, total: int, done: int) -> None:
-        """Advance the bar of a preparation by the items just finished; a full one starts again."""
+        """Advance the bar of a preparation step by the items just finished; a full bar restarts."""
         bar = self._bar(what, total)
         if any(task.id == bar and task.finished for task in self._progress.tasks):
             self._progress.reset(bar)

@@ -1,1 +1,1 @@
-"""The loop that turns decisions into motion, on any arm and any clock. No torch in here."""
+"""The control loop, on any arm and clock. Imports no torch."""

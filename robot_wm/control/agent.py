@@ -1,7 +1,7 @@
-"""The seam between what decides and what runs it: text or goals in, decisions and beliefs out, or a refusal.
+"""The interface of agents: instructions or goals in, decisions and estimates out, or a refusal.
 
-Planner, action head, scripted expert, random, hold, keyboard and script all implement `Agent`. Knows no model, no
-simulator and no arm.
+Implemented by planner, action head, scripted expert, random, hold, keyboard and script. Knows no model, no simulator
+and no arm.
 """
 
 from abc import ABC, abstractmethod
@@ -16,48 +16,59 @@ class Decides(Protocol):
     """The part of an agent that the control loop uses."""
 
     def decide(self, observation: Observation) -> Decision:
-        """Decide what to do now."""
+        """Choose the action of one tick."""
         ...
 
 
 class Agent(ABC):
     """Pursues goals, one at a time. Every implementation passes `tests/contracts/agent_contract.py`.
 
-    Called in this order: `reset` once a session, `understand` once an instruction, `start` once a goal, then `decide`
-    once a tick.
+    Call order: `reset` once per session, `understand` once per instruction, `start` once per goal, `decide` once per
+    tick.
     """
 
     @abstractmethod
     def reset(self, seed: int) -> None:
-        """Begin a session: forget everything, and settle all randomness that varies between sessions by `seed`."""
+        """Begin a session: clear all state, and seed everything that varies between sessions."""
 
     @abstractmethod
     def understand(self, instruction: Instruction, observation: Observation) -> Understanding | Refusal:
-        """Work out which goals an instruction means, given what is seen now, or why it is not carried out.
+        """Translate an instruction into goals, given the current observation, or refuse it with a reason.
 
-        Raises InstructionError for what is not text at all.
+        Raises:
+            InstructionError: The instruction is not valid text.
         """
 
     @abstractmethod
     def start(self, task: Task | None, observation: Observation) -> Goal | None:
-        """Take up a goal; None is a stretch without one. Returns its point in goal space, where the agent has one.
+        """Start pursuing a goal.
 
-        Raises RefusedError where this agent cannot pursue such a goal.
+        Args:
+            task: The goal; None to run without one.
+            observation: The current observation.
+
+        Returns:
+            The goal's point in goal space, if the agent has one.
+
+        Raises:
+            RefusedError: This agent cannot pursue such a goal.
         """
 
     @abstractmethod
     def decide(self, observation: Observation) -> Decision:
-        """Decide what to do now. Needs `start` first."""
+        """Choose the action of one tick. Requires `start` first."""
 
     @abstractmethod
     def describe(self) -> AgentRecord:
-        """Say what this agent is, in enough detail to build it again; logs keep it."""
+        """Return a record from which this agent can be rebuilt; it is stored in logs."""
 
 
 def accept_given(instruction: Instruction, refuse_none: bool = True) -> Understanding | Refusal | None:
-    """Take an instruction's own goals, where it has any; None where only its words say what is wanted.
+    """Return the goals that come with an instruction, or None if it has only text.
 
-    `refuse_none`: answer the goal "none", which means "move nothing", with a refusal, as it should be.
+    Args:
+        instruction: Text, with or without goals.
+        refuse_none: Whether to refuse the goal "none", which means that nothing is to be moved.
     """
     if instruction.goals is None:
         return None

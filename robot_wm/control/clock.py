@@ -1,23 +1,23 @@
-"""Time as an argument: the loop waits on a clock and does not know whether it is the wall's or a simulation's."""
+"""Clocks: the control loop waits on one, real or simulated."""
 
 import time
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """A monotonic clock in seconds. In simulation, waiting is what advances the physics."""
+    """A monotonic clock in seconds. In simulation, waiting advances the physics."""
 
     def now_s(self) -> float:
-        """The time now, s."""
+        """Return the current time, s."""
         raise NotImplementedError
 
     def wait_until(self, t_s: float) -> None:
-        """Return at `t_s`, or at once where that has passed."""
+        """Return at time `t_s`, or at once if it has passed."""
         raise NotImplementedError
 
 
 class RealClock:
-    """The machine's own monotonic clock."""
+    """The monotonic clock of the machine."""
 
     def now_s(self) -> float:
         return time.monotonic()

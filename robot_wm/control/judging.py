@@ -1,4 +1,4 @@
-"""Who says that a goal is reached: a judge that sees the true state (a simulator's), or the agent's own estimate."""
+"""Judges of whether a goal is reached: by the simulator's true state, or by the agent's own estimate."""
 
 from dataclasses import dataclass
 from typing import Protocol, final
@@ -7,39 +7,39 @@ from robot_wm.records import Decision
 
 OWN_ESTIMATE = "own estimate"
 SIMULATOR = "simulator"
-NOBODY = "nobody"  # a session that ends by time or by key, and has no goal to reach
+NOBODY = "nobody"  # for sessions without a goal, which end by time or by key
 
 
 class Judge(Protocol):
-    """Made when a goal starts, updated after each tick, asked whether the goal is reached."""
+    """Created when a goal starts and updated after each tick; tells whether the goal is reached."""
 
     @property
     def judged_by(self) -> str:
-        """Whose word `done` is, e.g. SIMULATOR or OWN_ESTIMATE."""
+        """Source of the verdict, e.g. SIMULATOR or OWN_ESTIMATE."""
         ...
 
     @property
     def done(self) -> bool:
-        """Whether the goal is reached, and has held as long as it must."""
+        """Whether the goal is reached and has held for the required time."""
         ...
 
     @property
     def already_done(self) -> bool:
-        """Whether it was reached before anything was tried."""
+        """Whether the goal was reached before the first tick."""
         ...
 
     def update(self, decision: Decision) -> None:
-        """Note that one tick has passed after `decision`."""
+        """Account for one tick that followed `decision`."""
         ...
 
 
 @final
 class OwnEstimate:
-    """Believe the agent once it has claimed the goal for some ticks in a row.
+    """Trust the agent once it has claimed success for some ticks in a row.
 
     Args:
-        threshold: least probability of success that counts as a claim. Raise it where the arm stops too early.
-        hold_ticks: claims in a row that are needed.
+        threshold: smallest probability of success that counts as a claim; raise it if the arm stops too early.
+        hold_ticks: number of consecutive claims required.
     """
 
     judged_by = OWN_ESTIMATE
@@ -55,18 +55,18 @@ class OwnEstimate:
         return self._claimed >= self._hold_ticks
 
     def update(self, decision: Decision) -> None:
-        claims = decision.done_probability >= self._threshold  # false where it is nan
+        claims = decision.done_probability >= self._threshold  # False for nan
         self._claimed = self._claimed + 1 if claims else 0
 
 
 @final
 @dataclass(frozen=True)
 class Unreachable:
-    """Never done: for a goal that cannot be reached, or a run that ends by its ticks alone."""
+    """A judge that is never satisfied: for goals that cannot be reached and runs that end by time."""
 
     judged_by: str = SIMULATOR
     done: bool = False
     already_done: bool = False
 
     def update(self, decision: object) -> None:
-        """Nothing changes it."""
+        """Do nothing."""

@@ -1,7 +1,7 @@
-"""The control loop: observe, decide, command, wait; until a judge says done or the ticks run out.
+"""The control loop: observe, decide, command, wait, until a judge is satisfied or the ticks run out.
 
-Runs on any arm, cameras and clock. Knows no model, no simulator and no port. A decision that is late, or that is
-not finite, costs a hold and is counted: the arm keeps its last command and never jumps.
+Runs on any arm, cameras and clock. Knows no model, no simulator and no port. If a decision is late or not finite, the
+arm holds its last command for that tick, and the hold is counted.
 """
 
 import time
@@ -18,11 +18,11 @@ from robot_wm.control.judging import Judge
 from robot_wm.records import Decision, GoalResult, Tick
 from robot_wm.types import ArmCommand, ArmState, ArmTarget, Observation
 
-LATE, NOT_FINITE = "late", "not finite"  # why a decision was not followed
+LATE, NOT_FINITE = "late", "not finite"  # reasons for not following a decision
 
 
 class ArmLike(Protocol):
-    """The part of an arm that the loop uses: an `Arm`, or an `ArmGuard` in front of one."""
+    """The part of an arm that the loop uses; implemented by `Arm` and `ArmGuard`."""
 
     @property
     def sent(self) -> ArmCommand:
@@ -39,10 +39,10 @@ class ArmLike(Protocol):
 
 
 class ActionSpace(Protocol):
-    """Turns an action into a joint target; `robot_wm.action_space.CartesianActions` does."""
+    """Converts actions to joint targets, as `robot_wm.action_space.CartesianActions` does."""
 
     def target(self, action: np.ndarray, state: ArmState, sent: ArmCommand) -> ArmTarget:
-        """Return the joint target of one action."""
+        """Return the joint target of an action."""
         ...
 
 
@@ -57,9 +57,23 @@ def run_goal(
     on_tick: Callable[[Tick], None] = lambda tick: None,
     dt_s: float = 0.1,
 ) -> GoalResult:
-    """Pursue the goal that `agent` has taken up, for at most `ticks_max` ticks of `dt_s`.
+    """Pursue the goal that `agent` has started.
 
-    Where Ctrl-C comes after a tick's command was sent, that tick is finished and reported first.
+    If Ctrl-C arrives after the command of a tick was sent, that tick is completed and reported first.
+
+    Args:
+        arm: The arm, connected.
+        cameras: Connected cameras by name.
+        clock: Waited on between ticks.
+        agent: Chooses the actions (a,).
+        actions: Converts actions to joint targets.
+        judge: Tells when the goal is reached.
+        ticks_max: Largest number of ticks.
+        on_tick: Called after each tick.
+        dt_s: Length of a tick, s.
+
+    Returns:
+        The verdict, and the decision times and holds of all ticks.
 
     Raises:
         DeviceError: the arm or a camera failed.
@@ -68,7 +82,7 @@ def run_goal(
     ticks: list[Tick] = []
     while not (judge.done or judge.already_done) and len(ticks) < ticks_max:
         tick = _tick(arm, cameras, clock, agent, actions, len(ticks), dt_s)
-        due_s = max(due_s + dt_s, clock.now_s())  # a late tick moves the beat rather than hurrying the next ones
+        due_s = max(due_s + dt_s, clock.now_s())  # a late tick shifts the schedule; later ticks do not catch up
         try:
             clock.wait_until(due_s)
         except KeyboardInterrupt:
@@ -82,12 +96,12 @@ def run_goal(
 
 
 def observe(arm: ArmLike, cameras: Mapping[str, Camera]) -> Observation:
-    """Read all cameras and the arm. Raises DeviceError where one of them fails."""
+    """Read all cameras and the arm. Raises DeviceError if one of them fails."""
     return Observation({name: camera.read() for name, camera in cameras.items()}, arm.read(), arm.sent)
 
 
 def why_hold(decision: Decision, took_s: float = 0.0, dt_s: float = 0.1) -> str:
-    """Return why a decision that took `took_s` is not followed: LATE, NOT_FINITE, or "" where it is."""
+    """Return why a decision that took `took_s` is not followed, LATE or NOT_FINITE; "" if it is followed."""
     if took_s > dt_s:
         return LATE
     return "" if np.all(np.isfinite(decision.action)) else NOT_FINITE
@@ -114,7 +128,7 @@ def _tick(
 
 
 def _light(tick: Tick) -> Tick:
-    """The tick without its pictures, so that a long run does not keep them all."""
+    """Return the tick without pictures, so that a long run does not keep them all in memory."""
     observation = Observation({}, tick.observation.state, tick.observation.sent)
     decision = Decision(tick.decision.action, tick.decision.steps_to_goal, tick.decision.done_probability)
     return replace(tick, observation=observation, decision=decision)

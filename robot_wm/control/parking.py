@@ -1,7 +1,7 @@
-"""Parking the arm, and a guard that does so when the controller falls silent, fails or leaves.
+"""Parking of an arm, and a guard that parks it when the controller hangs, fails or exits.
 
-The guard lives in the controller's process, which is enough where the arm is simulated; a serial arm has a supervisor
-in a process of its own besides.
+The guard runs in the controller's process, which suffices for simulated arms; a serial arm also has a supervisor in a
+separate process.
 """
 
 import threading
@@ -17,7 +17,7 @@ from robot_wm.errors import DeviceError, RobotWMError
 from robot_wm.types import ArmCommand, ArmSpec, ArmState, ArmTarget
 
 Used = TypeVar("Used")
-CommandListener = Callable[[ArmTarget, ArmCommand], None]  # what was asked, and what was sent
+CommandListener = Callable[[ArmTarget, ArmCommand], None]  # receives the target and the command sent
 PARK_SPEED_RAD_S = 0.6
 PARK_TIMEOUT_S = 10.0
 PARKED_WITHIN_RAD = 0.05
@@ -25,16 +25,16 @@ PARKED_WITHIN_RAD = 0.05
 
 @final
 class ArmGuard:
-    """Guards a connected arm: without a command for `patience_s` it parks the arm and latches a fault.
+    """Guards a connected arm: after `patience_s` without a command it parks the arm and latches a fault.
 
-    A context manager: however the block is left (return, exception, Ctrl-C), the arm is parked and stopped. The
-    heartbeat counts on `clock`, so simulated time that stands still never trips it.
+    A context manager: whenever the block ends (return, exception, Ctrl-C), the arm is parked and stopped. The watchdog
+    runs on `clock`, so it cannot trip while simulated time stands still.
 
     Args:
         arm: the arm, connected.
-        clock: what the control loop waits on.
-        patience_s: longest time between two commands.
-        on_command: called with each command that is sent while parking.
+        clock: the clock of the control loop.
+        patience_s: longest time between two commands, s.
+        on_command: called with each command sent while parking.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class ArmGuard:
         self._lock = threading.RLock()
         self._leaving = threading.Event()
         self._watch = threading.Thread(target=self._watch_heartbeat, name="arm-guard", daemon=True)
-        self._beat_s: float | None = None  # none until the first command: loading a model is no hang
+        self._beat_s: float | None = None  # None until the first command: loading a model is not a hang
         self._fault = ""
 
     @property
@@ -60,35 +60,37 @@ class ArmGuard:
 
     @property
     def sent(self) -> ArmCommand:
-        """The command in force. Raises DeviceError when the arm is not connected."""
+        """The command in force. Raises DeviceError if the arm is not connected."""
         return self._arm.sent
 
     @property
     def fault(self) -> str:
-        """Why the arm was parked; empty while all is well."""
+        """The reason why the arm was parked; empty without a fault."""
         return self._fault
 
     def clear(self) -> None:
-        """Clear the fault; for a person who has dealt with it."""
+        """Clear the fault, once its cause has been removed."""
         with self._lock:
             self._fault = ""
             self._beat_s = None
 
     def read(self) -> ArmState:
-        """What the arm measures now. Raises DeviceError."""
+        """Measure the state of the arm. Raises DeviceError."""
         with self._lock:
             return self._guarded(self._arm.read)
 
     def command(self, target: ArmTarget) -> ArmCommand:
-        """Pass `target` on, and count it as a heartbeat. Raises DeviceError while a fault is latched."""
+        """Forward a target to the arm and reset the watchdog. Raises DeviceError while a fault is latched."""
         with self._lock:
             if self._fault:
-                raise DeviceError(f"the arm is parked after a fault: {self._fault}; see to it, then clear() it")
+                raise DeviceError(
+                    f"the arm is parked after a fault: {self._fault}; remove its cause, then call clear()"
+                )
             self._beat_s = self._clock.now_s()
             return self._guarded(lambda: self._arm.command(target))
 
     def park(self) -> bool:
-        """Move slowly to rest, the gripper as it is. True where the arm got there."""
+        """Move slowly to the rest pose, gripper unchanged. Return whether it was reached."""
         with self._lock:
             return park(self._arm, self._clock, on_command=self._on_command)
 
@@ -104,7 +106,7 @@ class ArmGuard:
             self._watch.join()
             self._park_unless_dead()
         finally:
-            self._arm.stop()  # whatever happened above, a second Ctrl-C included
+            self._arm.stop()  # in any case, even after a second Ctrl-C
 
     def _guarded(self, use: Callable[[], Used]) -> Used:
         try:
@@ -124,7 +126,7 @@ class ArmGuard:
     def _park_unless_dead(self) -> None:
         try:
             self.park()
-        except RobotWMError as error:  # an arm that no longer answers cannot be parked; it is stopped all the same
+        except RobotWMError as error:  # an arm that no longer responds cannot be parked, but is still stopped
             self._fault = self._fault or str(error)
 
 
@@ -134,12 +136,12 @@ def park(
     speed_rad_s: float = PARK_SPEED_RAD_S,
     on_command: CommandListener = lambda target, sent: None,
 ) -> bool:
-    """Move an arm slowly from where it is to its rest pose, the gripper as it is.
+    """Move an arm slowly from its current pose to the rest pose, gripper unchanged.
 
     Args:
         arm: the arm, connected.
         clock: waited on between commands.
-        speed_rad_s: no joint is asked to move faster.
+        speed_rad_s: largest joint speed requested.
         on_command: called with each command.
 
     Returns:

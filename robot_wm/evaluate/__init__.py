@@ -1,1 +1,1 @@
-"""Measured success: episodes by seed, judged by the simulator, with intervals."""
+"""Evaluation: seeded episodes judged by the simulator, success rates with confidence intervals."""

@@ -1,4 +1,4 @@
-"""Knocks a goal's object aside once an episode, at a tick settled by the seed."""
+"""Disturbances: bump a goal's object once per episode, at a tick drawn from the seed."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from robot_wm.station.station import Simulation
 
 
 class Bumper:
-    """A subscriber that bumps the object of `task` once, when it is due or as soon after as the object is free."""
+    """A subscriber that bumps the object of `task` once: at its tick, or as soon as the arm does not hold it."""
 
     def __init__(self, simulation: Simulation, bumps: Bumps | None, task: Task, seed: int) -> None:
         self.done = False
@@ -21,11 +21,11 @@ class Bumper:
         self._due = int(chance.integers(bumps.earliest_tick, bumps.latest_tick + 1)) if bumps is not None else 0
 
     def __call__(self, event: Event) -> None:
-        """Bump the object after a tick, where it is due."""
+        """Bump the object after a tick, if due."""
         if isinstance(event, TickEvent):
             self.after(event.tick)
 
     def after(self, tick: Tick) -> None:
-        """Bump the object after `tick`, where it is due."""
+        """Bump the object after `tick`, if due."""
         if self._object is not None and not self.done and tick.number >= self._due:
             self.done = self._simulation.bump(self._object, self._seed)

@@ -1,7 +1,7 @@
-"""Two measurements over the same episodes, pair by pair: `python -m robot_wm.evaluate.compare A.json B.json`.
+"""Paired comparison of two evaluations on the same episodes: `python -m robot_wm.evaluate.compare A.json B.json`.
 
-More such pairs, of other seeds, are pooled with the first: `... A1.json B1.json A2.json B2.json`.
-Reads what `robot-wm eval --json` wrote. Knows nothing of how the episodes were played.
+Pairs of other seeds are pooled with the first: `... A1.json B1.json A2.json B2.json`. Reads files that
+`robot-wm eval --json` wrote. Knows nothing of how episodes are run.
 """
 
 import json
@@ -13,12 +13,12 @@ from typing import Any
 from robot_wm.errors import ConfigError
 from robot_wm.evaluate.statistics import mcnemar_exact, wilson
 
-_SAME = ("seed", "table", "scene", "goal", "instruction")  # what makes two episodes a pair
+_SAME = ("seed", "table", "scene", "goal", "instruction")  # must be equal in both episodes of a pair
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Success of A and B over the episodes that both played."""
+    """Success of A and B over the episodes that both ran."""
 
     skill: str  # or "all"
     pairs: int
@@ -29,21 +29,30 @@ class Comparison:
 
     @property
     def p(self) -> float:
-        """McNemar's exact two-sided p: how likely so uneven a split is where A and B are as good."""
+        """Exact two-sided p-value of McNemar's test that A and B are equally good."""
         return mcnemar_exact(self.only_a, self.only_b)
 
 
 def compare(*runs: tuple[Mapping[str, Any], Mapping[str, Any]]) -> list[Comparison]:
-    """Pairs of figures of A and B, pooled: overall first, then by skill.
+    """Compare pairs of evaluations (A, B), pooled.
 
-    Raises ConfigError where A and B did not play the same episodes, or the pairs are not of one suite and other seeds.
+    Args:
+        runs: figures of A and B, as `eval --json` writes them; all of one suite, each pair with its own seed.
+
+    Returns:
+        The overall comparison first, then one per skill.
+
+    Raises:
+        ConfigError: A and B ran different episodes, suites differ, or a seed occurs twice.
     """
     suites = list(dict.fromkeys(figures["suite"] for run in runs for figures in run))
     if len(suites) > 1:
-        raise ConfigError(f"the files are of --suite {' and '.join(suites)}; compare measurements of the same")
+        raise ConfigError(f"the files are of --suite {' and '.join(suites)}; compare evaluations of one suite")
     seeds = [a["seed"] for a, _ in runs]
     if len(set(seeds)) < len(seeds):
-        raise ConfigError(f"the pairs are of --seed {', '.join(map(str, seeds))}; pool measurements of other seeds")
+        raise ConfigError(
+            f"the pairs are of --seed {', '.join(map(str, seeds))}; pool evaluations with different seeds"
+        )
     pairs = [pair for a, b in runs for pair in _paired(a["episodes_detail"], b["episodes_detail"])]
     skills = dict.fromkeys(first["skill"] for first, _ in pairs)
     return [
@@ -58,14 +67,14 @@ def _paired(
     second = {row["index"]: row for row in b}
     if set(second) != {row["index"] for row in a}:
         raise ConfigError(
-            f"the files hold {len(a)} and {len(b)} episodes; compare measurements with the same --episodes"
+            f"the files have {len(a)} and {len(b)} episodes; compare evaluations with the same --episodes"
         )
     for row in a:
         for key in _SAME:
             if row[key] != second[row["index"]][key]:
                 raise ConfigError(
                     f"episode {row['index']} differs in its {key}: {row[key]!r} and {second[row['index']][key]!r}; "
-                    "compare measurements with the same --suite, --seed and --instructions"
+                    "compare evaluations with the same --suite, --seed and --instructions"
                 )
     pairs = [(row, second[row["index"]]) for row in a]
     return [pair for pair in pairs if "dropped" not in (pair[0]["outcome"], pair[1]["outcome"])]
@@ -84,7 +93,7 @@ def _compared(skill: str, pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, 
 
 
 def table(names: tuple[str, str], rows: Sequence[Comparison]) -> str:
-    """The comparison as plain text."""
+    """Return the comparison as a plain-text table."""
     a, b = names
     lines = [
         f"A = {a}, B = {b}",
@@ -103,7 +112,7 @@ def _cell(success: int, pairs: int) -> str:
 
 @dataclass(frozen=True)
 class Files:
-    """Compare files that `robot-wm eval --json` wrote: one of A and one of B, and as many more pairs to be pooled."""
+    """Compare files that `robot-wm eval --json` wrote: A and B, and optionally more pairs to pool."""
 
     files: tuple[Path, ...]
 
@@ -112,20 +121,21 @@ def main(given: Files) -> None:
     """Print the comparison."""
     paths = given.files
     if len(paths) < 2 or len(paths) % 2:
-        raise ConfigError(f"give files in pairs, one of A and one of B, received {len(paths)}")
+        raise ConfigError(f"give an even number of files, alternating A and B; received {len(paths)}")
     read = [_read(path) for path in paths]
-    names = tuple(_told(read[which::2], paths[which::2]) for which in (0, 1))
+    names = tuple(_label(read[which::2], paths[which::2]) for which in (0, 1))
     print(table((names[0], names[1]), compare(*zip(read[::2], read[1::2], strict=True))))
 
 
-def _told(figures: Sequence[Mapping[str, Any]], paths: Sequence[Path]) -> str:
-    told = list(dict.fromkeys(_contestant(each) for each in figures))
-    if len(told) > 1:
-        raise ConfigError(f"{' and '.join(map(str, paths))} are of {' and '.join(told)}; pool measurements of the same")
-    return f"{told[0]} ({', '.join(map(str, paths))})"
+def _label(figures: Sequence[Mapping[str, Any]], paths: Sequence[Path]) -> str:
+    labels = list(dict.fromkeys(_agent(each) for each in figures))
+    if len(labels) > 1:
+        files = " and ".join(map(str, paths))
+        raise ConfigError(f"{files} are of {' and '.join(labels)}; pool evaluations of one agent")
+    return f"{labels[0]} ({', '.join(map(str, paths))})"
 
 
-def _contestant(figures: Mapping[str, Any]) -> str:
+def _agent(figures: Mapping[str, Any]) -> str:
     goals = "" if figures["understand"] == "language" else ", goals given"
     return f"{figures['policy']} on {figures['arm']}{goals}"
 
@@ -136,7 +146,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ConfigError(f"cannot read {path}: {error}; give a file that `robot-wm eval --json` wrote") from error
     if not isinstance(figures, dict) or "episodes_detail" not in figures:
-        raise ConfigError(f"{path} holds no 'episodes_detail'; give a file that `robot-wm eval --json` wrote")
+        raise ConfigError(f"{path} has no 'episodes_detail'; give a file that `robot-wm eval --json` wrote")
     return figures
 
 

@@ -1,6 +1,6 @@
-"""Which episodes a measurement consists of: instruction, table and seeds, all settled before anything runs.
+"""The episodes of an evaluation: instruction, scene and seeds, all fixed before anything runs.
 
-The same arguments give the same episodes to every policy, so that two results can be compared pair by pair.
+The same arguments give every policy the same episodes, so that results can be compared in pairs.
 """
 
 import re
@@ -15,9 +15,9 @@ from robot_wm.evaluate.instructions import Line, made_lines
 from robot_wm.goals import COLOURS, HOME, NAMES, TARGET_KINDS, TARGETS_MAX, kind_of
 from robot_wm.language.vocabulary import COLOUR_WORDS
 
-SHARING = 2  # made instructions that share one table, so that following language can be told from doing something
-THINGS = (2, 5)  # on a table whose things are left to the seed: at least, and at most unless the goals need more
-MOST = {"cube": 3, "cylinder": 2, "pad": 2, "bin": 2}  # of a kind on one table, where others are added
+SHARING = 2  # generated instructions per table, which distinguishes following language from doing anything
+THINGS = (2, 5)  # smallest and largest number of objects on a random table, unless the goals need more
+MOST = {"cube": 3, "cylinder": 2, "pad": 2, "bin": 2}  # largest number of each kind when objects are added
 
 
 @dataclass(frozen=True)
@@ -25,23 +25,29 @@ class Episode:
     """One instruction on one table."""
 
     index: int
-    seed: int  # lays the table and its physics
+    seed: int  # random seed of the scene and its physics
     table: int  # episodes with the same number share their table
-    names: tuple[str, ...]  # what is on it
-    said: Line  # what the policy hears
-    line: Line  # what was meant, and is scored: the same, unless instructions are shuffled
+    names: tuple[str, ...]  # objects on it
+    said: Line  # the instruction that the policy receives
+    line: Line  # the instruction that is scored: the same, unless instructions are shuffled
 
     @property
     def away(self) -> bool:
-        """Whether the arm has to start away from rest: going home from home proves nothing."""
+        """Whether the arm starts away from rest, without which going home would be trivial."""
         return self.line.goals[0].declaration is HOME
 
 
-def lay_out(episodes: int, seed: int, lines: Sequence[Line] | None, shuffle: bool = False) -> list[Episode]:
-    """`episodes` episodes going round `lines`, or made ones where there are none.
+def make_episodes(episodes: int, seed: int, lines: Sequence[Line] | None, shuffle: bool = False) -> list[Episode]:
+    """Return the episodes of an evaluation.
 
-    `shuffle` gives each episode the instruction of another one on the same table: the control for language.
-    Raises ConfigError where `episodes` is not positive, or there is nothing to shuffle.
+    Args:
+        episodes: number of episodes.
+        seed: random seed of all of them.
+        lines: instructions to cycle through; None generates them.
+        shuffle: give each episode the instruction of another one on the same table, as a control for language.
+
+    Raises:
+        ConfigError: `episodes` is not positive, or there is nothing to shuffle.
     """
     if episodes < 1:
         raise ConfigError(f"episodes must be at least 1, received {episodes}")
@@ -53,7 +59,7 @@ def lay_out(episodes: int, seed: int, lines: Sequence[Line] | None, shuffle: boo
 
 
 def _tables(lines: Sequence[Line], shared: bool) -> list[int]:
-    """A table's number for each line. Made lines share in groups, lines of a file where they say so."""
+    """Return a table number per line. Generated lines share tables in groups, lines of a file as they specify."""
     if shared:
         return [index // SHARING for index in range(len(lines))]
     tables, asked = [0], {lines[0].instruction}
@@ -65,7 +71,7 @@ def _tables(lines: Sequence[Line], shared: bool) -> list[int]:
 
 
 def _same_table(before: Line, line: Line) -> bool:
-    """Whether two neighbours of a file ask for the very same table."""
+    """Return whether two adjacent lines of a file specify the same table."""
     return line.scene is not None and (before.scene, before.scene_seed) == (line.scene, line.scene_seed)
 
 
@@ -79,7 +85,7 @@ def _episode(index: int, table: int, lines: Sequence[Line], tables: Sequence[int
 
 
 def _names(guests: Sequence[Line], rng: np.random.Generator) -> tuple[str, ...]:
-    """What the goals of all lines on this table need, and random others that no instruction to be refused names."""
+    """Return the objects that the goals on this table need, and random others that no instruction to refuse names."""
     needed = list(dict.fromkeys(name for line in guests for name in line.names))
     words = " ".join(line.instruction.lower() for line in guests if line.is_refusal)
     taboo = {colour for colour in COLOURS if re.search(rf"\b({'|'.join(_colour_words(colour))})\b", words)}
@@ -92,26 +98,26 @@ def _names(guests: Sequence[Line], rng: np.random.Generator) -> tuple[str, ...]:
 
 
 def _colour_words(colour: str) -> tuple[str, ...]:
-    """All that a colour may be called."""
+    """Return all words for a colour."""
     return (*COLOUR_WORDS[colour].train, *COLOUR_WORDS[colour].heldout)
 
 
 def _has_room(names: Sequence[str], kind: str) -> bool:
-    """Whether another thing of this kind may be put beside them."""
+    """Return whether another object of this kind may be added."""
     kinds = [kind_of(name) for name in names]
     crowded = kind in TARGET_KINDS and sum(other in TARGET_KINDS for other in kinds) >= TARGETS_MAX
     return not crowded and kinds.count(kind) < MOST[kind]
 
 
 def _shuffled(episodes: Sequence[Episode]) -> list[Episode]:
-    """Each says what the next one on its table says. Raises ConfigError where no table has two instructions."""
+    """Give each episode the next instruction on its table. Raises ConfigError if no table has two."""
     by_table: dict[int, list[Episode]] = {}
     for episode in episodes:
         by_table.setdefault(episode.table, []).append(episode)
     if all(len(group) < 2 for group in by_table.values()):
         raise ConfigError(
             "nothing to shuffle: no two instructions share a table; "
-            'give neighbouring lines the same "scene", or leave --instructions out'
+            'give adjacent lines the same "scene", or remove --instructions'
         )
     said = {
         episode.index: group[(place + 1) % len(group)].line

@@ -1,7 +1,7 @@
-"""Imagined beside real: from one look and the actions alone, how long does the imagined picture stay true?
+"""Open-loop accuracy of imagined pictures, given one observation and the actions.
 
-Three mean absolute errors of the overview picture, in grey levels of 255: of what was imagined open loop; of what
-the model paints of a frame that it sees (the painter's own error, a floor); and of holding that nothing moves.
+Three mean absolute pixel errors (0 to 255) of the overview picture: of open-loop imagination; of decoding the observed
+frame itself (the decoder's error, a lower bound); and of predicting a static scene.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ Curve = NDArray[np.float64]  # (H,)
 
 @dataclass(frozen=True)
 class Recording:
-    """What was seen and done, one item a tick."""
+    """Observations and actions, one per tick."""
 
     task: Task
     observations: Sequence[Observation]
@@ -38,9 +38,9 @@ class Recording:
 
 @dataclass(frozen=True)
 class Window:
-    """One stretch of imagination and what really came. H counts the model's blocks."""
+    """An imagined range and the real pictures. H counts blocks of the model."""
 
-    start: int  # tick at which the model looked
+    start: int  # tick of the observation
     real: Pictures
     imagined: Pictures
     imagined_error: Curve
@@ -49,7 +49,7 @@ class Window:
 
 
 def record(station: Station, seed: int, ticks: int) -> Recording:
-    """The oracle at work for `ticks` ticks on a task drawn by `seed`; what it does after it is done counts as well."""
+    """Record the scripted expert for `ticks` ticks on a random task, continuing after the goal is reached."""
     rng = np.random.default_rng([seed, 5])
     task = random_task((PUSH, PUSH_TO, PLACE, STACK)[int(rng.integers(4))].name, rng)
     simulation = require_simulation(station, "imagine")
@@ -63,16 +63,16 @@ def record(station: Station, seed: int, ticks: int) -> Recording:
 
 
 def imagine(model: WorldModel, recording: Recording, start: int, horizon: int) -> Window:
-    """Look at tick `start`, imagine `horizon` ticks of the recorded actions, compare.
+    """Observe tick `start`, imagine `horizon` ticks of the recorded actions, and compare with the real pictures.
 
     Raises:
-        ConfigError: The horizon is no multiple of the model's block.
+        ConfigError: The horizon is not a multiple of the model's block.
         RefusedError: The model decodes no pictures.
     """
     if horizon < model.block or horizon % model.block:
         raise ConfigError(f"the horizon must be a multiple of {model.block} ticks, at least one; received {horizon}")
     if not isinstance(model, Decodes):
-        raise RefusedError(f"{type(model).__name__} decodes no pictures, so its imagination cannot be looked at")
+        raise RefusedError(f"{type(model).__name__} cannot decode pictures, so there is nothing to show")
     first = recording.observations[start]
     before = _following(model, first)
     state = model.observe(before, first, None)
@@ -86,7 +86,7 @@ def imagine(model: WorldModel, recording: Recording, start: int, horizon: int) -
 
 
 def _following(model: WorldModel, observation: Observation) -> State:
-    """A state without memory that follows what the model sees on the table, where it locates things."""
+    """Return a state without memory that follows the objects seen, if the model can locate any."""
     state = model.initial_state()
     return model.follow(state, model.locate(observation).likely) if isinstance(model, Locates) else state
 

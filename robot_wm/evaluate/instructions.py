@@ -1,7 +1,7 @@
-"""Instructions with the goals that they are scored by: read from a file, or made from wordings never trained on.
+"""Instructions with the goals they are scored by: read from a file, or generated with held-out wordings.
 
-An instructions file has one JSON object a line: `{"instruction": "...", "goal": {...} or [{...}, ...]}`, with an
-optional `"scene": ["red cube", ...]` that says what is on the table. `robot_wm.language.instructions` makes such files.
+An instructions file has one JSON object per line, `{"instruction": "...", "goal": {...} or [{...}, ...]}`, with an
+optional `"scene": ["red cube", ...]` that lists the objects. `robot_wm.language.instructions` generates such files.
 """
 
 import json
@@ -21,30 +21,30 @@ _KEYS = ("instruction", "goal", "scene", "scene_seed")
 
 @dataclass(frozen=True)
 class Line:
-    """One instruction and what it asks for."""
+    """One instruction and its goals."""
 
     instruction: str
-    goals: tuple[Task, ...]  # reached in order; a single refusal means: move nothing
-    scene: tuple[str, ...] | None = None  # what is on the table; None leaves it to the seed
-    scene_seed: int | None = None  # neighbouring lines with the same one, and the same scene, share a table
+    goals: tuple[Task, ...]  # in order; a single refusal means that nothing may be moved
+    scene: tuple[str, ...] | None = None  # objects on the table; None draws them from the seed
+    scene_seed: int | None = None  # adjacent lines with equal scene_seed and scene share a table
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The things that its goals need, each once."""
+        """Objects that the goals need, without duplicates."""
         return tuple(dict.fromkeys(name for goal in self.goals for name in goal.names))
 
     @property
     def is_refusal(self) -> bool:
-        """Whether it asks that the instruction be refused and nothing moved."""
+        """Whether the instruction should be refused."""
         return self.goals[0].is_refusal
 
     @property
     def kind(self) -> str:
-        """What it is counted under: its skill, or "multi-step"."""
+        """Category in the results: the skill, or "multi-step"."""
         return self.goals[0].skill if len(self.goals) == 1 else "multi-step"
 
     def to_json(self) -> dict[str, object]:
-        """The form that a file holds."""
+        """Return the JSON object of a file's line."""
         goals = [goal.to_json() for goal in self.goals]
         line: dict[str, object] = {"instruction": self.instruction, "goal": goals[0] if len(goals) == 1 else goals}
         line |= {} if self.scene is None else {"scene": list(self.scene)}
@@ -52,14 +52,16 @@ class Line:
 
 
 def read_lines(path: Path) -> list[Line]:
-    """The lines of an instructions file. Raises ConfigError, which names the line, where one cannot be used."""
+    """Read an instructions file. Raises ConfigError, with the line number, for an invalid line."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read the instructions file {path}: {error}; give a JSON-lines file") from error
     lines = [_read_line(path, number, row) for number, row in enumerate(text.splitlines(), 1) if row.strip()]
     if not lines:
-        raise ConfigError(f'{path} holds no instruction; write lines like {{"instruction": "...", "goal": {{...}}}}')
+        raise ConfigError(
+            f'{path} contains no instructions; write lines like {{"instruction": "...", "goal": {{...}}}}'
+        )
     return lines
 
 
@@ -67,13 +69,13 @@ def _read_line(path: Path, number: int, row: str) -> Line:
     try:
         return line_from_json(json.loads(row))
     except json.JSONDecodeError as error:
-        raise ConfigError(f"{path}, line {number}: not JSON ({error}); write one JSON object a line") from error
+        raise ConfigError(f"{path}, line {number}: not JSON ({error}); write one JSON object per line") from error
     except RobotWMError as error:
         raise ConfigError(f"{path}, line {number}: {error}") from error
 
 
 def line_from_json(value: object) -> Line:
-    """Read one line's object. Raises ConfigError or UnknownNameError."""
+    """Convert the JSON object of one line. Raises ConfigError or UnknownNameError."""
     if not isinstance(value, Mapping):
         raise ConfigError(f"expected an object with the keys {', '.join(_KEYS)}; received {value!r}")
     for key in value:
@@ -90,7 +92,7 @@ def line_from_json(value: object) -> Line:
     line = Line(value["instruction"], goals_from_json(value["goal"]), _scene(value.get("scene")), scene_seed)
     missing = [name for name in line.names if line.scene is not None and name not in line.scene]
     if missing:
-        raise ConfigError(f"the goal is about {', '.join(missing)}, which 'scene' lacks; add it there")
+        raise ConfigError(f"the goal needs {', '.join(missing)}, which 'scene' lacks; add it to 'scene'")
     return line
 
 
@@ -101,13 +103,13 @@ def _scene(value: object) -> tuple[str, ...] | None:
         raise ConfigError(f"'scene' must be a list of names like \"red cube\", received {value!r}")
     for name in value:
         if name not in NAMES:
-            raise UnknownNameError("thing in 'scene'", str(name), NAMES)
+            raise UnknownNameError("object in 'scene'", str(name), NAMES)
         if value.count(name) > 1:
-            raise ConfigError(f"'scene' has {name!r} more than once; each name is one thing")
+            raise ConfigError(f"'scene' lists {name!r} more than once; name each object once")
     return tuple(value)
 
 
 def made_lines(number: int, rng: np.random.Generator, skills: Sequence[str] = SKILLS) -> list[Line]:
-    """`number` instructions in held-out wordings, going round `skills`, about random things."""
+    """Generate `number` instructions in held-out wordings, cycling through `skills`, about random objects."""
     tasks = [random_task(skills[index % len(skills)], rng) for index in range(number)]
     return [Line(caption(task, rng, split="heldout"), (task,)) for task in tasks]

@@ -1,4 +1,4 @@
-"""Where the episodes of an evaluation are logged: one file each, in one folder."""
+"""Logs of an evaluation: one file per episode, in one folder."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ class EpisodeLogs:
     arm: str
 
     def open(self, station: Station, agent: Agent, suite: Suite, episode: Episode) -> SessionLog:
-        """Open the log of an episode whose table is set up."""
+        """Open the log of an episode whose scene has been reset."""
         bumps = None if suite.bumps is None else asdict(suite.bumps)
         scene = SceneRecord(scene_of(self.arm, suite.scene), episode.seed, episode.names, episode.away, bumps=bumps)
         extra = {
@@ -36,12 +36,12 @@ class EpisodeLogs:
 
 
 def log_folder(path: Path) -> Path:
-    """Make `path` a folder for logs. Raises ConfigError where it cannot be written or holds an evaluation's logs."""
+    """Create a folder for logs. Raises ConfigError if it cannot be written or has logs of an evaluation already."""
     if not path.is_dir():
         require_writable(path)
         path.mkdir(exist_ok=True)
     require_writable(path / "episode.mcap")
     old = sorted(path.glob("episode-*.mcap"))
     if old:
-        raise ConfigError(f"{path} already holds the logs of an evaluation ({old[0].name}); name another folder")
+        raise ConfigError(f"{path} already contains logs of an evaluation ({old[0].name}); choose another folder")
     return path

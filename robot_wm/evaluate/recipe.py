@@ -1,4 +1,4 @@
-"""Who is evaluated on what, in plain values, so that it can be sent to worker processes and opened there."""
+"""Agent under test and robot setup as plain values, which worker processes can receive and open."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +15,12 @@ from robot_wm.station.station import Station
 
 @dataclass(frozen=True)
 class Recipe:
-    """An agent under test and its robot setup. Raises UnknownNameError for an agent that is not known."""
+    """An agent under test and its robot setup. Raises UnknownNameError for an unknown agent."""
 
     policy: str
     arm: str = "mujoco"
     checkpoint: Path | None = None  # None: the shipped one
-    given: bool = False  # give it the goals instead of the instruction; baselines and the expert always get these
+    given: bool = False  # whether to pass goals instead of text; baselines and the expert always get goals
 
     def __post_init__(self) -> None:
         if self.policy not in AGENTS:
@@ -28,21 +28,21 @@ class Recipe:
 
     @property
     def learned(self) -> bool:
-        """Whether a checkpoint takes part."""
+        """Whether the agent uses a checkpoint."""
         return self.policy in LEARNED
 
     @property
     def hears_words(self) -> bool:
-        """Whether the agent interprets the words of an instruction."""
+        """Whether the agent interprets the text of an instruction."""
         return self.learned and not self.given
 
     def instruction(self, line: Line) -> Instruction:
-        """Make the instruction that the agent gets of a line."""
+        """Return the instruction that the agent receives for a line."""
         return Instruction(line.instruction, None if self.hears_words else line.goals)
 
     def open(self, suite: Suite) -> tuple[Station, Agent]:
-        """Open the setup and the agent. Raises ConfigError where the arm is not simulated."""
+        """Open the setup and the agent. Raises ConfigError if the arm is not simulated."""
         station = make(self.arm, suite.scene)
         if station.simulation is None:
-            raise ConfigError(f"success is measured in simulation; arm {self.arm!r} is none, take --arm mujoco")
+            raise ConfigError(f"evaluation needs a simulated arm, received {self.arm!r}; use --arm mujoco")
         return station, open_agent(self.policy, station, self.checkpoint, language=self.hears_words)

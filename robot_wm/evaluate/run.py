@@ -1,4 +1,4 @@
-"""One episode: set the table up, give the instruction, let the agent try, let the simulator judge."""
+"""Run one episode: reset the scene, give the instruction, run the agent, judge by the simulator."""
 
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -19,26 +19,26 @@ from robot_wm.station.station import Station, require_simulation
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one episode went."""
+    """The outcome of one episode."""
 
     episode: Episode
-    outcome: str  # "done", "failed", "refused", or "dropped" where it was solved before it began
-    understood: str  # in words; what was said on refusing
+    outcome: str  # "done", "failed", "refused", or "dropped" if solved before it began
+    understood: str  # the goals in words, or the reason for a refusal
     goals_reached: int = 0
     ticks: int = 0
-    seconds: float = 0.0  # simulated
+    seconds: float = 0.0  # simulated time
     decision_ms: tuple[float, ...] = ()
     held: Mapping[str, int] = field(default_factory=dict)
     bumped: bool = False
-    fault: str = ""  # what the arm or a camera said when it failed in the middle
+    fault: str = ""  # message of the arm or camera that failed during the episode
 
     @property
     def success(self) -> bool:
-        """Did what was said; where that is to be refused, refused."""
+        """Whether the goals were reached, or an instruction that should be refused was refused."""
         return self.outcome == ("refused" if self.episode.line.is_refusal else "done")
 
     def to_json(self) -> dict[str, object]:
-        """The row of `episodes_detail`."""
+        """Return the row of `episodes_detail`."""
         episode = self.episode
         return {
             "index": episode.index,
@@ -68,15 +68,15 @@ def run_episode(
     instruction: Instruction,
     logs: EpisodeLogs | None = None,
 ) -> Outcome:
-    """Play one episode on an entered station.
+    """Run one episode on an entered station.
 
     Args:
         station: a simulated setup.
         agent: the agent under test.
-        suite: limits and disturbances.
-        episode: the table, and what is meant.
-        instruction: what the agent gets.
-        logs: where to log it.
+        suite: time limits and disturbances.
+        episode: the scene and the goals that are scored.
+        instruction: the instruction that the agent receives.
+        logs: where to log the episode; None: nowhere.
     """
     simulation = require_simulation(station, "an evaluation")
     simulation.reset(episode.seed, episode.names, episode.away)
@@ -87,19 +87,19 @@ def run_episode(
     bumper = Bumper(simulation, suite.bumps, goals[0], episode.seed)
 
     def judge_for(number: int, understood: Task | None) -> Judge | None:
-        """Judge each goal by what is meant; what should have been refused is not pursued."""
+        """Judge each goal by the intended one; instructions that should be refused are not pursued."""
         pursued = number < len(goals) and not goals[number].is_refusal
         return simulation.judge(goals[number]) if pursued else None
 
     rules = Rules(judge_for, lambda number, understood: suite.ticks_for(goals[number].skill), park=False)
     with nullcontext() if logs is None else logs.open(station, agent, suite, episode) as log:
-        subscribers = [bumper] if log is None else [log, bumper]  # a log holds the state that the tick led to
+        subscribers = [bumper] if log is None else [log, bumper]  # the log stores the state before a bump
         report = Session(station, agent, subscribers, rules).run(instruction)
     return _outcome(episode, report, bumper.done)
 
 
 def _outcome(episode: Episode, report: Report, bumped: bool) -> Outcome:
-    """Call it done where all that is meant was reached and nothing else was pursued."""
+    """Return "done" if all intended goals were reached and no others were pursued."""
     if report.outcome == REFUSED:
         return Outcome(episode, REFUSED, report.understood)
     results, meant = report.results, len(episode.line.goals)

@@ -1,6 +1,6 @@
-"""A suite: the scene that episodes are laid in, how long they may take, and what goes wrong on purpose.
+"""A task suite: scene, time limits and disturbances of its episodes.
 
-Suites are found by entry point (group `robot_wm.suites`): each names a function `() -> Suite`.
+Suites are found by entry point (group `robot_wm.suites`), each a function `() -> Suite`.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Bumps:
-    """An object that a goal is about gets knocked sideways, once an episode, while the arm does not hold it."""
+    """Disturbance: a goal's object is pushed sideways once per episode, while the arm does not hold it."""
 
     earliest_tick: int = 2
     latest_tick: int = 9
@@ -17,14 +17,14 @@ class Bumps:
 
 @dataclass(frozen=True)
 class Suite:
-    """What every episode of a measurement shares."""
+    """Settings shared by all episodes of an evaluation."""
 
     name: str
     scene: str  # name of the scene's configuration
-    ticks_max: int = 150  # control ticks at 10 Hz that one goal may take
+    ticks_max: int = 150  # control ticks at 10 Hz allowed per goal
     ticks_max_by_skill: Mapping[str, int] = field(default_factory=dict)
     bumps: Bumps | None = None
 
     def ticks_for(self, skill: str) -> int:
-        """Control ticks that a goal of this skill may take."""
+        """Return the control ticks allowed for a goal of a skill."""
         return self.ticks_max_by_skill.get(skill, self.ticks_max)

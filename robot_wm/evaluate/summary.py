@@ -1,4 +1,4 @@
-"""From outcomes to the figures of a measurement, in the form that `eval --json` writes."""
+"""Summarise outcomes as the figures that `eval --json` writes."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from robot_wm.session.report import latency_percentiles
 
 
 def summarise(outcomes: Sequence[Outcome], suite: Suite, recipe: Recipe, seed: int) -> dict[str, object]:
-    """All figures. Episodes solved before they began are dropped from every rate, and counted."""
+    """Return all figures. Episodes solved before they began are excluded from all rates and counted separately."""
     played = [each for each in outcomes if each.outcome != "dropped"]
     to_refuse = [each for each in played if each.episode.line.is_refusal]
     good = [each for each in played if not each.episode.line.is_refusal]
@@ -59,7 +59,7 @@ def _by_skill(played: Sequence[Outcome]) -> dict[str, dict[str, object]]:
 
 
 def _following(good: Sequence[Outcome]) -> float | None:
-    """Rate of doing what was said, over episodes whose table also heard something else; None where there is none."""
+    """Return the success rate over episodes that share their table with another instruction; None if there are none."""
     heard: dict[int, set[str]] = {}
     for each in good:
         heard.setdefault(each.episode.table, set()).add(each.episode.said.instruction)

@@ -1,4 +1,4 @@
-"""Episodes spread over processes. Each process opens its own setup and agent; results come back as they end."""
+"""Run episodes in several processes, each with its own setup and agent."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -18,21 +18,21 @@ from robot_wm.station.station import Station
 
 
 class Opens(Protocol):
-    """A recipe: plain values that become a setup and an agent; see `robot_wm.evaluate.recipe.Recipe`."""
+    """Opens a setup and an agent from plain values, as `robot_wm.evaluate.recipe.Recipe` does."""
 
     def open(self, suite: Suite) -> tuple[Station, Agent]:
-        """Open them."""
+        """Open the setup and the agent."""
         ...
 
     def instruction(self, line: Line) -> Instruction:
-        """Make the instruction that the agent gets of a line."""
+        """Return the instruction that the agent receives for a line."""
         ...
 
 
 def play_all(
     recipe: Opens, suite: Suite, episodes: Sequence[Episode], workers: int, logs: EpisodeLogs | None = None
 ) -> Iterator[Outcome]:
-    """Play episodes; yields outcomes in the order in which they end, the same ones for any number of workers."""
+    """Run episodes; yield outcomes as they finish. The outcomes do not depend on the number of workers."""
     if workers < 1:
         raise ConfigError(f"workers must be at least 1, received {workers}")
     make_worker = partial(_player, recipe, suite, logs)

@@ -2,9 +2,9 @@
 
 Candidates come from the model's own action head, a mixture of modes, and from the planner's distribution, fused as a
 product of Gaussians (precision-weighted, as in PRISM, arXiv 2606.07974); elites of one mode are averaged with MPPI
-weights (Williams et al. 2017), over as many iterations as are configured. For a model without an action head, a wide
-Gaussian about holding still takes its place. Where the goal comes no nearer, a recovery motion is made
-(`robot_wm.planning.recovery`). All randomness comes from a seeded generator on the CPU, whatever the model's device.
+weights (Williams et al. 2017), in the configured number of iterations. For a model without an action head, a wide
+Gaussian around holding still replaces it. Without progress towards the goal, a recovery motion is made
+(`robot_wm.planning.recovery`). All randomness comes from a seeded CPU generator, independent of the model's device.
 Knows no family of models and no tasks.
 """
 
@@ -22,35 +22,41 @@ from robot_wm.planning.plan import Plan, Searcher
 from robot_wm.planning.recovery import Recovery, RecoveryConfig
 from robot_wm.world_model.protocol import Proposals, Proposes, Scores, State, WorldModel
 
-_UNGUIDED = 0.5  # spread about holding still where the model proposes nothing, in half ranges of the action
+_UNGUIDED = 0.5  # spread around holding still for models without an action head, in half ranges of the action
 
 
 @dataclass(frozen=True)
 class PlannerConfig:
-    """How the search is done. The defaults are those that the README's figures were measured with."""
+    """Settings of the search; the README's figures were measured with the defaults."""
 
-    samples: tuple[int, ...] = (64,)  # candidates in each iteration
-    elites: float = 0.15  # share of the candidates kept
-    temperature: float = 0.5  # ticks of cost over which a candidate's weight falls by e
-    prior_share: float = 0.5  # of the first candidates, drawn from the action head alone
-    min_spread: tuple[float, ...] = (0.0015, 0.0015, 0.0015, 0.02, 0.01)  # of the search, by action number
-    shifted_spread: float = 3.0  # spread of the shifted last plan, in `min_spread`
-    correlation: float = 0.8  # of the noise from one tick to the next
-    margin: float = 1.0  # ticks by which a plan must beat the action head's own chunk
+    samples: tuple[int, ...] = (64,)  # candidates per iteration
+    elites: float = 0.15  # share of candidates that are kept
+    temperature: float = 0.5  # cost difference, in ticks, by which a candidate's weight falls by a factor of e
+    prior_share: float = 0.5  # of the first iteration's candidates, drawn from the action head alone
+    min_spread: tuple[float, ...] = (
+        0.0015,
+        0.0015,
+        0.0015,
+        0.02,
+        0.01,
+    )  # smallest standard deviation, per action component
+    shifted_spread: float = 3.0  # standard deviation of the shifted last plan, in units of `min_spread`
+    correlation: float = 0.8  # of the noise in consecutive ticks
+    margin: float = 1.0  # cost, in ticks, by which a plan must beat the action head's own chunk
     deadline_ms: float = 60.0  # no further iteration starts after this
     objective: Objective = field(default_factory=Objective)
     recovery: RecoveryConfig = field(default_factory=RecoveryConfig)
 
     def __post_init__(self) -> None:
         if not self.samples or min(self.samples) < 4:
-            raise ConfigError(f"planner samples must be 4 or more in each iteration, received {self.samples}")
+            raise ConfigError(f"planner samples must be 4 or more per iteration, received {self.samples}")
         if not 0.0 < self.elites <= 1.0 or not 0.0 <= self.correlation < 1.0 or self.temperature <= 0.0:
             raise ConfigError("planner elites must be in (0, 1], correlation in [0, 1), temperature above 0")
 
 
 @dataclass(frozen=True)
 class _Search:
-    """One search: from where, to what, and the modes proposed, the most probable first."""
+    """One search: start state, goal, and proposed modes, most probable first."""
 
     state: State
     goal: Float[Tensor, " g"]
@@ -60,22 +66,22 @@ class _Search:
 
     @property
     def prior(self) -> Float[Tensor, "t a"]:
-        """The chunk that needs no search."""
+        """The most probable mode, which needs no search."""
         return self.modes[0]
 
 
 class MPPI(Searcher):
-    """One search in each tick, warm-started by the last plan."""
+    """One search per tick, warm-started with the last plan."""
 
     def __init__(self, model: WorldModel, config: PlannerConfig, seed: int = 0) -> None:
         """Search with a model over its own action space.
 
         Raises:
             RefusedError: The model does not score goals.
-            ConfigError: The configuration is for another number of action values.
+            ConfigError: The configuration is for another number of action components.
         """
         if not isinstance(model, Scores):
-            raise RefusedError(f"{type(model).__name__} does not score goals, so no plan can be weighed by it")
+            raise RefusedError(f"{type(model).__name__} cannot score goals, so it cannot evaluate plans")
         self._model, self._scores, self._config, self._seed = model, model, config, seed
         self._proposes = model if isinstance(model, Proposes) else None
         objective = config.objective
@@ -97,7 +103,7 @@ class MPPI(Searcher):
     def plan(
         self, state: State, goal: Float[Tensor, " g"], hold: Float[Tensor, " a"], iterations: int | None = None
     ) -> Plan:
-        """Search from `state` for `goal`. The first candidates are always the modes that the model proposes."""
+        """Search for a plan from `state` to `goal`; the first candidates are the modes proposed by the model."""
         started_s = time.perf_counter()
         self._move_to(state.latent.device)
         steps_left = float(self._scores.score(state.latent, goal)[0])
@@ -125,9 +131,9 @@ class MPPI(Searcher):
         self._min_spread, self._recovery_spread = self._min_spread.to(device), self._recovery_spread.to(device)
 
     def _way_out(self, search: _Search) -> Float[Tensor, "t a"]:
-        """A chunk that leads away from here: of the half that leads furthest any of those imagined to cost less.
+        """Draw a chunk that leads away: one of the cheaper chunks among the half that leads furthest.
 
-        Not always the best of them: what is not imagined, as a wall, may stand in its way again and again.
+        Not always the cheapest one, since an obstacle that the model does not imagine could block it repeatedly.
         """
         config = self._config.recovery
         modes = torch.randint(len(search.modes), (config.samples,), generator=self._generator)
@@ -140,7 +146,7 @@ class MPPI(Searcher):
         return chunks[better[torch.randint(len(better), (1,), generator=self._generator)[0]]]
 
     def _recover(self, search: _Search, steps_left: float) -> Plan:
-        """One more tick of the recovery motion; the search begins without a warm start after it."""
+        """Continue the recovery motion by one tick; the search afterwards starts without a warm start."""
         self._last = None
         chunk = self._recovery.advance()
         latents, costs = self._imagine(search, chunk[None])
@@ -153,13 +159,13 @@ class MPPI(Searcher):
         return _Search(state, goal, proposals.chunks[0, order], scales, proposals.weights[0, order])
 
     def _unguided(self, hold: Float[Tensor, " a"]) -> Proposals:
-        """One wide mode about holding still."""
+        """Return one wide mode around holding still."""
         chunk = hold.to(self._low).expand(1, 1, self._model.chunk, -1)
         scale = (_UNGUIDED * 0.5 * (self._high - self._low)).expand_as(chunk)
         return Proposals(chunk, scale, torch.ones(1, 1, device=chunk.device))
 
     def _fused(self, search: _Search) -> tuple[Tensor, Tensor]:
-        """The product of Gaussians of the last plan, shifted by a tick, and of the mode nearest to it."""
+        """Return mean and deviation of the product of two Gaussians: the shifted last plan and its nearest mode."""
         if self._last is None:
             return search.prior, search.scales[0]
         shifted = torch.cat([self._last[1:], search.prior[-1:]])
@@ -183,7 +189,7 @@ class MPPI(Searcher):
         return chunks.clamp(self._low, self._high)
 
     def _noise(self, n: int, t: int, a: int) -> Float[Tensor, "n t a"]:
-        """Standard normal, correlated in time, so that candidates differ by where they go and not by trembling."""
+        """Draw standard normal noise, correlated in time so that candidates differ in direction, not in jitter."""
         fresh = torch.randn(n, t, a, generator=self._generator)
         keep = self._config.correlation
         rows = [fresh[:, 0]]
@@ -192,20 +198,20 @@ class MPPI(Searcher):
         return torch.stack(rows, dim=1).to(self._low.device)
 
     def _cost(self, search: _Search, chunks: Float[Tensor, "n t a"]) -> tuple[Tensor, Tensor, Int[Tensor, " n"]]:
-        """Latents imagined, costs, and the mode that each chunk belongs to."""
+        """Return imagined latents, costs, and the nearest mode of each chunk."""
         latents, costs = self._imagine(search, chunks)
         prior = self._objective.prior_cost(chunks, search.modes, search.scales, search.weights)
         deviation, modes = prior.min(-1)
         return latents, self._objective.finite(costs + deviation), modes
 
     def _imagine(self, search: _Search, chunks: Float[Tensor, "n t a"]) -> tuple[Tensor, Float[Tensor, " n"]]:
-        """Latents imagined, and costs but for the deviation from the modes."""
+        """Return imagined latents, and costs without the deviation from the modes."""
         rollout = self._model.imagine(search.state, chunks)
         costs = self._objective.cost(self._scores, rollout, chunks, search.goal, self._high - self._low)
         return rollout.latents, self._objective.finite(costs)
 
     def _refit(self, search: _Search, chunks: Tensor, costs: Tensor, modes: Tensor) -> tuple[Tensor, Tensor]:
-        """Weighted mean and deviation of the elites of the best one's mode: between two modes lies neither."""
+        """Return weighted mean and deviation of the elites of the best mode; an average of modes fits none."""
         costs = costs.masked_fill(modes != modes[costs.argmin()], torch.inf)
         count = max(4, int(self._config.elites * len(chunks)))
         best = costs.topk(count, largest=False)
@@ -221,10 +227,9 @@ class MPPI(Searcher):
     def _choose(
         self, search: _Search, mean: Tensor, latents: Tensor, costs: Tensor, done: int, steps_left: float
     ) -> Plan:
-        """The search's mean, where it is imagined to beat the first candidate; that one otherwise.
+        """Return the mean of the search if it beats the first candidate by the margin, else the first candidate.
 
-        Where no candidate beat that by the margin, their mean is not even imagined: that takes as long as a third of
-        all candidates together.
+        If no candidate beats it by the margin, the mean is not imagined, which saves a third of an iteration's time.
         """
         prior_cost, imagined = costs[0], latents[0]  # the first candidate is the most probable mode
         source = "prior" if self._proposes else "hold"
@@ -240,10 +245,10 @@ class MPPI(Searcher):
 
 
 def _require_sizes(config: PlannerConfig, names: tuple[str, ...]) -> None:
-    """Raise ConfigError where the configuration is for another number of action values than the model's."""
+    """Raise ConfigError unless the configuration has one value per action component of the model."""
     for key, values in (("min_spread", config.min_spread), ("recovery.spread", config.recovery.spread)):
         if len(values) != len(names):
             raise ConfigError(
-                f"planner {key} has {len(values)} numbers and the model's actions have {len(names)} "
-                f"({', '.join(names)}); give one for each in configs/plan/"
+                f"planner {key} has {len(values)} values, but the model's actions have {len(names)} components "
+                f"({', '.join(names)}); give one value per component in configs/plan/"
             )

@@ -1,6 +1,6 @@
-"""What a plan costs: ticks left to the goal along it, disagreement, jerkiness, deviation from the action head.
+"""Cost of a plan: ticks left to the goal, disagreement, smoothness, deviation from the action head.
 
-Knows no search: it weighs candidates that somebody else draws and imagines.
+Knows no search: candidates are drawn and imagined elsewhere.
 """
 
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from robot_wm.world_model.protocol import Rollout, Scores
 
 @dataclass(frozen=True)
 class Objective:
-    """Weights of a plan's cost. Everything is in control ticks, so that weights can be compared."""
+    """Weights of a plan's cost; all terms are in control ticks."""
 
-    terminal: float = 0.5  # share of the last imagined step; the rest is spread over all of them
-    disagreement: float = 0.5  # ticks for a unit of disagreement between the dynamics heads
-    smoothness: float = 0.3  # ticks for a full-range change of action from one tick to the next, squared
-    prior_deviation: float = 3.0  # ticks for a standard deviation away from what the action head proposes, squared
-    mode_log_odds: float = 2.0  # ticks for a factor of e by which a mode is less probable than the likeliest one
+    terminal: float = 0.5  # share of the last imagined step; the rest is the mean over all steps
+    disagreement: float = 0.5  # ticks per unit of disagreement between the dynamics heads
+    smoothness: float = 0.3  # ticks per squared full-range change of action between ticks
+    prior_deviation: float = 3.0  # ticks per squared standard deviation from the action head's proposal
+    mode_log_odds: float = 2.0  # ticks per factor of e by which a mode is less probable than the most probable one
 
     def cost(
         self,
@@ -30,7 +30,7 @@ class Objective:
         goal: Float[Tensor, " g"],
         span: Float[Tensor, " a"],
     ) -> Float[Tensor, " n"]:
-        """Return the cost of each candidate but for `prior_cost`; `span` is the range of each action number."""
+        """Return the cost of each candidate without `prior_cost`; `span` is the range of each action component."""
         n, h, _ = rollout.latents.shape
         steps = model.score(rollout.latents.flatten(0, 1), goal).unflatten(0, (n, h))
         along = self.terminal * steps[:, -1] + (1.0 - self.terminal) * steps.mean(1)
@@ -46,7 +46,7 @@ class Objective:
     ) -> Float[Tensor, "n k"]:
         """Return the cost of each candidate's deviation from each mode of the action head.
 
-        Staying near the proposals is what keeps the search from finding the cost's errors instead of the goal.
+        Staying near the proposals keeps the search from exploiting errors of the cost.
         """
         deviation = ((actions[:, None] - modes) / scales).square().mean((2, 3))
         log_odds = weights.amax().log() - weights.clamp(min=1e-6).log()
@@ -54,5 +54,5 @@ class Objective:
 
     @staticmethod
     def finite(cost: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
-        """Return the cost with what is not finite made infinite, so that it is never chosen."""
+        """Replace costs that are not finite by infinity, so that they are never chosen."""
         return torch.where(torch.isfinite(cost), cost, torch.full_like(cost, torch.inf))

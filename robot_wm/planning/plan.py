@@ -1,4 +1,4 @@
-"""What a search returns, and what every search offers to the agent that runs it."""
+"""The interface of a search, and the plan that it returns."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from robot_wm.world_model.protocol import Proposes, Scores, State, WorldModel
 
 @dataclass(frozen=True)
 class Plan:
-    """What a search chose."""
+    """The result of a search."""
 
     actions: Float[Tensor, "t a"]
     cost: float
-    prior_cost: float  # of the candidate that needs no search
+    prior_cost: float  # cost of the candidate that needs no search
     source: str  # "search", "prior", "hold" or "recovery"
     iterations: int
     imagined: Float[Tensor, "h d"]  # latents along the chosen plan
-    spread: float  # standard deviation of the candidates' costs: is there anything to choose?
-    costs: Float[Tensor, " n"]  # of the last iteration's candidates
-    steps_left: float  # ticks to the goal from where the plan begins, as the model believes
+    spread: float  # standard deviation of the candidates' costs
+    costs: Float[Tensor, " n"]  # costs of the last iteration's candidates
+    steps_left: float  # predicted ticks to the goal from the start of the plan
 
     def record(self) -> PlanRecord:
         """Return the plan without torch, for logs."""
@@ -34,11 +34,11 @@ class Plan:
 
 
 class Searcher(ABC):
-    """Chooses actions for one tick after the other of a goal."""
+    """Chooses actions for a goal, tick by tick."""
 
     @abstractmethod
     def reset(self) -> None:
-        """Begin a goal: forget the last plan and restart the random draws, so that the same seed plans the same."""
+        """Begin a goal: drop the last plan and restart the random draws, so that equal seeds give equal plans."""
 
     @abstractmethod
     def plan(
@@ -47,11 +47,11 @@ class Searcher(ABC):
         """Choose a chunk of actions.
 
         Args:
-            state: Where to start from, of a batch of one.
+            state: Start state, a batch of one.
             goal: A point in the model's goal space.
-            hold: The action that keeps the arm where it is.
-            iterations: Do exactly as many, whatever the time; a replay does as many as were done then. None leaves
-                it to the deadline; 0, as recorded for a recovery motion, does all.
+            hold: The action that keeps the arm still.
+            iterations: Exact number of iterations, regardless of time, for replays. None searches until the deadline;
+                0, as recorded for a recovery motion, does all.
         """
 
 
@@ -59,13 +59,13 @@ class PriorOnly(Searcher):
     """The action head alone, without search: the baseline that planning must beat."""
 
     def __init__(self, model: WorldModel) -> None:
-        """Raise RefusedError for a model that proposes no actions, or does not score goals."""
+        """Raise RefusedError for a model without an action head or without goal scores."""
         if not isinstance(model, Proposes) or not isinstance(model, Scores):
-            raise RefusedError(f"{type(model).__name__} has no action head for goals; take --policy planner")
+            raise RefusedError(f"{type(model).__name__} has no action head for goals; use --policy planner")
         self._propose, self._score = model.propose, model.score
 
     def reset(self) -> None:
-        """Nothing is remembered."""
+        """Do nothing: there is no state."""
 
     @torch.inference_mode()
     def plan(self, state: State, goal: Tensor, hold: Tensor, iterations: int | None = None) -> Plan:

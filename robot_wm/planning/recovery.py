@@ -1,7 +1,7 @@
-"""When a plan leads nowhere: detects that the goal comes no nearer, and keeps the recovery motion made then.
+"""Recovery: detects a lack of progress towards the goal, and keeps the recovery motion that follows.
 
-An action head without memory repeats what did not work, and a search near its proposals does hardly better. Knows no
-model: the search finds the motion that leads away.
+An action head without memory repeats what failed, and a search near its proposals hardly does better. Knows no model:
+the search chooses the motion.
 """
 
 from collections import deque
@@ -13,17 +13,17 @@ from torch import Tensor
 
 from robot_wm.errors import ConfigError
 
-_PROGRESS = 0.2  # ticks by which a goal has to come nearer in a tick
+_PROGRESS = 0.2  # smallest decrease of the predicted ticks per tick that counts as progress
 
 
 @dataclass(frozen=True)
 class RecoveryConfig:
-    """When a recovery motion is made, and how wide and long."""
+    """Condition, length and spread of recovery motions."""
 
-    patience: int = 30  # ticks over which the goal has to come nearer; 0 means no recovery motions
-    ticks: int = 8  # that a recovery motion takes
-    samples: int = 64  # candidates; of the half that leads furthest away, one of those that cost less is taken
-    # of the candidates about the action head's modes, in half ranges, by action number; what is held stays held
+    patience: int = 30  # ticks without progress before a recovery motion; 0 disables recovery motions
+    ticks: int = 8  # length of a recovery motion
+    samples: int = 64  # candidates; one of the cheaper among the half that leads furthest away is taken
+    # of the candidates around the action head's modes, in half ranges per action component; 0 keeps the gripper
     spread: tuple[float, ...] = (0.6, 0.6, 0.6, 0.6, 0.0)
 
     def __post_init__(self) -> None:
@@ -35,7 +35,7 @@ class RecoveryConfig:
 
 
 class Recovery:
-    """Watches the ticks believed to be left, and holds what remains of the recovery motion under way."""
+    """Watches the predicted ticks left, and holds the rest of a recovery motion in progress."""
 
     def __init__(self, config: RecoveryConfig) -> None:
         self._config = config
@@ -44,11 +44,11 @@ class Recovery:
 
     @property
     def under_way(self) -> bool:
-        """Whether a recovery motion is not over yet."""
+        """Whether a recovery motion is in progress."""
         return self._ticks > 0
 
     def due(self, steps_left: float) -> bool:
-        """Record the ticks left; return whether their mean fell too little between the halves of the patience."""
+        """Record the predicted ticks left; return whether their mean decreased too little over the patience."""
         if self.under_way or not self._config.patience:
             return False
         self._steps.append(steps_left)
@@ -57,12 +57,12 @@ class Recovery:
         return len(values) == self._config.patience and gained < _PROGRESS * half
 
     def begin(self, chunk: Float[Tensor, "t a"]) -> None:
-        """Follow `chunk` from the next tick on."""
+        """Start a recovery motion along `chunk`."""
         self._chunk, self._ticks = chunk, self._config.ticks
         self._steps.clear()
 
     def advance(self) -> Float[Tensor, "t a"]:
-        """Return what is left of the motion at this tick, its last action repeated to the length of a chunk."""
+        """Return the rest of the motion, padded with its last action to the length of a chunk."""
         chunk = self._chunk
         self._chunk, self._ticks = torch.cat([chunk[1:], chunk[-1:]]), self._ticks - 1
         return chunk

@@ -87,9 +87,9 @@ def test_without_any_gl_the_debian_package_is_named(monkeypatch: pytest.MonkeyPa
     found = doctor.check_gl()
     assert not found.is_ok
     assert found.detail == "EGL: no library; OSMESA: no library"
-    assert found.mend == "apt-get install -y libegl1 libopengl0 libgl1-mesa-dri"
+    assert found.fix == "apt-get install -y libegl1 libopengl0 libgl1-mesa-dri"
     monkeypatch.setenv("MUJOCO_GL", "osmesa")
-    assert doctor.check_gl().mend == "apt-get install -y libosmesa6"
+    assert doctor.check_gl().fix == "apt-get install -y libosmesa6"
 
 
 def test_a_backend_that_does_not_exist_fails_with_a_reason() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from robot_wm.config import config_folder
 from robot_wm.errors import ConfigError
-from robot_wm.evaluate.episodes import lay_out
+from robot_wm.evaluate.episodes import make_episodes
 from robot_wm.evaluate.instructions import line_from_json, made_lines, read_lines
 from robot_wm.goals import SKILLS, Task
 
@@ -86,13 +86,13 @@ def test_made_lines_go_round_the_skills_and_repeat_by_seed() -> None:
 @pytest.mark.parametrize("path", sorted(FILES.glob("*.jsonl")), ids=lambda path: path.stem)
 def test_the_shipped_files_can_be_laid_out(path: Path) -> None:
     lines = read_lines(path)
-    episodes = lay_out(len(lines), 1, lines)
+    episodes = make_episodes(len(lines), 1, lines)
     assert all(set(each.line.names) <= set(each.names) for each in episodes)
     assert [line_from_json(line.to_json()) for line in lines] == lines
 
 
 def test_same_scene_means_same_table() -> None:
     lines = read_lines(FILES / "language_following.jsonl")
-    episodes = lay_out(2 * len(lines), 1, lines)
+    episodes = make_episodes(2 * len(lines), 1, lines)
     assert len({each.table for each in episodes}) == 2 * len({line.scene_seed for line in lines})
     assert len({each.seed for each in episodes}) == len({each.table for each in episodes})

@@ -7,7 +7,7 @@ import pytest
 from robot_wm.agents.baselines import HoldAgent
 from robot_wm.control.agent import Agent, Decides
 from robot_wm.errors import ConfigError, DeviceError, RobotWMError, UnknownNameError
-from robot_wm.evaluate.episodes import Episode, lay_out
+from robot_wm.evaluate.episodes import Episode, make_episodes
 from robot_wm.evaluate.instructions import Line
 from robot_wm.evaluate.recipe import Recipe
 from robot_wm.evaluate.run import Outcome, run_episode
@@ -119,7 +119,7 @@ def test_the_goals_object_is_bumped_once_when_it_is_free() -> None:
 
 
 def outcomes_of(workers: int) -> Sequence[Outcome]:
-    done = play_all(FakeRecipe(), SUITE, lay_out(14, 3, None), workers)
+    done = play_all(FakeRecipe(), SUITE, make_episodes(14, 3, None), workers)
     return sorted(done, key=lambda outcome: outcome.episode.index)
 
 
@@ -143,7 +143,7 @@ def test_refusals_are_counted_both_ways() -> None:
     with CountingStation() as station:
         outcomes = [
             run_episode(station, FakeAgent(Refusal("no", "unsure")), SUITE, each, WORDS)
-            for each in lay_out(6, 1, lines)
+            for each in make_episodes(6, 1, lines)
         ]
     figures = summarise(outcomes, SUITE, Recipe("hold"), seed=1)
     assert (figures["refusals"], figures["false_refusals"]) == ({"asked": 3, "refused": 3}, 3)
@@ -156,7 +156,7 @@ def test_language_following_counts_tables_that_heard_more_than_one_thing() -> No
     with CountingStation() as station:
         alone = [
             run_episode(station, FakeAgent((LIFT,)), SUITE, each, WORDS)
-            for each in lay_out(3, 1, [Line("lift", (LIFT,))])
+            for each in make_episodes(3, 1, [Line("lift", (LIFT,))])
         ]
     assert summarise(alone, SUITE, Recipe("hold"), seed=1)["language_following"] is None
 
@@ -170,7 +170,7 @@ def test_workers_make_no_difference() -> None:
 
 def test_a_workers_error_keeps_its_words_and_status() -> None:
     with pytest.raises(RobotWMError, match="no checkpoint at nowhere") as caught:
-        list(play_all(FakeRecipe(broken=True), SUITE, lay_out(4, 3, None), 2))
+        list(play_all(FakeRecipe(broken=True), SUITE, make_episodes(4, 3, None), 2))
     assert caught.value.exit_status == 2
 
 
@@ -178,6 +178,6 @@ def test_mistakes_are_named() -> None:
     with pytest.raises(UnknownNameError, match=r"unknown policy 'orakel'.*Did you mean 'oracle'"):
         Recipe("orakel")
     with pytest.raises(ConfigError, match="workers must be at least 1, received 0"):
-        list(play_all(FakeRecipe(), SUITE, lay_out(1, 3, None), 0))
+        list(play_all(FakeRecipe(), SUITE, make_episodes(1, 3, None), 0))
     with pytest.raises(ConfigError, match="arm 'fake' is none, take --arm mujoco"):
         Recipe("hold", arm="fake").open(SUITE)
