@@ -20,7 +20,7 @@ class CollectArguments:
 
     out: Path  # dataset folder; finished parts are kept in OUT.collecting until all are there
     config: str = "tabletop"  # collection settings: a name in configs/collect, or a YAML file
-    arm: str | None = None  # simulated arm: a name or a YAML file; default: the arm of the scene
+    arm: str | None = None  # simulated arm: a name or a YAML file; if omitted, the arm of the scene
     episodes: int = 1000  # number of episodes to collect
     seed: int = 0  # random seed of the whole dataset
     workers: int = 2  # processes; the dataset does not depend on their number

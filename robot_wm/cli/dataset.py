@@ -65,8 +65,8 @@ class ExportArguments:
 
     logs: Annotated[tuple[Path, ...], tyro.conf.Positional]  # .mcap files
     out: Path  # dataset folder to write
-    fps: int | None = None  # frames per second; default: the rate of the first log
-    tolerance_s: float | None = None  # largest time difference between a frame and its tick; default: 0.8 ticks
+    fps: int | None = None  # frames per second; if omitted, the rate of the first log
+    tolerance_s: float | None = None  # largest time difference between a frame and its tick; if omitted, 0.8 ticks
 
     def run(self) -> int:
         """Export and print a summary."""

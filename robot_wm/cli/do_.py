@@ -28,14 +28,15 @@ class DoArguments:
     arm: str = "mujoco"  # mujoco, pybullet, emulated, so101, fake, or a YAML file that describes an arm
     port: str | None = None  # of a real arm: /dev/serial/by-id/... or socket://host:port; see robot-wm arm find
     seed: int = 0  # random seed of the simulated scene
-    scene: str | None = None  # objects in the simulated scene, e.g. "red cube, green pad"; default: random
+    scene: str | None = None  # objects in the simulated scene, e.g. "red cube, green pad"; if omitted, random
     video: Path | None = None  # write an .mp4: cameras, imagined picture, goal and predicted steps left
     log: Path | None = None  # write an .mcap log of observations, plans and commands; see docs/logs.md
     log_must: bool = False  # park the arm if the log cannot be written, instead of continuing without it
     log_bus: bool = False  # also log the raw bytes on the servo bus
     json: bool = False  # end with one JSON object on stdout; progress goes to stderr
-    checkpoint: Path | None = None  # model weights; default: the shipped checkpoint
-    policy: Literal["planner", "oracle", "hold"] = "planner"  # oracle (scripted expert), hold: simulation only
+    checkpoint: Path | None = None  # model weights; if omitted, the shipped checkpoint
+    # planner: search in the world model; oracle: scripted expert, simulation only; hold: do not move, simulation only
+    policy: Literal["planner", "oracle", "hold"] = "planner"
 
 
 def main(arguments: DoArguments) -> int:

@@ -15,17 +15,17 @@ from robot_wm.errors import ConfigError
 class EvalArguments:
     """Run episodes, judged by the simulator. The same seed gives every policy the same episodes."""
 
-    suite: str = "tabletop"  # or tabletop-shifted: bumped objects, unseen mass, friction, servo gains, latency
+    suite: str = "tabletop"  # tabletop, or tabletop-shifted: bumps, unseen mass, friction, servo gains, latency
     episodes: int = 50  # number of episodes
     seed: int = 1000  # random seed of the episodes
     policy: str = "planner"  # planner, prior (action head only), random, hold, oracle (scripted; sees the true state)
     arm: str = "mujoco"  # simulated arm: a name, or a YAML file that describes one
-    instructions: Path | None = None  # JSON lines {"instruction", "goal"[, "scene"]}; default: generated
+    instructions: Path | None = None  # JSON lines {"instruction", "goal"[, "scene"]}; if omitted, generated
     json: Path | None = None  # file for all figures; python -m robot_wm.evaluate.compare compares two
     log: Path | None = None  # folder for one .mcap log per episode
     workers: int = 1  # number of processes
-    checkpoint: Path | None = None  # model weights; default: the shipped checkpoint
-    understand: Literal["language", "given"] = "language"  # given: pass goals instead of text, to leave language out
+    checkpoint: Path | None = None  # model weights; if omitted, the shipped checkpoint
+    understand: Literal["language", "given"] = "language"  # language: pass text; given: pass goals instead
     shuffle_instructions: bool = False  # control condition: swap instructions among episodes
 
 

@@ -18,7 +18,7 @@ class ImagineArguments:
     horizon: int = 20  # control ticks imagined from one observation
     windows: int = 3  # number of observations to imagine from, one after the other
     arm: str = "mujoco"  # simulated arm
-    checkpoint: Path | None = None  # model weights; default: the shipped checkpoint
+    checkpoint: Path | None = None  # model weights; if omitted, the shipped checkpoint
 
 
 def main(arguments: ImagineArguments) -> int:

@@ -35,7 +35,7 @@ class RecoverArguments:
     """Copy the intact part of a truncated or damaged log to a new file. Exit status 3 if anything was lost."""
 
     file: _File
-    out: Path | None = None  # default: FILE.recovered.mcap
+    out: Path | None = None  # if omitted, FILE.recovered.mcap
     json: bool = False  # print one JSON object
 
 

@@ -38,7 +38,7 @@ class RecordArguments:
     say: str = ""  # the instruction to store in the log, e.g. "push the red cube left"
     goal: str | None = None  # goal as JSON, required by the oracle: '{"skill":"lift","object":"red cube"}'
     seed: int = 0  # random seed of the simulated scene
-    scene: str | None = None  # objects in the simulated scene, e.g. "red cube, green pad"; default: random
+    scene: str | None = None  # objects in the simulated scene, e.g. "red cube, green pad"; if omitted, random
     seconds: float = 60.0  # longest duration, s
     log_bus: bool = False  # also log the raw bytes on the servo bus
 

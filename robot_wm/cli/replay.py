@@ -30,13 +30,14 @@ class ReplayArguments:
     """
 
     file: Annotated[Path, tyro.conf.Positional]  # the .mcap log; may be truncated
+    # decisions: decide again on the logged observations; closed-loop: rerun the simulation; arm: repeat the motion
     mode: Literal["decisions", "closed-loop", "arm"] = "decisions"
     what_if: bool = False  # decide again on the logged observations with another --checkpoint, --plan or --instruction
     imagine: bool = False  # compare the model's predictions with what was observed next
-    checkpoint: Path | None = None  # model weights; default: those of the log
-    plan: str | None = None  # planner settings: a name or a YAML file; default: those of the log
+    checkpoint: Path | None = None  # model weights; if omitted, those of the log
+    plan: str | None = None  # planner settings: a name or a YAML file; if omitted, those of the log
     instruction: str | None = None  # with --what-if: an alternative instruction
-    arm: str | None = None  # with --mode arm: the arm to move; default: that of the log
+    arm: str | None = None  # with --mode arm: the arm to move; if omitted, that of the log
     speed: float = 1.0  # with --mode arm: playback speed relative to the log
     bound_rad: float = 0.2  # with --mode arm: stop if a joint deviates from the log by more than this
     approach: bool = False  # with --mode arm: first move slowly to the start pose, however far it is

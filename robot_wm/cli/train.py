@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 class TrainArguments:
     """Train a model; checkpoint, TensorBoard metrics and configuration go to --out. To continue, use --resume."""
 
-    config: Annotated[Path, tyro.conf.Positional]  # e.g. configs/train/wam.yaml
-    data: str | None = None  # dataset folder; default: that of the configuration
+    config: Annotated[Path, tyro.conf.Positional]  # YAML file, e.g. configs/train/wam.yaml
+    data: str | None = None  # dataset folder; if omitted, that of the configuration
     out: Path = Path("runs/new")  # run directory
     resume: bool = False  # continue the interrupted run in --out
     threads: int = 2  # CPU threads of PyTorch
-    device: Literal["cpu", "cuda"] = "cpu"  # where the model is trained
+    device: Literal["cpu", "cuda"] = "cpu"  # device to train on
 
 
 def main(arguments: TrainArguments) -> int:

@@ -1,4 +1,4 @@
-"""World models of any family behind one seam; `open_model` opens a checkpoint, whatever its family."""
+"""World models behind one interface; `open_model` opens a checkpoint of any family."""
 
 from robot_wm.world_model.families import SHIPPED as SHIPPED
 from robot_wm.world_model.families import open_model as open_model

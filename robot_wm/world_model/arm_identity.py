@@ -1,17 +1,17 @@
-"""The arm a checkpoint was trained for, and what in another arm differs from it. Knows no family of models."""
+"""The arm that a checkpoint was trained for, and its differences from another arm. Knows no family of models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from robot_wm.arm_description import ArmDescription
 
-RANGE_SLACK_RAD = 0.02  # by which calibration may make a joint's range wider and it still counts as the same
+RANGE_SLACK_RAD = 0.02  # tolerance of joint ranges, for calibration
 Size = tuple[int, int]  # height, width in pixels
 
 
 @dataclass(frozen=True)
 class ArmIdentity:
-    """What must agree between the arm of a checkpoint and the one it is opened on. Empty fields are not known."""
+    """Properties that the arm in training and the arm in use must share. Empty fields are unknown."""
 
     n_joints: int
     kinematics: str  # `ArmDescription.kinematics_hash`
@@ -35,10 +35,10 @@ class ArmIdentity:
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing in which an arm is not the one of a checkpoint, in words."""
+    """One difference between an arm and that of a checkpoint, in words."""
 
     words: str
-    is_range: bool = False  # only a joint range is wider: the arm may be used at one's own risk
+    is_range: bool = False  # a wider joint range, which `force` overrides
 
 
 def differences(
@@ -49,38 +49,41 @@ def differences(
     Args:
         trained: The arm the checkpoint was trained for.
         arm: The arm it is opened on.
-        cameras: Sizes (height, width) of that arm's cameras by name; None where they are not known yet.
+        cameras: Sizes (height, width) of that arm's cameras by name; None if not known yet.
 
     Returns:
-        What differs; empty where the arms agree. Ranges narrower than trained are no difference.
+        All differences; empty if the arms agree. Ranges narrower than in training do not count.
     """
     if trained.n_joints != arm.n_joints:
-        count = f"it is of an arm with {trained.n_joints} joints, and {arm.name!r} has {arm.n_joints}"
+        count = f"it was trained for an arm with {trained.n_joints} joints, but {arm.name!r} has {arm.n_joints}"
         return [Difference(count)]
     found = []
     if trained.joint_names and trained.joint_names != arm.joint_names:
-        found.append(f"its joints are {', '.join(trained.joint_names)}, and here {', '.join(arm.joint_names)}")
+        found.append(
+            f"it was trained with joints {', '.join(trained.joint_names)}, but this arm has {', '.join(arm.joint_names)}"
+        )
     if trained.kinematics != arm.kinematics_hash:
         found.append(
-            "the links, joint axes or tool point are not where they were in training "
-            f"(kinematics {trained.kinematics[:12]}, here {arm.kinematics_hash[:12]})"
+            "links, joint axes or tool point differ from those in training "
+            f"(kinematics {trained.kinematics[:12]}, this arm {arm.kinematics_hash[:12]})"
         )
     for name, size in ({} if cameras is None else trained.cameras).items():
         here = (cameras or {}).get(name)
         if here != size:
             seen = "missing" if here is None else f"{here[1]} x {here[0]}"
-            found.append(f"camera {name!r} must give pictures of {size[1]} x {size[0]} pixels, and here it is {seen}")
+            found.append(f"camera {name!r} must be {size[1]} x {size[0]} pixels, but is {seen}")
     return [*map(Difference, found), *_ranges(trained, arm)]
 
 
 def _ranges(trained: ArmIdentity, arm: ArmDescription) -> list[Difference]:
-    """The joints whose ranges reach further than in training."""
+    """Return the joints whose ranges extend beyond those in training."""
     if not trained.q_min_rad:
         return []
     rows = zip(arm.joint_names, trained.q_min_rad, trained.q_max_rad, arm.q_min_rad, arm.q_max_rad, strict=True)
     return [
         Difference(
-            f"joint {name!r} may go from {low_here:.3f} to {high_here:.3f}, trained {low:.3f} to {high:.3f}", True
+            f"the range of joint {name!r} is {low_here:.3f} to {high_here:.3f}, in training {low:.3f} to {high:.3f}",
+            True,
         )
         for name, low, high, low_here, high_here in rows
         if low_here < low - RANGE_SLACK_RAD or high_here > high + RANGE_SLACK_RAD

@@ -1,12 +1,12 @@
-"""Families of world models by name: a checkpoint's header names its family, an entry point opens it.
+"""Families of world models: a checkpoint's header names its family, and an entry point opens it.
 
-A family is added without touching this repository:
+Another package adds a family by declaring
 
     [project.entry-points."robot_wm.world_models"]
     my_family = "my_package.checkpoint:load"
 
-where `load(path, kinematics, force)` returns a `WorldModel`. Knows no family itself, and imports only the one asked
-for.
+where `load(path, kinematics, force)` returns a `WorldModel`. Knows no family itself, and imports only the requested
+one.
 """
 
 from pathlib import Path
@@ -20,16 +20,16 @@ SHIPPED = Path(__file__).parents[1] / "checkpoints" / "wam.safetensors"
 
 
 def open_model(path: Path | None = None, kinematics: Kinematics | None = None, force: bool = False) -> WorldModel:
-    """Open a checkpoint of any family, ready to be used.
+    """Open a checkpoint of any family for use.
 
     Args:
         path: The checkpoint; None takes the shipped one.
-        kinematics: Of the arm it will see. A model that only imagines and decodes may do without.
-        force: Use it although the arm's joint ranges are not those of training. Nothing else can be forced.
+        kinematics: Kinematics of the arm it will see; not needed to imagine and decode only.
+        force: Accept joint ranges wider than in training; other differences are always refused.
 
     Raises:
-        CheckpointError: The file is missing, damaged, foreign, or of another arm.
-        UnknownNameError: No installed package offers its family.
+        CheckpointError: The file is missing, damaged, of another program, or trained for another arm.
+        UnknownNameError: No installed package provides its family.
     """
     path = path or SHIPPED
     return registry.find(registry.WORLD_MODELS, read_header(path).family)(path, kinematics, force)

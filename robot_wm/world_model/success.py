@@ -1,4 +1,4 @@
-"""How far a model's own estimate of being done can be trusted: a logistic curve, kept with the model."""
+"""Calibration of a model's own estimate of success: a logistic curve, stored in the checkpoint."""
 
 import math
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SuccessCalibration:
-    """The probability that a goal is reached, as a logistic curve of the steps believed to be left.
+    """The probability that a goal is reached, a logistic curve of the predicted steps left.
 
-    The default is what `python -m benchmarks.own_estimate --seed 9500` fits for the shipped checkpoint.
+    `python -m benchmarks.own_estimate --seed 9500` fitted the defaults for the shipped checkpoint.
     """
 
-    done_steps: float = 4.34  # steps left at which the probability is one half
-    done_slope: float = 1.03  # how fast it falls with a step more
+    done_steps: float = 4.34  # steps left at which the probability is 0.5
+    done_slope: float = 1.03  # decrease of the log odds per step
 
     def probability(self, steps: float) -> float:
-        """Return the probability in [0, 1] that a goal is reached when `steps` control ticks are believed left."""
+        """Return the probability in [0, 1] that a goal is reached, given `steps` predicted control ticks left."""
         return 1.0 / (1.0 + math.exp(min(50.0, self.done_slope * (steps - self.done_steps))))

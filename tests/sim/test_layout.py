@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from robot_wm.errors import ConfigError, UnknownNameError
-from robot_wm.evaluate.episodes import lay_out
+from robot_wm.evaluate.episodes import make_episodes
 from robot_wm.evaluate.instructions import Line
 from robot_wm.goals import MOVABLE_KINDS, NAMES, Task, kind_of
 from sim.layout import checked_names, draw_names, draw_placements
@@ -87,7 +87,9 @@ def test_too_many_things_for_the_table_say_so() -> None:
 
 
 def test_what_a_measurement_adds_to_a_table_fits_on_it() -> None:
-    for episode in lay_out(400, 8, [Line("put the red cube in the bin", (Task("place", "red cube", "blue bin"),))]):
+    for episode in make_episodes(
+        400, 8, [Line("put the red cube in the bin", (Task("place", "red cube", "blue bin"),))]
+    ):
         draw_placements(np.random.default_rng(episode.seed), CONFIG, episode.names, AREA)
 
 

@@ -8,7 +8,7 @@ import torch
 from robot_wm.arm_description import ArmDescription
 from robot_wm.world_model import checkpoint
 from robot_wm.world_model.wam.arm_config import mount_of
-from robot_wm.world_model.wam.camera_geometry import Lookout
+from robot_wm.world_model.wam.camera_geometry import FixedCamera
 from sim.collect import source
 from sim.scene import Scene
 
@@ -17,7 +17,7 @@ def test_cameras_and_tool_stand_where_the_model_has_them() -> None:
     scene = Scene(replace(source("tabletop").scene, camera_jitter_m=0.0, camera_jitter_deg=0.0))
     scene.reset(0)
     config, mount = scene.config, mount_of(ArmDescription.of(scene.arm.spec))
-    overview = Lookout(config.overview_eye_m, config.overview_at_m, config.overview_fovy_deg)
+    overview = FixedCamera(config.overview_eye_m, config.overview_at_m, config.overview_fovy_deg)
     q_rad = torch.tensor(scene.arm.read().q_rad[None], dtype=torch.float32)
     posture = mount.pose(q_rad)
     views = overview.view(q_rad), posture.camera
@@ -34,5 +34,5 @@ def test_the_shipped_model_has_the_numbers_that_the_description_derives() -> Non
     config, shipped = scene.config, checkpoint.read(checkpoint.SHIPPED).config
     assert mount_of(ArmDescription.of(scene.arm.spec)) == shipped.mount
     assert mount_of(ArmDescription.of(scene.arm.spec, scene.model)) == shipped.mount
-    assert Lookout(config.overview_eye_m, config.overview_at_m, config.overview_fovy_deg) == shipped.lookout
+    assert FixedCamera(config.overview_eye_m, config.overview_at_m, config.overview_fovy_deg) == shipped.fixed_camera
     scene.close()

@@ -12,7 +12,7 @@ from robot_wm.arm_description import ArmDescription
 from robot_wm.fake import fake_spec
 from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.arm_config import wam_config_for
-from robot_wm.world_model.wam.camera_geometry import Lookout
+from robot_wm.world_model.wam.camera_geometry import FixedCamera
 from robot_wm.world_model.wam.config import WAMConfig
 from robot_wm.world_model.wam.dynamics import DynamicsConfig
 from robot_wm.world_model.wam.encoder import EncoderConfig
@@ -27,7 +27,7 @@ SIZES = WAMConfig(
     overview_px=32,
     wrist_px=32,
 )
-OVERVIEW = Lookout((0.50, 0.0, 0.52), (0.135, 0.0, 0.0), 39.0)
+OVERVIEW = FixedCamera((0.50, 0.0, 0.52), (0.135, 0.0, 0.0), 39.0)
 SO101 = ArmDescription.of(replace(fake_spec(), mjcf=str(Path(sim.__path__[0]) / "assets/so101.xml")))
 TINY = wam_config_for(SO101, OVERVIEW, SIZES)
 

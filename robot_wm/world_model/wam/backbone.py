@@ -1,16 +1,16 @@
-"""One camera's feature map and how it is queried, and a head that looks at crops of the picture."""
+"""Feature maps of one camera, queried by attention, and a head that classifies and localises crops."""
 
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-STRIDE = 4  # pixels of a cell, both ways
-_NEAR = 2.5  # cells from the peak that a look averages over
-_ELSEWHERE = 2.2  # cells around the peak that the next look leaves out
+STRIDE = 4  # pixels per cell, in both directions
+_NEAR = 2.5  # radius, in cells, of the neighbourhood of a peak that is averaged
+_ELSEWHERE = 2.2  # radius, in cells, around a peak that is excluded from the next one
 
 
 def conv(inputs: int, outputs: int, kernel: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
-    """Convolution, batch norm, ReLU; the size is kept but for the stride."""
+    """Return convolution, batch norm and ReLU; only the stride changes the size."""
     padding = dilation * (kernel // 2)
     layer = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=False)
     return nn.Sequential(layer, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
@@ -28,12 +28,12 @@ class _Residual(nn.Module):
 
 
 def scaled(rgb: UInt8[Tensor, "*b h w 3"]) -> Float[Tensor, "*b h w 3"]:
-    """Pixels to numbers near 1."""
+    """Scale pixels to values near 1."""
     return (rgb.float() / 255.0 - 0.45) * 4.0
 
 
 class Backbone(nn.Module):
-    """The convolutional trunk of one camera, whose cells answer queries by attention."""
+    """Convolutional backbone of one camera; its cells are queried by attention."""
 
     grid: Tensor
 
@@ -52,7 +52,7 @@ class Backbone(nn.Module):
         self.register_buffer("grid", torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1).reshape(-1, 2), False)
 
     def forward(self, rgb: UInt8[Tensor, "b h w 3"]) -> Float[Tensor, "b n c"]:
-        """Compute the features of each cell, row by row; the trunk works channels-last, so that nothing is copied."""
+        """Compute the features of each cell, row by row. Convolutions run channels-last, which avoids copies."""
         x = scaled(rgb).permute(0, 3, 1, 2)
         features = self.trunk(x.contiguous(memory_format=torch.channels_last))
         return features.permute(0, 2, 3, 1).flatten(1, 2)
@@ -64,19 +64,19 @@ class Backbone(nn.Module):
         queries: Float[Tensor, "q c"],
         looks: int = 1,
     ) -> tuple[Float[Tensor, "b q k a"], Float[Tensor, "b q k 2"], Float[Tensor, "b q n"]]:
-        """Answer each query by soft attention around the peaks of its map.
+        """Answer each query by soft attention around the k highest peaks of its attention map.
 
-        A look averages the cells near the map's peak; the next look leaves those out. The average over all cells
-        would lie between two things that look alike.
+        Each answer averages the cells near one peak, which the next one excludes. An average over all cells would lie
+        between two objects that look alike.
 
         Args:
-            features: Of each cell.
-            keys: Those of `features`.
-            queries: One a phrase or landmark.
-            looks: How many peaks, k.
+            features: Features of each cell.
+            keys: Attention keys of each cell.
+            queries: One query per phrase or landmark.
+            looks: Number of peaks, k.
 
         Returns:
-            Answers (place, spread, height of the map, features there) and places in the picture, one a look, and the
+            Answers (place, spread, height of the map, features there), places in the picture, one per peak, and the
             log probability of each cell.
         """
         raw = queries @ keys.transpose(1, 2) * (self.sharpness.exp() / keys.shape[2] ** 0.5)
@@ -99,7 +99,7 @@ def _window_net(window: int, features: int) -> nn.Sequential:
     return nn.Sequential(
         conv(3, 16, 3),
         conv(16, 32, 3, stride=2),
-        conv(32, 48, 3),  # at half the resolution still: a cube's corners and a cylinder's rim differ by a pixel or two
+        conv(32, 48, 3),  # still at half resolution: a cube's corners and a cylinder's rim differ by a pixel or two
         conv(48, 48, 3, stride=2),
         conv(48, 64, 3),
         nn.Flatten(),
@@ -109,8 +109,10 @@ def _window_net(window: int, features: int) -> nn.Sequential:
 
 
 class CropHead(nn.Module):
-    """Looks at a crop of pixels around a place: one small network (`net`) says where in it the thing is, another
-    (`name`) what it is. They share no weights, since the gradients of places would outweigh those of names."""
+    """Refines crops around a place: one small network (`net`) localises the object, another (`name`) classifies it.
+
+    They share no weights, since localisation gradients would outweigh classification gradients.
+    """
 
     def __init__(self, window: int, features: int, names: int) -> None:
         super().__init__()
@@ -121,7 +123,7 @@ class CropHead(nn.Module):
     def windows(
         self, rgb: UInt8[Tensor, "b h w 3"], places: Float[Tensor, "b q 2"]
     ) -> tuple[Float[Tensor, "bq 3 s s"], Float[Tensor, "b q 2"]]:
-        """Crop windows around places, moved inside the picture; return them and their centres."""
+        """Crop windows around places, shifted to lie inside the picture; return them and their centres."""
         side = rgb.shape[1]
         corner = ((places.detach() + 1.0) * 0.5 * side - 0.5 * self.window).round().long().clamp(0, side - self.window)
         steps = torch.arange(self.window, device=rgb.device)

@@ -33,10 +33,10 @@ class Source:
     dataset: EpisodeDataset  # as `dataset_schema.zero_filled` returns it
     cameras: dict[str, NDArray[np.uint8]]  # overview (N, h, w, 3), wrist (N, h, w, 3)
     phrases: Tensor  # (24, W, p) sentence vectors of W wordings per name, the plain one first
-    episodes: NDArray[np.int64]  # which to draw from
+    episodes: NDArray[np.int64]  # numbers of the episodes to draw from
 
     def split(self, validation_share: float) -> "tuple[Source, Source]":
-        """Divide the episodes into training and validation ones, which are the last ones and at least one."""
+        """Split the episodes into training and validation ones; the latter are the last ones, at least one."""
         held_out = max(1, int(validation_share * len(self.episodes)))
         return replace(self, episodes=self.episodes[:-held_out]), replace(self, episodes=self.episodes[-held_out:])
 
@@ -53,7 +53,7 @@ class Source:
         return seen
 
     def slots(self, rows: NDArray[np.int64]) -> Tensor:
-        """Return the names on the table at each row (B,), by the labels: (B, SLOTS) indices into NAMES, or EMPTY."""
+        """Return the labelled names on the table at each row (B,): (B, SLOTS) indices into NAMES, or EMPTY."""
         present = self.dataset.arrays[TABLE.name][rows].reshape(-1, *_TABLE)[..., 0] > 0.5
         ranked = np.where(present, np.arange(len(NAMES)), len(NAMES))
         ranked = np.sort(ranked, axis=1)[:, : latent.SLOTS]
@@ -64,13 +64,13 @@ def task_codes(tasks: NDArray[np.int64]) -> Tensor:
     """Return goal codes (B, TASK) of task indices (B, 4), which `robot_wm.data.windows.task_indices` defines."""
     points = torch.zeros(len(tasks), latent.TASK)
     names = torch.cat([latent.name_codes(), torch.zeros(1, latent.CODE)])  # -1 picks the zeros
-    ways = torch.tensor([*DIRECTIONS.values(), (0.0, 0.0)])
+    directions = torch.tensor([*DIRECTIONS.values(), (0.0, 0.0)])
     skills = torch.cat([torch.eye(len(SKILLS)), torch.zeros(1, len(SKILLS))])
     index = torch.from_numpy(tasks)
     points[:, latent.GOAL_SKILL] = skills[index[:, 0]]
     points[:, latent.GOAL_OBJECT] = names[index[:, 1]]
     points[:, latent.GOAL_TARGET] = names[index[:, 2]]
-    points[:, latent.GOAL_DIRECTION] = ways[index[:, 3]]
+    points[:, latent.GOAL_DIRECTION] = directions[index[:, 3]]
     return points
 
 
@@ -101,7 +101,7 @@ class Batches:
                 yield ready.result()
 
     def batch(self, number: int) -> dict[str, Tensor]:
-        """Return the batch of a number; its keys are those that `Objective` reads."""
+        """Return a batch by number; its keys are those that `Objective` reads."""
         drawn = self._windows.batch(self._seed, number, self._stage.batch)
         if self._stage.kind == "see":
             return self._look(drawn["index"][:, :1], number)
@@ -115,7 +115,7 @@ class Batches:
         return self._common(drawn) | {"z": torch.from_numpy(self._z[rows].astype(np.float32))}
 
     def _look(self, rows: NDArray[np.int64], number: int) -> dict[str, Tensor]:
-        """Pictures of rows (B, F), the names on the table, and one wording per name, mostly the plain one."""
+        """Return pictures of rows (B, F), the names on the table, and one wording per name, mostly the plain one."""
         rng = np.random.default_rng([self._seed, number, 1])
         wording = rng.integers(self._source.phrases.shape[1], size=len(NAMES)) * (rng.random(len(NAMES)) > _PLAIN)
         phrases = self._source.phrases[torch.arange(len(NAMES)), torch.from_numpy(wording)]

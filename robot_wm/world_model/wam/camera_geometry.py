@@ -1,4 +1,4 @@
-"""Camera poses and projection in torch: one camera fixed over the table, one on the arm.
+"""Camera poses and projection in torch: a camera fixed above the table, and one on the arm.
 
 Rotations have the camera's right, up and back as columns, as in MuJoCo. A place in a square picture is (x to the
 right, y down), its edges at -1 and 1. Lengths in metres, base frame.
@@ -14,8 +14,8 @@ from torch.nn import functional as F
 
 from robot_wm.errors import ConfigError
 
-_UNIT_SLACK = 1e-3  # by which the length of an axis or a quaternion may differ from 1
-_LEAST_FALL = 0.15  # metres a ray must fall a metre: flatter ones meet the table too far away
+_UNIT_SLACK = 1e-3  # tolerance of the length of unit vectors and quaternions
+_LEAST_FALL = 0.15  # smallest slope of a ray; flatter ones meet the table too far away
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class View:
     tan_half: float  # tangent of half the field of view
 
     def project(self, points: Float[Tensor, "b q 3"]) -> Float[Tensor, "b q 2"]:
-        """Project points into the picture; what is behind the camera lands far outside it."""
+        """Project points into the picture; points behind the camera land far outside it."""
         right, up, back = ((points - self.position[:, None]) @ self.rotation).unbind(-1)
         depth = (-back).clamp(min=1e-3) * self.tan_half
         return torch.stack([right / depth, -up / depth], dim=-1).clamp(-9.0, 9.0)
@@ -35,7 +35,7 @@ class View:
     def at_height(
         self, places: Float[Tensor, "b q 2"], height_m: float
     ) -> tuple[Float[Tensor, "b q 2"], Float[Tensor, "b q 2"]]:
-        """Intersect the rays through `places` with a level plane; return x, y there and their change by height."""
+        """Intersect the rays through `places` with a horizontal plane; return x, y and their derivatives by height."""
         x, y = places.unbind(-1)
         ahead = torch.stack([x * self.tan_half, -y * self.tan_half, -torch.ones_like(x)], dim=-1)
         ray = ahead @ self.rotation.transpose(1, 2)
@@ -43,14 +43,14 @@ class View:
         return self.position[:, None, :2] + slope * (height_m - self.position[:, None, 2:]), slope
 
     def moved(self, shift_m: Float[Tensor, "b 3"], turn_rad: Float[Tensor, "b 3"]) -> "View":
-        """Return the cameras shifted and (a little) turned, both in their own frames."""
+        """Return the cameras shifted and rotated (by a small angle) in their own frames."""
         position = self.position + (self.rotation @ shift_m[..., None])[..., 0]
         return View(position, self.rotation @ rotation_of(turn_rad), self.tan_half)
 
     def offset_of(
         self, position: Float[Tensor, "b 3"], rotation: Float[Tensor, "b 3 3"]
     ) -> tuple[Float[Tensor, "b 3"], Float[Tensor, "b 3"]]:
-        """Return the arguments of `moved` that lead to a nearby pose."""
+        """Return the arguments of `moved` that give a nearby pose."""
         back = self.rotation.transpose(1, 2)
         turn = back @ rotation
         skew = 0.5 * (turn - turn.transpose(1, 2))
@@ -60,7 +60,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Lookout:
+class FixedCamera:
     """The nominal pose of a fixed, upright camera that looks at a point."""
 
     eye_m: tuple[float, float, float]
@@ -73,7 +73,7 @@ class Lookout:
         return math.tan(math.radians(self.fovy_deg) / 2)
 
     def view(self, like: Float[Tensor, "b s"]) -> View:
-        """Return the camera once for each of a batch."""
+        """Return the camera repeated for a batch."""
         eye, at = like.new_tensor(self.eye_m), like.new_tensor(self.at_m)
         back = F.normalize(eye - at, dim=0)
         right = F.normalize(torch.linalg.cross(like.new_tensor((0.0, 0.0, 1.0)), back), dim=0)
@@ -83,29 +83,29 @@ class Lookout:
 
 
 @dataclass(frozen=True)
-class Hinge:
-    """A joint of the arm: its anchor in the frame of the joint before, at the zero pose, and its axis."""
+class Joint:
+    """A joint of the arm: its anchor in the frame of the previous joint at the zero pose, and its axis."""
 
     at_m: tuple[float, float, float]
-    axis: tuple[float, float, float]  # unit vector that it turns about or, as a slide, moves along
+    axis: tuple[float, float, float]  # unit vector of the rotation or, for a slide, of the translation
     slide: bool = False
 
 
 @dataclass(frozen=True)
-class Mount:
-    """A camera on the arm, and landmarks beside it, in the frame that the last joint moves; n joints.
+class WristMount:
+    """The camera on the arm's last link, and landmarks in its view, in that link's frame; n joints.
 
-    `robot_wm.world_model.wam.arm_config` makes one from an arm's description. Raises ConfigError where its parts do
-    not fit each other.
+    `robot_wm.world_model.wam.arm_config` derives one from an arm's description. Raises ConfigError if its parts are
+    inconsistent.
     """
 
-    hinges: tuple[Hinge, ...]  # n
+    hinges: tuple[Joint, ...]  # n
     eye_m: tuple[float, float, float]
     quaternion: tuple[float, float, float, float]  # w, x, y, z
     fovy_deg: float
-    landmarks_m: tuple[tuple[float, float, float], ...]  # seen by this camera; the first is the tool
-    rest_rad: tuple[float, ...]  # n, the joints at rest
-    heading_signs: tuple[int, ...] = ()  # n coefficients of the hand's heading, or none: see `latent.Layout`
+    landmarks_m: tuple[tuple[float, float, float], ...]  # in view of this camera; the first is the tool
+    rest_rad: tuple[float, ...]  # n, joint angles at rest
+    heading_signs: tuple[int, ...] = ()  # n coefficients of the hand's heading, or (); see `latent.Layout`
     heading_zero_rad: float = 0.0
 
     def __post_init__(self) -> None:
@@ -122,7 +122,7 @@ class Mount:
                 raise ConfigError(f"a mount's {name} must have length 1, received {vector}; divide it by its length")
 
     def pose(self, q_rad: Float[Tensor, "b n"]) -> "Posture":
-        """Compute where the arm's parts are at joint angles (b, n): forward kinematics."""
+        """Compute forward kinematics at joint angles (b, n)."""
         axes = q_rad.new_tensor([hinge.axis for hinge in self.hinges])  # (n, 3)
         turning = axes * axes.new_tensor([float(not hinge.slide) for hinge in self.hinges])[:, None]
         turns = rotation_of(q_rad[..., None] * turning)  # (B, n, 3, 3)
@@ -145,7 +145,7 @@ class Mount:
 
 @dataclass(frozen=True)
 class Posture:
-    """Where an arm's parts are at given joint angles."""
+    """Positions of an arm's parts at given joint angles."""
 
     camera: View
     hinges: Float[Tensor, "b n 3"]
@@ -153,7 +153,7 @@ class Posture:
 
 
 def rotation_of(turn_rad: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3 3"]:
-    """Rotation matrices of rotation vectors (Rodrigues)."""
+    """Return the rotation matrices of rotation vectors (Rodrigues' formula)."""
     angle = turn_rad.norm(dim=-1).clamp(min=1e-8)[..., None, None]
     x, y, z = turn_rad.unbind(-1)
     zero = torch.zeros_like(x)
@@ -163,7 +163,7 @@ def rotation_of(turn_rad: Float[Tensor, "*b 3"]) -> Float[Tensor, "*b 3 3"]:
 
 
 def _rotation_of_quaternion(w: float, x: float, y: float, z: float) -> list[list[float]]:
-    """Rotation matrix, row by row, of a unit quaternion."""
+    """Return the rotation matrix, row by row, of a unit quaternion."""
     return [
         [1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y - w * z), 2.0 * (x * z + w * y)],
         [2.0 * (x * y + w * z), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y * z - w * x)],

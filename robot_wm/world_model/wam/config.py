@@ -1,32 +1,32 @@
-"""The WAM's configuration: sizes, and which arm and cameras it is for."""
+"""The WAM's configuration: sizes, arm and cameras."""
 
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from robot_wm.errors import ConfigError
 from robot_wm.world_model.wam import latent
-from robot_wm.world_model.wam.camera_geometry import Lookout, Mount
+from robot_wm.world_model.wam.camera_geometry import FixedCamera, WristMount
 from robot_wm.world_model.wam.dynamics import DynamicsConfig
 from robot_wm.world_model.wam.encoder import EncoderConfig
 from robot_wm.world_model.wam.heads import HeadsConfig
 
-_Camera = TypeVar("_Camera", Lookout, Mount)
-_CELL_PX = 8  # of the picture, for one cell of the decoder's
+_Camera = TypeVar("_Camera", FixedCamera, WristMount)
+_CELL_PX = 8  # picture pixels per cell of the decoder
 
 
 @dataclass(frozen=True)
 class WAMConfig:
-    """The whole model. It cannot be made before it is known where the cameras are: see `arm_config.wam_config_for`."""
+    """Configuration of the whole model. Camera poses are required; `arm_config.wam_config_for` derives them."""
 
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     dynamics: DynamicsConfig = field(default_factory=DynamicsConfig)
     heads: HeadsConfig = field(default_factory=HeadsConfig)
-    overview_px: int = 128  # side of that camera's pictures
+    overview_px: int = 128  # side of the overview pictures
     wrist_px: int = 64
-    overview: Lookout | None = None  # where that camera nominally is
-    wrist: Mount | None = None  # and this one, by the arm's joints; says which arm the model is for
+    overview: FixedCamera | None = None  # nominal pose of the overview camera
+    wrist: WristMount | None = None  # mount of the wrist camera, with the arm's kinematics
     chunk: int = 10  # control ticks in an action chunk
-    block: int = 2  # control ticks in a step of the imagination
+    block: int = 2  # control ticks in a step of imagination
 
     def __post_init__(self) -> None:
         for name, side in (("overview_px", self.overview_px), ("wrist_px", self.wrist_px)):
@@ -43,25 +43,25 @@ class WAMConfig:
 
     @property
     def layout(self) -> latent.Layout:
-        """What in latents and goals depends on the arm. Raises ConfigError where `wrist` is not given."""
+        """Layout of latents and goals for this arm. Raises ConfigError if `wrist` is None."""
         mount = self.mount
         return latent.Layout(len(mount.hinges), mount.heading_signs, mount.heading_zero_rad)
 
     @property
-    def mount(self) -> Mount:
-        """`wrist`. Raises ConfigError where it is not given."""
+    def mount(self) -> WristMount:
+        """`wrist`. Raises ConfigError if it is None."""
         return self._given(self.wrist, "wrist")
 
     @property
-    def lookout(self) -> Lookout:
-        """`overview`. Raises ConfigError where it is not given."""
+    def fixed_camera(self) -> FixedCamera:
+        """`overview`. Raises ConfigError if it is None."""
         return self._given(self.overview, "overview")
 
     @staticmethod
     def _given(camera: _Camera | None, name: str) -> _Camera:
         if camera is None:
             raise ConfigError(
-                f"the model's configuration does not say where camera {name!r} is; give model.{name}, or derive it "
+                f"the model's configuration lacks the pose of camera {name!r}; give model.{name}, or derive it "
                 "from the arm with robot_wm.world_model.wam.arm_config.wam_config_for"
             )
         return camera

@@ -41,8 +41,8 @@ class Dynamics(nn.Module):
         self.robot_out = nn.ModuleList(mlp([hidden + 64, hidden, layout.robot]) for _ in range(HEADS))
         self.object_out = nn.ModuleList(mlp([hidden + 64, hidden, latent.OBJECT]) for _ in range(HEADS))
         moves = torch.ones(latent.OBJECT)
-        moves[latent.CODES] = 0.0  # a thing keeps its name
-        moves[0] = 0.0  # and stays a thing
+        moves[latent.CODES] = 0.0  # names are constant
+        moves[0] = 0.0  # so is presence
         self.register_buffer("moves", moves, persistent=False)
 
     moves: Tensor
@@ -70,9 +70,9 @@ class Dynamics(nn.Module):
 
 
 def _beside(head: nn.Module, h: Float[Tensor, "b k h"], around: Float[Tensor, "b p"]) -> Float[Tensor, "b k o"]:
-    """Apply `head`, a perceptron with one hidden layer, to each of k things `h` joined to the shared `around`.
+    """Apply `head`, a perceptron with one hidden layer, to each of k objects `h` concatenated with `around`.
 
-    The share of `around` in the first layer is computed once, and nothing is copied.
+    The contribution of `around` to the first layer is computed once, without copies.
     """
     first, _, last = head.children()
     assert isinstance(first, nn.Linear)

@@ -1,10 +1,10 @@
-"""From two pictures, proprioception and phrases to where things are, and on to the latent.
+"""The encoder: from two pictures, proprioception and phrases to object positions, and to the latent.
 
-Each camera's feature map is queried with each phrase (a projected sentence vector), which gives a map of where the
-phrase's thing may be. Crops of the overview at its two peaks say exactly where and what it is; the better match
-counts. Landmarks on the arm, whose places are known from its joints, show how far each camera is off its nominal pose.
-Rays from the corrected cameras are intersected with the table, and a network corrects the result. Trained with the
-simulator's labels; knows nothing of goals or actions.
+Each camera's feature map is queried with each phrase (a projected sentence vector), which gives an attention map of the
+object's place. Crops of the overview at its two peaks are localised and classified; the better match counts. Landmarks
+on the arm, whose positions follow from the joints, show each camera's deviation from its nominal pose. Rays from the
+corrected cameras are intersected with the table, and a network corrects the result. Trained with the simulator's
+labels; knows nothing of goals or actions.
 """
 
 from dataclasses import dataclass, replace
@@ -17,14 +17,14 @@ from torch.nn import functional as F
 
 from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.backbone import Backbone, CropHead
-from robot_wm.world_model.wam.camera_geometry import Lookout, Mount, View
+from robot_wm.world_model.wam.camera_geometry import FixedCamera, View, WristMount
 
 
 @dataclass(frozen=True)
 class EncoderConfig:
     """Sizes of the encoder."""
 
-    width: int = 48  # channels of the feature maps; not 40, where bf16 convolutions of torch 2.13 give NaN gradients
+    width: int = 48  # channels of the feature maps; with 40, bf16 convolutions of torch 2.13 give NaN gradients
     residual_blocks: int = 2  # of the overview camera; the wrist camera has one
     window: int = 24  # side of a crop, pixels
     hidden: int = 256  # of the grounding head
@@ -33,7 +33,7 @@ class EncoderConfig:
 
 @dataclass(frozen=True)
 class Percept:
-    """What is seen of q phrases, in the latent's units."""
+    """Detections of q phrases, in the latent's units."""
 
     presence: Float[Tensor, "b q"]  # logit
     position: Float[Tensor, "b q 3"]
@@ -44,7 +44,7 @@ class Percept:
     scene: Float[Tensor, "b r"]  # learned summary of both pictures
 
     def take(self, slots: Int[Tensor, "b k"]) -> "Percept":
-        """Select the phrases in `slots` (rows; those below 0 give row 0, to be masked)."""
+        """Select the phrases of the rows in `slots`; negative rows give row 0, to be masked."""
         rows = slots.clamp(min=0)
 
         def of(x: Tensor) -> Tensor:
@@ -56,13 +56,13 @@ class Percept:
 
 @dataclass(frozen=True)
 class Sight:
-    """Intermediate results of one camera, which the perception losses need."""
+    """Intermediate results of one camera, for the perception losses."""
 
     places: Float[Tensor, "b q 2"]  # of the phrases in the picture
     where: Float[Tensor, "b q n"]  # log probability of each cell
     landmark_where: Float[Tensor, "b l n"]
     landmark_places: Float[Tensor, "b l 2"]
-    landmarks_m: Float[Tensor, "b l 3"]  # where they are
+    landmarks_m: Float[Tensor, "b l 3"]  # true positions
     nominal: View
     shift: Float[Tensor, "b 3"]  # estimated deviation from the nominal pose, in SHIFT_M and TURN_RAD
     turn: Float[Tensor, "b 3"]
@@ -71,18 +71,18 @@ class Sight:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Intermediate results of the encoder, which the perception losses need."""
+    """Intermediate results of the encoder, for the perception losses."""
 
     overview: Sight
     wrist: Sight
-    meant: Float[Tensor, "q c"]  # logits of the colour and kind that were asked for
+    meant: Float[Tensor, "q c"]  # logits of the colour and kind in each phrase
 
 
 SHIFT_M, TURN_RAD = 0.006, 0.014  # units of a camera's deviation
-_TABLE_M = 0.015  # height of the plane that rays are intersected with: the middle of usual things
+_TABLE_M = 0.015  # height of the plane that rays are intersected with: half that of a typical object
 _GEOMETRY = 2 * 4 + 2
-_ODD = 0.05  # least prior probability of a look
-_LOOKS = 2  # places in the overview where each phrase is looked for more closely
+_ODD = 0.05  # smallest prior probability of a peak
+_LOOKS = 2  # peaks per phrase in the overview whose crops are examined
 
 
 def mlp(sizes: list[int]) -> nn.Sequential:
@@ -116,7 +116,7 @@ class _Camera(nn.Module):
         """Query the feature map with phrases and landmarks; `state` is scaled.
 
         Returns:
-            Answers and their places in the picture, one a look, and the intermediate results (with the first places).
+            Answers and their places in the picture, one per peak, and the intermediate results (of the first peak).
         """
         keys = self.eye.keys(features)
         answers, places, where = self.eye.ask(features, keys, queries, looks)
@@ -137,16 +137,21 @@ class Encoder(nn.Module):
     phrase_scale: Tensor
 
     def __init__(
-        self, config: EncoderConfig, sides: dict[str, int], lookout: Lookout, mount: Mount, layout: latent.Layout
+        self,
+        config: EncoderConfig,
+        sides: dict[str, int],
+        fixed_camera: FixedCamera,
+        mount: WristMount,
+        layout: latent.Layout,
     ) -> None:
         super().__init__()
-        self.lookout, self.mount, self.layout = lookout, mount, layout
+        self.fixed_camera, self.mount, self.layout = fixed_camera, mount, layout
         width, hinges = config.width, len(mount.hinges)
         self.overview = _Camera(sides["overview"], config, config.residual_blocks, hinges + 1, layout.state)
         self.wrist = _Camera(sides["wrist"], config, 1, len(mount.landmarks_m), layout.state)
         self.glimpse = CropHead(config.window, 64, latent.CODE)
         self.adjust = nn.Linear(64 + 2 * width, 2)
-        self.meant = nn.Linear(width, latent.CODE)  # colour and kind of what is asked for
+        self.meant = nn.Linear(width, latent.CODE)  # colour and kind in the phrase
         self.reach = config.window / sides["overview"]  # half a window, in the units of places
         answers = 2 * (5 + width) + 64 + width + latent.CODE + 2
         outputs = 1 + 1 + 3 + 1 + 1 + 2 + latent.OBJECT_LEARNED
@@ -161,7 +166,7 @@ class Encoder(nn.Module):
 
     @torch.no_grad()
     def centre(self, phrases: Float[Tensor, "n p"]) -> None:
-        """Set the mean and scale by which sentence vectors, which are nearly parallel, are standardised."""
+        """Set the mean and scale for standardising sentence vectors, which are nearly parallel."""
         self.phrase_mean.copy_(phrases.mean(0))
         self.phrase_scale.copy_((phrases - self.phrase_mean).std())
 
@@ -172,9 +177,9 @@ class Encoder(nn.Module):
         state: Float[Tensor, "b s"],
         phrases: Float[Tensor, "q p"],
     ) -> tuple[Percept, "Evidence"]:
-        """Look for each phrase (a sentence vector) in both pictures. `state` is in SI units.
+        """Locate each phrase (a sentence vector) in both pictures. `state` is in SI units.
 
-        Only convolutions may run in bf16, whose digits are too few for a place in a picture.
+        Only convolutions may run in bf16, which is too coarse for positions in a picture.
         """
         f_overview, f_wrist = self.overview.eye(overview), self.wrist.eye(wrist)
         with torch.autocast(state.device.type, enabled=False):
@@ -184,11 +189,11 @@ class Encoder(nn.Module):
             posture = self.mount.pose(state[:, self.layout.joints])
             arm = torch.cat([posture.hinges, posture.landmarks[:, :1]], dim=1)
             queries, nearer = self.overview.queries(centred), self.wrist.queries(centred)
-            over, places, sight = self.overview(f_overview, queries, arm, self.lookout.view(state), scaled, _LOOKS)
+            over, places, sight = self.overview(f_overview, queries, arm, self.fixed_camera.view(state), scaled, _LOOKS)
             near, _, by_wrist = self.wrist(f_wrist, nearer, posture.landmarks, posture.camera, scaled)
             query, meant = queries.expand(len(state), -1, -1), self.meant(queries)
         windows, middles = self.glimpse.windows(overview, places.flatten(1, 2))
-        with torch.no_grad():  # names are trained separately, on windows around labelled things
+        with torch.no_grad():  # the classifier is trained separately, on crops around labelled objects
             named = self.glimpse.name(windows).float().unflatten(0, places.shape[:3])
         look = _likelier(named, meant, over[..., 4] * 10.0)
         closer = self.glimpse.net(_of(windows.unflatten(0, places.shape[:3]), look).flatten(0, 1))
@@ -208,7 +213,7 @@ class Encoder(nn.Module):
         return percept, Evidence(sight, by_wrist, meant)
 
     def latent(self, percept: Percept, state: Float[Tensor, "b s"], slots: Int[Tensor, "b k"]) -> Float[Tensor, "b z"]:
-        """Compose the latent that follows the names in `slots` (rows of NAMES, or EMPTY); `percept` is of those.
+        """Compose the latent that follows the names in `slots` (rows of NAMES, or EMPTY), of which `percept` is.
 
         Slots beyond k are empty.
         """
@@ -228,7 +233,7 @@ class Encoder(nn.Module):
 
 
 def _of(x: Float[Tensor, "b q k *r"], look: Int[Tensor, "b q"]) -> Float[Tensor, "b q *r"]:
-    """Select the chosen look of each phrase."""
+    """Select the chosen peak of each phrase."""
     index = look.reshape(*look.shape, *[1] * (x.dim() - 2)).expand(-1, -1, 1, *x.shape[3:])
     return x.gather(2, index).squeeze(2)
 
@@ -236,7 +241,7 @@ def _of(x: Float[Tensor, "b q k *r"], look: Int[Tensor, "b q"]) -> Float[Tensor,
 def _likelier(
     named: Float[Tensor, "b q k c"], meant: Float[Tensor, "q c"], height: Float[Tensor, "b q k"]
 ) -> Int[Tensor, "b q"]:
-    """Choose the look that best shows the phrase, by colour, kind and the height of the map."""
+    """Choose the peak that best matches the phrase, by colour, kind and height of the map."""
     pairs = zip(latent.by_part(named), latent.by_part(meant.detach()), strict=True)
     fits = [(seen.softmax(-1) * asked.softmax(-1)[:, None]).sum(-1) for seen, asked in pairs]
     return (fits[0] * fits[1] * (height.detach().softmax(-1) + _ODD)).argmax(-1)
@@ -253,7 +258,7 @@ Rays = tuple[Tensor, Tensor]  # x, y on the table's plane (B, Q, 2) and their ch
 
 
 def _rays(sight: Sight, farthest: float) -> Rays:
-    """Intersect what is seen with the table plane, from the estimated camera pose."""
+    """Intersect the rays of detections with the table plane, using the estimated camera pose."""
     view = sight.nominal.moved(sight.shift * SHIFT_M, sight.turn * TURN_RAD)
     ground_m, slope = view.at_height(sight.places, _TABLE_M)
     centre = ground_m.new_tensor(latent.CENTRE_M[:2])
@@ -261,7 +266,7 @@ def _rays(sight: Sight, farthest: float) -> Rays:
 
 
 def _geometry(rays: tuple[Rays, Rays]) -> list[Tensor]:
-    """Features of the rays: both, and the gap between them."""
+    """Return the rays and the gap between them as features."""
     (ground, slope), (ground_wrist, slope_wrist) = rays
     return [ground, slope, ground_wrist, slope_wrist, ((ground - ground_wrist) * 3.0).tanh()]
 

@@ -1,7 +1,7 @@
-"""Features of a latent under a goal: geometry as offsets, so that skills transfer across places on the table.
+"""Features of a latent under a goal: geometry as offsets, so that skills transfer across positions on the table.
 
-Offsets are given at three scales, so that contact is resolved, and in two frames: the base, in which actions are
-expressed, and the hand, in which grasps look alike.
+Offsets are given at three scales, to resolve contact, and in two frames: the base frame, in which actions are
+expressed, and the hand frame, in which grasps look alike.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from robot_wm import goals
 from robot_wm.world_model.wam import latent
 from robot_wm.world_model.wam.latent import Layout
 
-_PAN, _ROLL = 0, 4  # the joints that turn a hand that points down about base z
+_PAN, _ROLL = 0, 4  # joints that rotate a hand that points down about base z
 HOME = latent.GOAL_SKILL.start + goals.SKILLS.index(goals.HOME.name)
-_NAMED = slice(latent.GOAL_OBJECT.start, latent.GOAL_TARGET.stop)  # codes of the thing and of its target
+_NAMED = slice(latent.GOAL_OBJECT.start, latent.GOAL_TARGET.stop)  # codes of the object and its target
 _YAW4 = slice(6, 8)  # of an object token: cos, sin of 4 yaw
 
 PLACED = 9 + 9 + 2  # of `placed`
@@ -30,13 +30,13 @@ def focus_size(layout: Layout) -> int:
 
 @dataclass(frozen=True)
 class Hand:
-    """Where the hand is and which way the jaws open; batch dimensions b."""
+    """Position of the hand and direction of the jaws; batch dimensions b."""
 
     tool: Float[Tensor, "*b 3"]
-    heading: Float[Tensor, "*b"]  # rad; unlike the yaw it tells the fixed finger from the moving one
+    heading: Float[Tensor, "*b"]  # rad; unlike yaw it distinguishes the fixed finger from the moving one
 
     def each(self) -> "Hand":
-        """Broadcast over several things."""
+        """Broadcast over several objects."""
         return Hand(self.tool.unsqueeze(-2), self.heading.unsqueeze(-1))
 
 
@@ -46,12 +46,12 @@ def hand_of(robot: Float[Tensor, "*b r"], layout: Layout) -> Hand:
 
 
 def near_and_far(offset: Float[Tensor, "*b n"]) -> Float[Tensor, "*b 3*n"]:
-    """Return an offset at three scales: as it is, and squashed at 5 cm and 1 cm, which resolves contact."""
+    """Return an offset at three scales: linear, and squashed at 5 cm and 1 cm, which resolves contact."""
     return torch.cat([offset, torch.tanh(offset * 2.0), torch.tanh(offset * 10.0)], dim=-1)
 
 
 def placed(objects: Float[Tensor, "*b o"], hand: Hand) -> Float[Tensor, "*b 20"]:
-    """Return where things are from the hand, in the base's and the hand's frame, and their yaw relative to it."""
+    """Return object positions relative to the hand, in base and hand frames, and their yaw relative to the hand."""
     offset = objects[..., latent.POSITION] - hand.tool
     cos, sin = hand.heading.cos(), hand.heading.sin()
     x, y, z = offset.unbind(-1)
@@ -64,23 +64,23 @@ def placed(objects: Float[Tensor, "*b o"], hand: Hand) -> Float[Tensor, "*b 20"]
 
 
 def focus(z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"], layout: Layout) -> Float[Tensor, "b f"]:
-    """Compute the features of a latent under a goal: the robot, what is acted on, where it shall be, what is around."""
+    """Compute the features of a latent under a goal: robot, object, its wanted position, neighbours."""
     robot, objects = latent.split(z)
     hand = hand_of(robot, layout)
-    named = latent.pick_each(objects, goal[:, _NAMED].unflatten(-1, (2, latent.CODE)))  # (B, 2, o) thing and target
+    named = latent.pick_each(objects, goal[:, _NAMED].unflatten(-1, (2, latent.CODE)))  # (B, 2, o) object and target
     has = named[..., latent.CODES].sum(-1, keepdim=True).clamp(max=1.0)  # (B, 2, 1)
     is_home = goal[:, HOME, None]
     joints = goal[:, latent.GOAL_JOINTS] - robot[:, layout.joints]
     geometry = [
         (placed(named, hand.each()) * has).flatten(1),
-        _ways(robot, hand, named[..., latent.POSITION], goal[:, latent.GOAL_WANTED], has, is_home),
+        _offsets(robot, hand, named[..., latent.POSITION], goal[:, latent.GOAL_WANTED], has, is_home),
         near_and_far(joints * is_home),
         _directions(robot, hand),
     ]
     return torch.cat([robot, named.flatten(1), goal, *geometry, _neighbours(objects, named, hand)], dim=-1)
 
 
-def _ways(
+def _offsets(
     robot: Float[Tensor, "b r"],
     hand: Hand,
     places: Float[Tensor, "b 2 3"],
@@ -88,19 +88,19 @@ def _ways(
     has: Float[Tensor, "b 2 1"],
     is_home: Float[Tensor, "b 1"],
 ) -> Float[Tensor, "b 45"]:
-    """From the thing to its target and to where it shall be; from the tool there and to its command; from thing to it.
+    """Return offsets among object, target, wanted position, tool and commanded tool.
 
-    Zero where the goal names no such thing.
+    Offsets that involve an object that the goal does not name are zero.
     """
     (at, target), (has_thing, has_target), sent = places.unbind(1), has.unbind(1), robot[:, latent.SENT]
-    ways = torch.stack([target, wanted, wanted, sent, sent], 1) - torch.stack([at, at, hand.tool, hand.tool, at], 1)
+    offsets = torch.stack([target, wanted, wanted, sent, sent], 1) - torch.stack([at, at, hand.tool, hand.tool, at], 1)
     either = (has_thing + is_home).clamp(max=1.0)
     there = torch.stack([has_thing * has_target, has_thing, either, torch.ones_like(either), has_thing], 1)
-    return near_and_far(ways * there).flatten(1)
+    return near_and_far(offsets * there).flatten(1)
 
 
 def _directions(robot: Float[Tensor, "b r"], hand: Hand) -> Float[Tensor, "b 5"]:
-    """The heading, and how far the command has turned on from it."""
+    """Return the heading, and the rotation of the command relative to it."""
     cos, sin = hand.heading.cos(), hand.heading.sin()
     sin2, cos2 = robot[:, latent.SENT_YAW].unbind(-1)
     ahead = sin2 * (2.0 * hand.heading).cos() - cos2 * (2.0 * hand.heading).sin()
@@ -108,7 +108,7 @@ def _directions(robot: Float[Tensor, "b r"], hand: Hand) -> Float[Tensor, "b 5"]
 
 
 def _neighbours(objects: Tensor, named: Tensor, hand: Hand) -> Float[Tensor, "b n"]:
-    """The two things nearest to the tool that the goal does not name: offset at three scales and the physical part."""
+    """Return offsets and physical parts of the two objects nearest to the tool that the goal does not name."""
     same = (objects[..., latent.CODES] @ named[..., latent.CODES].transpose(1, 2)).amax(-1) > 1.5
     absent = (objects[..., latent.CODES].amax(-1) < 0.5) | same
     offset = objects[..., latent.POSITION] - hand.tool[:, None]

@@ -1,4 +1,4 @@
-"""The action tower and the goal heads, on a latent under a goal; and the decoder, on a detached latent."""
+"""The action tower and goal heads, on a latent under a goal, and the decoder, on a detached latent."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class HeadsConfig:
 
 
 class _ResidualMLP(nn.Module):
-    """Linear layer in, pre-norm residual blocks, linear layer out."""
+    """Linear input layer, pre-norm residual blocks, linear output layer."""
 
     def __init__(self, inputs: int, hidden: int, blocks: int, outputs: int) -> None:
         super().__init__()
@@ -45,23 +45,23 @@ class _ResidualMLP(nn.Module):
 
 
 @dataclass(frozen=True)
-class Ways:
+class ActionMixture:
     """A mixture of action chunks, in units of the bounds: k Laplace distributions and their logits."""
 
     mean: Float[Tensor, "b k t a"]
     log_scale: Float[Tensor, "b k t a"]
     logit: Float[Tensor, "b k"]
 
-    def first(self, ticks: int) -> "Ways":
-        """Keep the first ticks alone."""
-        return Ways(self.mean[:, :, :ticks], self.log_scale[:, :, :ticks], self.logit)
+    def first(self, ticks: int) -> "ActionMixture":
+        """Keep only the first ticks."""
+        return ActionMixture(self.mean[:, :, :ticks], self.log_scale[:, :, :ticks], self.logit)
 
 
 class ActionTower(nn.Module):
-    """The action side, in two roles by masking: goal given = policy, near future given = inverse model.
+    """The action tower, with two roles by masking: goal given = policy, near future given = inverse model.
 
     As a policy it never sees the true future. Actions are in units of their bounds, in [-1, 1]. Its output is a
-    mixture: where a cube may be gripped on either of two sides, the mean of both turns grips neither.
+    mixture, since the mean of two valid grasps of a cube may be none.
     """
 
     def __init__(self, config: HeadsConfig, chunk: int, action: int, layout: latent.Layout) -> None:
@@ -80,8 +80,8 @@ class ActionTower(nn.Module):
         z_next: Float[Tensor, "b z"] | None = None,
         goal_masked: Bool[Tensor, " b"] | None = None,
         future_masked: Bool[Tensor, " b"] | None = None,
-    ) -> Ways:
-        """Predict a mixture of action chunks. Without `z_next` the future is masked."""
+    ) -> ActionMixture:
+        """Predict a mixture of action chunks; without `z_next` the future is masked."""
         focused = focus(z, goal, self.layout)
         if goal_masked is not None:
             blind = focus(z, torch.zeros_like(goal), self.layout) + self.no_goal
@@ -89,7 +89,7 @@ class ActionTower(nn.Module):
         future = self._future(z, z_next, future_masked)
         out = self.body(torch.cat([focused, future], dim=-1))
         chunks = out[:, : -self.modes].unflatten(-1, (2, self.modes, self.chunk, self.action))
-        return Ways(chunks[:, 0], chunks[:, 1].clamp(-4.0, 1.0), out[:, -self.modes :])
+        return ActionMixture(chunks[:, 0], chunks[:, 1].clamp(-4.0, 1.0), out[:, -self.modes :])
 
     def _future(self, z: Tensor, z_next: Tensor | None, masked: Tensor | None) -> Float[Tensor, "b f"]:
         hidden = self.no_future.expand(len(z), -1)
@@ -101,7 +101,7 @@ class ActionTower(nn.Module):
 
 
 class StepsHead(nn.Module):
-    """Control ticks left to the goal, as a distribution over bins; its mean is the planner's cost."""
+    """Predicts the control ticks left as a distribution over bins; its mean is the planner's cost."""
 
     values: Tensor
 
@@ -113,7 +113,7 @@ class StepsHead(nn.Module):
         self.body = _ResidualMLP(focus_size(layout), config.steps_hidden, 2, len(values))
 
     def forward(self, z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Float[Tensor, "b v"]:
-        """Logits over `values`."""
+        """Compute logits over the bins `values`."""
         return self.body(focus(z, goal, self.layout))
 
     def mean(self, z: Float[Tensor, "b z"], goal: Float[Tensor, "b g"]) -> Float[Tensor, " b"]:
@@ -123,7 +123,7 @@ class StepsHead(nn.Module):
     def loss(
         self, logits: Float[Tensor, "b v"], steps: Float[Tensor, " b"], mask: Float[Tensor, " b"]
     ) -> Float[Tensor, ""]:
-        """Cross entropy with the two bins around `steps` (two-hot)."""
+        """Compute the cross entropy with the two bins around `steps` (two-hot)."""
         steps = steps.clamp(0.0, float(self.values[-1]))
         high = torch.searchsorted(self.values, steps.contiguous()).clamp(max=len(self.values) - 1)
         low = (high - 1).clamp(min=0)
@@ -135,23 +135,23 @@ class StepsHead(nn.Module):
 
 
 class GoalHead(nn.Module):
-    """Turns a task (text) or a goal picture into a point in one goal space."""
+    """Maps a task (text) or a goal picture to a point in one goal space."""
 
     home: Tensor
 
     def __init__(self, config: HeadsConfig, home: Float[Tensor, " h"], layout: latent.Layout) -> None:
-        """`home` (3 + n,): where the tool is at rest, latent units, and the joints there, rad."""
+        """Make the head; `home` (3 + n,) is the tool position (latent units) and the joint angles (rad) at rest."""
         super().__init__()
         self.register_buffer("home", home, persistent=False)
         inputs = 2 * latent.OBJECT + latent.TASK + 3
         self.wanted = mlp([inputs, config.goal_hidden, config.goal_hidden, 3])
         per_object = 2 * latent.OBJECT + 3
         self.look = mlp([per_object + 2 * layout.robot, config.goal_hidden, 128])
-        self.which = nn.Linear(128, 2)  # is it the object, is it the target
+        self.which = nn.Linear(128, 2)  # logits of being the object, and of being the target
         self.skill = mlp([128 + 2 * layout.robot, 128, len(SKILLS) + 2])
 
     def text(self, z: Float[Tensor, "b z"], code: Float[Tensor, "b t"]) -> Float[Tensor, "b g"]:
-        """Complete a task's code (`latent.task_code`) to a goal point, from where things are now."""
+        """Complete a task's code (`latent.task_code`) to a goal point, given the current positions."""
         _, objects = latent.split(z)
         thing = latent.pick(objects, code[:, latent.GOAL_OBJECT])
         target = latent.pick(objects, code[:, latent.GOAL_TARGET])
@@ -164,7 +164,7 @@ class GoalHead(nn.Module):
         return torch.cat([code, wanted + pose[:, :3], pose[:, 3:]], dim=-1)
 
     def picture(self, z: Float[Tensor, "b z"], z_wanted: Float[Tensor, "b z"]) -> dict[str, Tensor]:
-        """Compute logits of the skill, the direction (raw), which slot is the object and which the target."""
+        """Compute logits of skill, object slot and target slot, and the raw direction."""
         robot, objects = latent.split(z)
         robot_w, objects_w = latent.split(z_wanted)
         moved = (objects_w - objects)[..., latent.POSITION] * 5.0
@@ -178,7 +178,7 @@ class GoalHead(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Decodes a latent to the overview picture for people to look at. Trained on detached latents."""
+    """Decodes a latent to the overview picture, for display. Trained on detached latents."""
 
     def __init__(self, config: HeadsConfig, side: int, layout: latent.Layout) -> None:
         super().__init__()
@@ -190,5 +190,5 @@ class Decoder(nn.Module):
         self.up = nn.Sequential(*up(width, width), *up(width, 32), *up(32, 16), nn.Conv2d(16, 3, 3, padding=1))
 
     def forward(self, z: Float[Tensor, "b z"]) -> Float[Tensor, "b 3 h w"]:
-        """Pictures in [0, 1]."""
+        """Decode to pictures in [0, 1]."""
         return self.up(self.broadcast(z).unflatten(-1, (-1, self.cells, self.cells))).sigmoid()

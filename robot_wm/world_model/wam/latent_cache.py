@@ -19,7 +19,7 @@ def cache_latents(model: WAM, source: Source, path: Path, bf16: bool, report: Re
     """Encode every frame of a dataset, unless `path` holds the latents already.
 
     Args:
-        model: Its encoder is used; left in eval mode where frames are encoded.
+        model: Model with the encoder; left in eval mode if frames are encoded.
         source: The dataset.
         path: File of the latents; written completely or not at all.
         bf16: Whether to encode in bfloat16.
@@ -43,7 +43,7 @@ def cache_latents(model: WAM, source: Source, path: Path, bf16: bool, report: Re
 
 
 def _episode(model: WAM, source: Source, rows: NDArray[np.int64], bf16: bool) -> Float[Tensor, "n z"]:
-    """Encode one episode; its slots follow what is on the table at its start."""
+    """Encode one episode; its slots follow the objects on the table at its start."""
     device = model.phrases.device
     seen = {name: value.to(device) for name, value in source.pictures(rows).items()}
     slots = source.slots(rows[:1]).to(device)

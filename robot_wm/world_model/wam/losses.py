@@ -6,23 +6,23 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from robot_wm.world_model.wam import latent
-from robot_wm.world_model.wam.heads import Ways
+from robot_wm.world_model.wam.heads import ActionMixture
 
-_TEMPERATURE = 0.02  # of the modes' responsibilities; a chunk's mean error in half ranges of the actions
-_SHARED = 0.05  # share of the gradient that all modes receive alike
+_TEMPERATURE = 0.02  # of the modes' responsibilities, in units of a chunk's mean error (half action ranges)
+_SHARED = 0.05  # share of the gradient that is spread over all modes
 
 
 def mixture_losses(
-    ways: Ways, wanted: Float[Tensor, "b t a"], mask: Float[Tensor, "b t"]
+    mixture: ActionMixture, wanted: Float[Tensor, "b t a"], mask: Float[Tensor, "b t"]
 ) -> dict[str, Float[Tensor, ""]]:
     """Fit a mixture of k action chunks by one step of expectation maximisation.
 
-    The responsibility of a mode follows from its error and its probability. Every mode learns a little from every
-    sample, so that none dies (relaxed winner-takes-all, Rupprecht et al. 2017). Scales are trained by a Laplace
+    A mode's responsibility follows from its error and its probability. Every mode receives a small gradient from every
+    sample, so that none collapses (relaxed winner-takes-all, Rupprecht et al. 2017). Scales are trained by a Laplace
     likelihood with the mean held fixed; otherwise easy dimensions would take the gradient from hard ones.
 
     Args:
-        ways: Means, scales and logits of the k modes.
+        mixture: Means, scales and logits of k modes.
         wanted: The actions to cover, in [-1, 1].
         mask: 1 where an action counts.
 
@@ -30,14 +30,14 @@ def mixture_losses(
         "mean": L1 error of the responsible modes; "choice": cross entropy of the modes' probabilities with the
         responsibilities; "scale": negative log-likelihood of the scales.
     """
-    error = (ways.mean - wanted[:, None]).abs() * mask[:, None, :, None]  # (B, K, T, A)
-    numbers = mask.sum(-1).clamp(min=1.0) * wanted.shape[-1]  # (B,) that count in each chunk
+    error = (mixture.mean - wanted[:, None]).abs() * mask[:, None, :, None]  # (B, K, T, A)
+    numbers = mask.sum(-1).clamp(min=1.0) * wanted.shape[-1]  # (B,) components that count in each chunk
     of_mode = error.sum((2, 3))  # (B, K)
-    log_choice = ways.logit.log_softmax(-1)
+    log_choice = mixture.logit.log_softmax(-1)
     fit = (log_choice - of_mode / numbers[:, None] / _TEMPERATURE).detach().softmax(-1)
     share = (1.0 - _SHARED) * fit + _SHARED / fit.shape[1]
     count = mask.sum().clamp(min=1.0) * wanted.shape[-1]
-    spread = (error.detach() * (-ways.log_scale).exp() + ways.log_scale) * mask[:, None, :, None]
+    spread = (error.detach() * (-mixture.log_scale).exp() + mixture.log_scale) * mask[:, None, :, None]
     counts = (mask.sum(-1) > 0).float()
     chosen = -(fit * log_choice).sum(-1) * counts
     return {
@@ -48,31 +48,31 @@ def mixture_losses(
 
 
 def dynamics_loss(
-    opinions: Float[Tensor, "2 b h z"],
+    predictions: Float[Tensor, "2 b h z"],
     target: Float[Tensor, "b h z"],
     spread: Float[Tensor, " z"],
     mask: Float[Tensor, "b h"],
     noise: Float[Tensor, "b h z"],
 ) -> Float[Tensor, ""]:
-    """Compute the Huber loss of imagined latents, in units of how much each number usually changes in a block.
+    """Compute the Huber loss of imagined latents, in units of each component's typical change in a block.
 
     Args:
-        opinions: Imagined latents of both heads.
+        predictions: Imagined latents of both heads.
         target: Latents of the frames that followed.
-        spread: Usual change of each number in a block.
+        spread: Typical change of each component in a block.
         mask: Weight of each step of the imagination.
         noise: Standard deviation of the target's own error; errors below it count less.
 
     Returns:
         The weighted mean.
     """
-    error = F.huber_loss(opinions / spread, (target / spread).expand_as(opinions), reduction="none", delta=1.0)
+    error = F.huber_loss(predictions / spread, (target / spread).expand_as(predictions), reduction="none", delta=1.0)
     weight = mask[..., None] * latent_weights(target) / (1.0 + (noise / spread).square())
-    return (error * weight).sum() / (weight.sum().clamp(min=1.0) * opinions.shape[0])
+    return (error * weight).sum() / (weight.sum().clamp(min=1.0) * predictions.shape[0])
 
 
 def latent_weights(z: Float[Tensor, "b h z"]) -> Float[Tensor, "b h z"]:
-    """Return the weight of each number of a latent: measured numbers count more than learned ones, empty slots 0.
+    """Return the weight of each component of a latent: physical ones count more than learned ones, empty slots 0.
 
     These weights also define the disagreement at control time, so they belong to the model and not to `LossWeights`.
     """
@@ -88,7 +88,7 @@ def latent_weights(z: Float[Tensor, "b h z"]) -> Float[Tensor, "b h z"]:
 
 
 def measured_noise(z: Float[Tensor, "b h z"]) -> Float[Tensor, "b h z"]:
-    """Return the encoder's own expected error of each number: the objects' position errors, 0 for the rest."""
+    """Return the encoder's expected error of each component: that of object positions, 0 for the others."""
     robot, objects = latent.split(torch.zeros_like(z))
     objects = objects.clone()
     scale = latent.split(z)[1][..., 4:5].clamp(-4.5, 2.0).exp()

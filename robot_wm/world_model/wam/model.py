@@ -1,4 +1,4 @@
-"""The World Action Model: one network that sees, imagines, acts and scores; `objective` says how it is trained."""
+"""The World Action Model (WAM): one network that encodes, imagines, proposes actions and scores goals."""
 
 from collections.abc import Mapping, Sequence
 
@@ -29,14 +29,14 @@ from robot_wm.world_model.protocol import (
 )
 from robot_wm.world_model.success import SuccessCalibration
 from robot_wm.world_model.wam import latent, losses
-from robot_wm.world_model.wam.camera_geometry import Mount
+from robot_wm.world_model.wam.camera_geometry import WristMount
 from robot_wm.world_model.wam.config import WAMConfig
 from robot_wm.world_model.wam.dynamics import HEADS, Dynamics
 from robot_wm.world_model.wam.encoder import Encoder, Percept
 from robot_wm.world_model.wam.heads import ActionTower, Decoder, GoalHead, StepsHead
 from robot_wm.world_model.wam.tracking import DRIFT, WAMState, position_scale, track
 
-SPREAD_MIN = 0.02  # of any number of z in a block, so that those that hardly move do not drown the rest
+SPREAD_MIN = 0.02  # smallest spread per block, so that nearly constant components do not dominate
 
 
 class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
@@ -59,12 +59,12 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
         """Make the model with fresh weights.
 
         Args:
-            config: Its sizes, and the arm and cameras it is for.
-            kinematics: Of the arm; without them the model can be trained but cannot observe.
-            success: Calibration of its own estimate of being done; the default one where none was fitted.
+            config: Sizes, arm and cameras.
+            kinematics: Kinematics of the arm; without them the model can be trained but cannot observe.
+            success: Calibration of its estimate of success; None takes the default one.
 
         Raises:
-            ConfigError: `config` does not say where a camera is, or `kinematics` are of another arm.
+            ConfigError: `config` lacks the pose of a camera, or `kinematics` belong to another arm.
         """
         super().__init__()
         self.config, self.kinematics, self.success = config, kinematics, success or SuccessCalibration()
@@ -73,18 +73,18 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
         self.layout = layout = config.layout
         if kinematics is not None and kinematics.spec.n_joints != layout.n_joints:
             raise ConfigError(
-                f"this WAM is for an arm of {layout.n_joints} joints, and {kinematics.spec.name!r} has "
+                f"this WAM is for an arm with {layout.n_joints} joints, but {kinematics.spec.name!r} has "
                 f"{kinematics.spec.n_joints}; give the configuration made for that arm"
             )
         actions = len(ACTION_LOW)
-        self.encoder = Encoder(config.encoder, sides, config.lookout, config.mount, layout)
+        self.encoder = Encoder(config.encoder, sides, config.fixed_camera, config.mount, layout)
         self.dynamics = Dynamics(config.dynamics, config.block * actions, layout)
         self.action = ActionTower(config.heads, config.chunk, actions, layout)
         self.steps = StepsHead(config.heads, layout)
         self.goals = GoalHead(config.heads, _home(config.mount), layout)
         self.decoder = Decoder(config.heads, config.overview_px, layout)
         self.register_buffer("phrases", torch.zeros(len(NAMES), config.encoder.phrase))  # sentence vectors of NAMES
-        self.register_buffer("spread", torch.ones(layout.z))  # how much each number of z changes in a block
+        self.register_buffer("spread", torch.ones(layout.z))  # typical change of each component of z in a block
         self.register_buffer("low", torch.tensor(ACTION_LOW, dtype=torch.float32), persistent=False)
         self.register_buffer("high", torch.tensor(ACTION_HIGH, dtype=torch.float32), persistent=False)
 
@@ -99,23 +99,25 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are, and all latents."""
+        """Device of the weights and of all latents."""
         return self.low.device
 
     def unsquash(self, action: Float[Tensor, "*b a"]) -> Float[Tensor, "*b a"]:
-        """From [-1, 1] to the action's own units."""
+        """Convert actions from [-1, 1] to their own units."""
         return (action + 1.0) * 0.5 * (self.high - self.low) + self.low
 
     def squash(self, action: Float[Tensor, "*b a"]) -> Float[Tensor, "*b a"]:
-        """From the action's own units to [-1, 1]."""
+        """Convert actions from their own units to [-1, 1]."""
         return (action - self.low) / (self.high - self.low) * 2.0 - 1.0
 
     def perceive(
         self, observations: Sequence[Observation], rows: Int[Tensor, " q"] | slice = slice(None)
     ) -> tuple[Percept, Float[Tensor, "b s"]]:
-        """What is seen of the names in `rows`, and the proprioception.
+        """Detect the names in `rows`; return the percept and the proprioception.
 
-        Raises MissingDependencyError for a missing camera, ConfigError for pictures of another size.
+        Raises:
+            MissingDependencyError: A camera is missing.
+            ConfigError: A picture does not have the size that the model needs.
         """
         if self.kinematics is None:
             raise MissingDependencyError("this WAM was made without kinematics; pass Kinematics(arm.spec) to observe")
@@ -131,7 +133,7 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
 
     @torch.inference_mode()
     def encode(self, observations: Sequence[Observation], names: Sequence[str]) -> Float[Tensor, "b z"]:
-        """Return the latents of observations, each by itself, that follow the first `latent.SLOTS` of `names`."""
+        """Encode observations independently, following the first `latent.SLOTS` of `names`."""
         followed = sorted(NAMES.index(name) for name in names[: latent.SLOTS])
         percept, state = self.perceive(observations, torch.tensor(followed or [0], device=self.device))
         slots = torch.tensor(followed or [latent.EMPTY], device=self.device)
@@ -143,7 +145,7 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
     @torch.inference_mode()
     def observe(self, state: State, observation: Observation, action: Float[Tensor, " a"] | None) -> WAMState:
         own = _own(state)
-        if own.names is None:  # follow the most probable things
+        if own.names is None:  # follow the most probable objects
             own = self.follow(own, self.locate(observation).likely)
         seen = self.encode([observation], own.names or ())
         return track(own, seen, action, self.block, lambda z, actions: self._imagine_from(z, actions).latents[:, 0])
@@ -153,10 +155,10 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
         return self._imagine_from(state.latent.expand(len(actions), -1), actions)
 
     def _imagine_from(self, z: Float[Tensor, "n z"], actions: Float[Tensor, "n t a"]) -> Rollout:
-        opinions = self.roll_out(z, self.squash(actions))
+        predictions = self.roll_out(z, self.squash(actions))
         spread = self.spread.clamp(min=SPREAD_MIN)
-        apart = ((opinions[0] - opinions[1]).abs() / spread * losses.latent_weights(opinions[0])).mean(-1)
-        return Rollout(opinions.mean(0), apart)
+        apart = ((predictions[0] - predictions[1]).abs() / spread * losses.latent_weights(predictions[0])).mean(-1)
+        return Rollout(predictions.mean(0), apart)
 
     def roll_out(
         self,
@@ -164,12 +166,12 @@ class WAM(nn.Module, WorldModel, Proposes, Scores, Decodes, Locates):
         actions: Float[Tensor, "b t a"],
         masked: Tensor | None = None,
     ) -> Float[Tensor, "2 b h z"]:
-        """Open loop, in squashed actions; each step starts from the mean of the opinions."""
+        """Predict latents open loop from squashed actions; each step starts from the mean of both heads."""
         steps = []
         for block in actions.unflatten(1, (-1, self.block)).flatten(2).unbind(1):
-            opinions = self.dynamics(z, block, masked)
-            steps.append(opinions)
-            z = opinions.mean(0)
+            predictions = self.dynamics(z, block, masked)
+            steps.append(predictions)
+            z = predictions.mean(0)
         return torch.stack(steps, dim=2)
 
     @torch.inference_mode()
@@ -239,7 +241,7 @@ def _picture(observation: Observation, camera: str, side: int) -> Tensor:
 
 
 def scene_of(percept: Percept) -> Scene:
-    """A percept of all NAMES in metres, first of the batch."""
+    """Convert a percept of all NAMES, first of the batch, to metres."""
     return Scene(
         NAMES,
         percept.presence[0].sigmoid().double().cpu().numpy(),
@@ -248,8 +250,8 @@ def scene_of(percept: Percept) -> Scene:
     )
 
 
-def _home(mount: Mount) -> Float[Tensor, " h"]:
-    """Where the tool and the joints are at rest, as `GoalHead` wants them."""
+def _home(mount: WristMount) -> Float[Tensor, " h"]:
+    """Return tool position and joint angles at rest, as `GoalHead` needs them."""
     rest = torch.tensor(mount.rest_rad)
     tool = mount.pose(rest[None]).landmarks[0, 0]
     return torch.cat([latent.to_units(tool), rest])
@@ -258,7 +260,7 @@ def _home(mount: Mount) -> Float[Tensor, " h"]:
 def picture_goal(
     out: Mapping[str, Tensor], objects: Tensor, wanted: Tensor, home: Tensor, layout: latent.Layout
 ) -> Goal:
-    """The goal point that a goal picture's logits (batch of one) stand for."""
+    """Convert the logits of a goal picture (batch of one) to a goal point."""
     point = torch.zeros(1, layout.goal)
     skill = out["skill"].softmax(-1)
     point[0, latent.GOAL_SKILL.start + int(skill.argmax())] = 1.0

@@ -1,4 +1,4 @@
-"""The WAM's training objective: which losses a batch has, each with its weight applied."""
+"""The WAM's training objective: the weighted losses of a batch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,8 +22,8 @@ from robot_wm.world_model.wam.perception_losses import (
 )
 
 _PER_FRAME = ("overview", "wrist", "state", "table", "poses")
-_DECODED = 6  # pictures of a batch that train the decoder
-_MASKED_SHARE = 0.15  # of windows whose actions are hidden from the dynamics, which so learns a video prior
+_DECODED = 6  # pictures per batch that train the decoder
+_MASKED_SHARE = 0.15  # share of windows with masked actions, on which the dynamics learns a video prior
 _SPREAD_RATE = 0.01  # of the exponential average
 
 Parts = dict[str, Tensor]
@@ -75,9 +75,9 @@ class Objective:
         return parts, z.unflatten(0, (b, f))
 
     def _name(self, batch: Mapping[str, Tensor]) -> tuple[Parts, Tensor]:
-        """Name what crops show: cheap, and seen often, since a cube's corners are a pixel or two wide."""
+        """Classify crops: cheap and done often, since a cube's corners are only a pixel or two wide."""
         overview, table, poses = (batch[key].flatten(0, 1) for key in ("overview", "table", "poses"))
-        places, codes, present = crops_of_objects(table, poses[:, 0], self.model.config.lookout.tan_half)
+        places, codes, present = crops_of_objects(table, poses[:, 0], self.model.config.fixed_camera.tan_half)
         crops, _ = self.model.encoder.glimpse.windows(overview, places)
         crops = augment_crops(crops) if self.model.training else crops
         named = self.model.encoder.glimpse.name(crops).float().unflatten(0, present.shape)
@@ -85,7 +85,7 @@ class Objective:
         return parts, table.new_zeros(*batch["table"].shape[:2], self.model.layout.z)
 
     def _locate(self, percept: Percept, evidence: Evidence, flat: Mapping[str, Tensor]) -> Parts:
-        """Losses that need labels."""
+        """Compute the losses that need labels."""
         table, w = flat["table"], self.weights
         parts = localisation_losses(percept, table, w) | {"meant": w.meant * phrase_loss(evidence)}
         if "poses" in flat:
@@ -96,23 +96,23 @@ class Objective:
         return parts | {"sigreg_objects": w.sigreg_objects * losses.sigreg(learned)}
 
     def _imagine(self, batch: Mapping[str, Tensor], z: Float[Tensor, "b f z"]) -> Parts:
-        """Dynamics over the window; targets are detached, so that the encoder is not drawn to what is predictable."""
+        """Compute the dynamics loss; targets are detached, so that the encoder is not drawn to what is predictable."""
         model = self.model
         now, later = z[:, 2], z[:, 3:].detach()
         masked = torch.rand(len(now), device=now.device) < _MASKED_SHARE
         unknown = masked | (batch["has_action"] < 0.5)
-        opinions = model.roll_out(now, model.squash(batch["executed"]), unknown)
+        predictions = model.roll_out(now, model.squash(batch["executed"]), unknown)
         if model.training:
             _update_spread(model.spread, (z[:, 3] - now).detach())
         spread = model.spread.clamp(min=SPREAD_MIN)
         mask = batch["frame_mask"][:, 3:] * (1.0 - (1.0 - self.weights.masked_dynamics) * masked.float())[:, None]
-        loss = losses.dynamics_loss(opinions, later, spread, mask, losses.measured_noise(later))
+        loss = losses.dynamics_loss(predictions, later, spread, mask, losses.measured_noise(later))
         return {"dynamics": self.weights.dynamics * loss}
 
     def _act(self, batch: Mapping[str, Tensor], z: Float[Tensor, "b f z"]) -> Parts:
-        """Imitate the expert, explain what was done (inverse model), and predict the steps left."""
+        """Compute the losses of imitation, inverse model and predicted steps left."""
         model, w = self.model, self.weights
-        with torch.no_grad():  # as at control time: the goal is set at the segment's first frame and then fixed
+        with torch.no_grad():  # as during control, the goal is set at the segment's first frame and then fixed
             goal = model.goals.text(z[:, 0], batch["code"])
         mask = batch["expert_mask"] * batch["has_action"][:, None]
         act = losses.mixture_losses(model.action(z[:, 2], goal), model.squash(batch["expert"]), mask)
@@ -126,7 +126,7 @@ class Objective:
         }
 
     def _inverse(self, batch: Mapping[str, Tensor], z: Tensor, goal: Tensor) -> Float[Tensor, ""]:
-        """The action tower as inverse model: which actions led from t to t + block, whatever the goal."""
+        """Compute the inverse-model loss: the actions from t to t + block, with the goal masked."""
         block = self.model.block
         every = torch.ones(len(z), dtype=torch.bool, device=z.device)
         modes = self.model.action(z[:, 2], goal, z[:, 3], goal_masked=every).first(block)
@@ -135,7 +135,7 @@ class Objective:
         return found["mean"] + self.weights.inverse_choice * found["choice"]
 
     def _aim(self, batch: Mapping[str, Tensor], z: Float[Tensor, "b f z"]) -> Parts:
-        """Goals from text (where the object ended) and from the picture of the segment's last frame."""
+        """Compute the losses of goals from text (final object position) and from the segment's last picture."""
         start, end, achieved = z[:, 0].detach(), z[:, 1].detach(), batch["achieved"]
         point = self.model.goals.text(start, achieved)
         thing = latent.pick(latent.split(end)[1], achieved[:, latent.GOAL_OBJECT])
@@ -149,5 +149,5 @@ class Objective:
 
 @torch.no_grad()
 def _update_spread(spread: Float[Tensor, " z"], change: Float[Tensor, "b z"]) -> None:
-    """Track how much each number of a latent changes in a block: an exponential average, in place."""
+    """Update, in place, the exponential average of each component's change in a block."""
     spread.mul_(1.0 - _SPREAD_RATE).add_(_SPREAD_RATE * change.square().mean(0).sqrt())

@@ -1,4 +1,4 @@
-"""Losses of the encoder against labels of where objects, the arm and the cameras are. Factors: `LossWeights`."""
+"""Losses of the encoder against labels of objects, arm and cameras. Factors: `LossWeights`."""
 
 import torch
 from jaxtyping import Float
@@ -11,7 +11,7 @@ from robot_wm.world_model.wam.encoder import SHIFT_M, TURN_RAD, Evidence, Percep
 from robot_wm.world_model.wam.loss_weights import LossWeights
 
 _WEIGHT_MAX = 10.0  # cap on the weight of the position error of an object that is seen well
-_CROP_JITTER = 0.03  # half pictures: standard deviation of the crops' offset, like the attention's own error
+_CROP_JITTER = 0.03  # half pictures: standard deviation of the crops' offset, similar to the attention's error
 _HIDDEN_SHARE = 0.02  # share of labels assumed to be of hidden objects
 _BLOB = 0.06  # half pictures: standard deviation of the attention's target
 
@@ -19,7 +19,7 @@ _BLOB = 0.06  # half pictures: standard deviation of the attention's target
 def localisation_losses(
     percept: Percept, table: Float[Tensor, "b q 6"], weights: LossWeights
 ) -> dict[str, Float[Tensor, ""]]:
-    """Compute the losses of a percept against labels; of objects that are there, but for their presence.
+    """Compute the losses of a percept against labels; all but the presence loss use present objects only.
 
     The position error is weighted by the model's own precision, up to a cap, since unbounded weights dominate every
     other loss. The precision is trained by a Laplace likelihood with the position held fixed.
@@ -64,7 +64,7 @@ def camera_losses(
         sight: The camera's part of the evidence.
         table: Labels per name, as in `localisation_losses`.
         pose: True position in m and rotation matrix of the camera, in the base frame.
-        name: The camera's name, which opens the names of the losses.
+        name: The camera's name, a prefix of the losses' names.
         weights: Factors of the terms.
 
     Returns:
@@ -85,7 +85,7 @@ def camera_losses(
 
 
 def phrase_loss(evidence: Evidence) -> Float[Tensor, ""]:
-    """Compute the error in the colour and kind that each phrase asks for."""
+    """Compute the error in the colour and kind of each phrase."""
     codes = latent.name_codes().to(evidence.meant.device)
     return _name_error(evidence.meant, codes).mean()
 
@@ -127,7 +127,7 @@ def crop_name_loss(
 
 
 def _name_error(logits: Float[Tensor, "*b c"], codes: Float[Tensor, "*b c"]) -> Float[Tensor, "*b"]:
-    """Cross entropy of colour and kind, bounded, since a labelled object may be hidden."""
+    """Compute the cross entropy of colour and kind, bounded, since labelled objects may be hidden."""
     pairs = zip(latent.by_part(logits), latent.by_part(codes), strict=True)
     right = [(guess.log_softmax(-1) * wanted).sum(-1) for guess, wanted in pairs]
     return -((1.0 - _HIDDEN_SHARE) * (right[0] + right[1]).exp() + _HIDDEN_SHARE).log()
@@ -142,12 +142,12 @@ def _inside(places: Float[Tensor, "b q 2"]) -> Float[Tensor, "b q"]:
 
 
 def _attention(where: Tensor, wanted: Tensor, seen: Tensor, grid: Tensor) -> Float[Tensor, ""]:
-    """Cross entropy of the attention map with a Gaussian at the object's place."""
+    """Compute the cross entropy of the attention map with a Gaussian at the object's place."""
     blob = (-(wanted[..., None, :] - grid).square().sum(-1) / (2 * _BLOB**2)).softmax(-1)
     return -((blob * where).sum(-1) * seen).sum() / seen.sum().clamp(min=1.0)
 
 
 def _place_error(places: Tensor, wanted: Tensor, seen: Tensor) -> Float[Tensor, ""]:
-    """Mean distance in half pictures, each capped at 0.2, so that objects not found yet do not dominate."""
+    """Compute the mean distance in half pictures, each capped at 0.2 so that missed objects do not dominate."""
     distance = (places - wanted).abs().sum(-1).clamp(max=0.2)
     return (distance * seen).sum() / seen.sum().clamp(min=1.0)

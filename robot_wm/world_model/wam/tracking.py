@@ -1,7 +1,7 @@
-"""The WAM's state, and its memory of things that are hidden now: imagination corrected by what is seen.
+"""The WAM's state and its memory of hidden objects: imagination corrected by observation.
 
-A one-dimensional Kalman filter for each thing (Kalman 1960): the dynamics tower predicts where it is by now, the
-encoder measures where it is seen and how well; each counts by its certainty.
+A scalar Kalman filter per object (Kalman 1960): the dynamics tower predicts its position, the encoder measures it with
+an uncertainty, and both are weighted by their certainty.
 """
 
 from collections.abc import Callable
@@ -21,29 +21,29 @@ Predict = Callable[[Tensor, Tensor], Tensor]  # latent (1, d), a block of action
 
 @dataclass(frozen=True)
 class Estimate:
-    """The fused latent of one tick, and how certain its positions are."""
+    """The fused latent of one tick and the uncertainty of its positions."""
 
     latent: Float[Tensor, "1 d"]
-    scale: Float[Tensor, "1 k 1"]  # expected error of each thing's position, latent units
+    scale: Float[Tensor, "1 k 1"]  # expected position error of each object, latent units
 
 
 @dataclass(frozen=True)
 class WAMState(State):
-    """What the WAM knows now: the fused latent, the names it follows, and the last block of estimates and actions."""
+    """The WAM's belief: the fused latent, the names it follows, and the last block of estimates and actions."""
 
     names: tuple[str, ...] | None = None  # most important first; None until they are chosen
     past: tuple[Estimate, ...] = ()
-    actions: tuple[Tensor, ...] = ()  # (a,) each, what was done after each estimate but the last
+    actions: tuple[Tensor, ...] = ()  # (a,) each, the action after each estimate but the last
 
 
 def track(state: WAMState, seen: Float[Tensor, "1 d"], action: Tensor | None, block: int, predict: Predict) -> WAMState:
     """Return the state after `seen` was encoded from an observation.
 
     Args:
-        state: The last one. Its memory is dropped where `action` is None, since nothing leads on from it then.
-        seen: The latent as encoded from the observation alone.
-        action: What was done since `state`, (a,).
-        block: Control ticks that `predict` looks ahead.
+        state: The previous state; its memory is dropped if `action` is None, since it cannot be extrapolated.
+        seen: The latent encoded from the observation alone.
+        action: The action since `state`, (a,).
+        block: Control ticks that `predict` predicts.
         predict: Imagines one block of actions.
     """
     if action is None:
@@ -67,5 +67,5 @@ def track(state: WAMState, seen: Float[Tensor, "1 d"], action: Tensor | None, bl
 
 
 def position_scale(objects: Float[Tensor, "*b o"]) -> Float[Tensor, "*b"]:
-    """Return the expected absolute error of where each object token is seen, in latent units."""
+    """Return the expected absolute position error of each object token, in latent units."""
     return objects[..., 4].clamp(-4.5, 2.0).exp()
