@@ -105,7 +105,7 @@ def _simulated_station(log: "Log") -> "Station":
 
     scene = log.header.scene
     if scene is None:
-        raise ConfigError(f"the log is of the real arm {log.header.arm!r}, whose scene cannot be reset; use --mode arm")
+        raise ConfigError(f"the log of arm {log.header.arm!r} has no simulated scene; use --mode arm")
     station = make(log.header.arm, scene.suite)
     if station.simulation is None:
         raise ConfigError(f"arm {log.header.arm!r} is not simulated; use --mode arm")

@@ -59,9 +59,8 @@ def differences(
         return [Difference(count)]
     found = []
     if trained.joint_names and trained.joint_names != arm.joint_names:
-        found.append(
-            f"it was trained with joints {', '.join(trained.joint_names)}, but this arm has {', '.join(arm.joint_names)}"
-        )
+        theirs, ours = (", ".join(each.joint_names) for each in (trained, arm))
+        found.append(f"it was trained with joints {theirs}, but this arm has {ours}")
     if trained.kinematics != arm.kinematics_hash:
         found.append(
             "links, joint axes or tool point differ from those in training "

@@ -159,9 +159,9 @@ class NoSearch(Searcher):
 
 
 def test_what_a_model_lacks_is_refused_with_that_reason() -> None:
-    with pytest.raises(RefusedError, match="Blind does not score goals"):
+    with pytest.raises(RefusedError, match="Blind cannot score goals"):
         made(Blind(), config=PLANE)
-    with pytest.raises(RefusedError, match="Blind does not score goals, so it cannot pursue one"):
+    with pytest.raises(RefusedError, match="Blind cannot score goals, so it cannot pursue one"):
         PlannerAgent(Blind(), NoSearch(), AgentRecord("planner")).start(Task("home"), seen_at(0, 0))
     with pytest.raises(RefusedError, match="no action head for goals; take --policy planner"):
         made(GlideModel(), "prior", PLANE)

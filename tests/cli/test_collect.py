@@ -23,9 +23,9 @@ def test_it_makes_a_dataset_and_does_it_once(tmp_path: Path, config: str, capsys
     words = ["--out", str(out), "--config", config, "--episodes", "2", "--workers", "1"]
     assert run(words) == 0
     assert open_dataset(out).n_episodes == 2
-    assert "2 episodes, 2 of them made now" in capsys.readouterr().err
+    assert "2 episodes, 2 of them collected now" in capsys.readouterr().err
     assert run(words) == 0
-    assert "2 episodes, 0 of them made now" in capsys.readouterr().err
+    assert "2 episodes, 0 of them collected now" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

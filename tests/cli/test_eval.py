@@ -48,14 +48,14 @@ def test_what_was_played_before_an_interruption_is_kept(
     assert main(["eval", "--policy", "hold", "--episodes", "4", "--json", str(out)]) == 130
     assert not out.exists()
     assert len(json.loads((tmp_path / "out.json.partial").read_text())["episodes_detail"]) == 2
-    assert "2 episodes played so far are in" in capsys.readouterr().err
+    assert "the figures of 2 finished episodes are in" in capsys.readouterr().err
 
 
 def test_logs_of_two_measurements_are_kept_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["eval", "--policy", "hold", "--episodes", "1", "--log", str(tmp_path / "logs")]
     assert main(words) == 0
     assert main(words) == 2
-    assert "already holds the logs of an evaluation (episode-000000.mcap)" in capsys.readouterr().err
+    assert "already contains logs of an evaluation (episode-000000.mcap)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_logs_of_two_measurements_are_kept_apart(tmp_path: Path, capsys: pytest.
         (("--suite", "tabletoop"), "unknown suite 'tabletoop'"),
         (("--policy", "orakel"), "unknown policy 'orakel'"),
         (("--arm", "nao"), "unknown arm 'nao'"),
-        (("--arm", "fake", "--policy", "hold"), "arm 'fake' is none"),
+        (("--arm", "fake", "--policy", "hold"), "needs a simulated arm, received 'fake'"),
         (("--episodes", "0"), "at least 1, received 0"),
         (("--seed", "-1"), "--seed must be 0 or more, received -1"),
         (("--instructions", "none.jsonl"), "cannot read the instructions file none.jsonl"),

@@ -90,7 +90,7 @@ def test_errors_are_one_line_and_an_exit_status(verb, capsys, error: BaseExcepti
 def test_what_nobody_foresaw_says_how_to_see_more(verb, capsys) -> None:
     verb(raising(ZeroDivisionError("two\nlines")))
     assert cli.main(["do"]) == 1
-    expected = "robot-wm: internal error: ZeroDivisionError: two lines; repeat with --debug to see where\n"
+    expected = "robot-wm: internal error: ZeroDivisionError: two lines; rerun with --debug for the traceback\n"
     assert capsys.readouterr().err == expected
 
 

@@ -46,7 +46,7 @@ def test_runs_of_other_seeds_are_pooled() -> None:
     first = figures("a", "ddff"), figures("b", "dfdf")
     second = figures("a", "dd", seed=200), figures("b", "ff", seed=200)
     assert compare(first, second)[0] == Comparison("all", pairs=6, success_a=4, success_b=2, only_a=3, only_b=1)
-    with pytest.raises(ConfigError, match="--seed 100, 100; pool measurements of other seeds"):
+    with pytest.raises(ConfigError, match="--seed 100, 100; pool evaluations with different seeds"):
         compare(first, first)
     elsewhere = [each | {"suite": "tabletop-shifted"} for each in second]
     with pytest.raises(ConfigError, match="--suite tabletop and tabletop-shifted"):
@@ -72,7 +72,7 @@ def test_the_command_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "A = a on mujoco (" in shown
     assert "66.7% (20.8% .. 93.9%)" in shown
     (tmp_path / "b.json").write_text("{}")
-    with pytest.raises(ConfigError, match="holds no 'episodes_detail'"):
+    with pytest.raises(ConfigError, match="has no 'episodes_detail'"):
         main(Files((tmp_path / "a.json", tmp_path / "b.json")))
 
 
@@ -88,7 +88,7 @@ def test_files_come_in_pairs_of_the_same_two(tmp_path: Path, capsys: pytest.Capt
         paths[-1].write_text(json.dumps(made))
     main(Files(tuple(paths)))
     assert " 3  100.0%" in capsys.readouterr().out
-    with pytest.raises(ConfigError, match="in pairs, one of A and one of B, received 3"):
+    with pytest.raises(ConfigError, match="even number of files, alternating A and B; received 3"):
         main(Files(tuple(paths[:3])))
-    with pytest.raises(ConfigError, match="are of a on mujoco and b on mujoco; pool measurements of the same"):
+    with pytest.raises(ConfigError, match="are of a on mujoco and b on mujoco; pool evaluations of one agent"):
         main(Files((paths[0], paths[1], paths[3], paths[2])))

@@ -51,11 +51,11 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ({"instruction": "x", "goal": {"skill": "home"}, "scene": "red cube"}, "'scene' must be a list"),
         (
             {"instruction": "x", "goal": {"skill": "home"}, "scene": ["red sphere"]},
-            "unknown thing in 'scene' 'red sphere'",
+            "unknown object in 'scene' 'red sphere'",
         ),
         (
             {"instruction": "x", "goal": {"skill": "lift", "object": "red cube"}, "scene": ["blue cube"]},
-            "the goal is about red cube, which 'scene' lacks",
+            "the goal needs red cube, which 'scene' lacks",
         ),
         (
             {"instruction": "x", "goal": {"skill": "home"}, "scene": ["red cube", "red cube"]},
@@ -72,7 +72,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, row: object, words: st
 def test_a_file_that_is_missing_or_empty_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot read the instructions file"):
         read_lines(tmp_path / "none.jsonl")
-    with pytest.raises(ConfigError, match="holds no instruction"):
+    with pytest.raises(ConfigError, match="contains no instructions"):
         read_lines(written(tmp_path, ""))
 
 

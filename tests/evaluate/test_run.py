@@ -179,5 +179,5 @@ def test_mistakes_are_named() -> None:
         Recipe("orakel")
     with pytest.raises(ConfigError, match="workers must be at least 1, received 0"):
         list(play_all(FakeRecipe(), SUITE, make_episodes(1, 3, None), 0))
-    with pytest.raises(ConfigError, match="arm 'fake' is none, take --arm mujoco"):
+    with pytest.raises(ConfigError, match="needs a simulated arm, received 'fake'; use --arm mujoco"):
         Recipe("hold", arm="fake").open(SUITE)

@@ -139,5 +139,7 @@ def test_a_model_that_lacks_what_a_search_needs_is_refused() -> None:
 
 
 def test_a_configuration_for_other_actions_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"min_spread has 5 numbers and the model's actions have 2 \(x, y\)"):
+    with pytest.raises(
+        ConfigError, match=r"min_spread has 5 values, but the model's actions have 2 components \(x, y\)"
+    ):
         MPPI(PointModel(), replace(CONFIG, min_spread=(0.1,) * 5))

@@ -135,23 +135,21 @@ def test_every_difference_of_an_arm_is_named(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError) as caught:
         checkpoint.load(saved(tmp_path), Kinematics(spec), force=True)
     words = str(caught.value)
-    assert "its joints are shoulder_pan, shoulder_lift" in words and "and here j1, j2, j3, j4, j5" in words
-    assert "the links, joint axes or tool point are not where they were in training" in words
-    assert "joint 'j1' may go from -3.000 to 3.000, trained -1.920 to 1.920" in words
+    assert "trained with joints shoulder_pan, shoulder_lift" in words and "this arm has j1, j2, j3, j4, j5" in words
+    assert "links, joint axes or tool point differ from those in training" in words
+    assert "the range of joint 'j1' is -3.000 to 3.000, in training -1.920 to 1.920" in words
 
 
 def test_a_camera_of_another_size_is_named(tmp_path: Path) -> None:
     header = checkpoint.read_header(saved(tmp_path))
     found = checkpoint.check_fits(header, SO101, {"overview": (32, 32)})
-    assert [each.words for each in found] == [
-        "camera 'wrist' must give pictures of 32 x 32 pixels, and here it is missing"
-    ]
+    assert [each.words for each in found] == ["camera 'wrist' must be 32 x 32 pixels, but is missing"]
 
 
 def test_wider_ranges_need_force_and_narrower_ones_nothing(tmp_path: Path) -> None:
     path, spec = saved(tmp_path), fake_spec()
     checkpoint.load(path, Kinematics(replace(spec, q_max_rad=spec.q_max_rad - 0.3)))
     wide = Kinematics(replace(spec, q_max_rad=spec.q_max_rad + np.array([0.0, 0.0, 0.5, 0.0, 0.0])))
-    with pytest.raises(CheckpointError, match=r"joint 'elbow_flex' may go from -1.689 to 2.189.*or give --force"):
+    with pytest.raises(CheckpointError, match=r"the range of joint 'elbow_flex' is -1.689 to 2.189.*or give --force"):
         checkpoint.load(path, wide)
     assert checkpoint.load(path, wide, force=True).kinematics is wide

@@ -107,11 +107,11 @@ def test_the_so101_turns_its_hand_with_the_first_and_last_joint() -> None:
 
 
 def test_what_does_not_fit_is_refused_at_construction() -> None:
-    with pytest.raises(ConfigError, match=r"does not say where camera 'wrist' is; give model.wrist, or derive it"):
+    with pytest.raises(ConfigError, match=r"lacks the pose of camera 'wrist'; give model.wrist, or derive it"):
         WAM(replace(TINY, wrist=None))
     with pytest.raises(ConfigError, match="received 5 hinges and 6 numbers"):
         replace(TINY.mount, rest_rad=(0.0,) * 6)
-    with pytest.raises(ConfigError, match="heading_signs needs one number a joint, 5, or none"):
+    with pytest.raises(ConfigError, match="heading_signs needs 5 values, one per joint, or none"):
         WAM(replace(TINY, wrist=replace(TINY.mount, heading_signs=(1, 0, 1))))
     long = (replace(TINY.mount.hinges[0], axis=(0.0, 0.0, 2.0)), *TINY.mount.hinges[1:])
     with pytest.raises(ConfigError, match=r"axis must have length 1, received \(0.0, 0.0, 2.0\)"):
@@ -135,7 +135,7 @@ def test_sizes_that_no_network_can_have_are_refused(values: dict[str, Any], word
 
 def test_kinematics_of_another_arm_are_refused(tmp_path: Path) -> None:
     six = Kinematics(arm_spec(tmp_path, SIX, SIX_REST))
-    with pytest.raises(ConfigError, match="for an arm of 5 joints, and 'arm of 6' has 6"):
+    with pytest.raises(ConfigError, match="for an arm with 5 joints, but 'arm of 6' has 6"):
         WAM(TINY, six)
 
 
