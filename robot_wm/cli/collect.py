@@ -34,15 +34,7 @@ def main(arguments: CollectArguments) -> int:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    collector = find(COLLECTORS, arguments.collector)
-    options = () if arguments.arm is None else (arguments.arm,)
-    source: EpisodeSource = collector(arguments.config, *options)
-    if arguments.driver is not None:
-        from robot_wm.agents.dagger import driver_of
-
-        if not isinstance(source, DrivableSource):
-            raise ConfigError(f"collector {arguments.collector!r} does not support a driver; remove --driver")
-        source = source.driven(*driver_of(arguments.driver))
+    source = _source(arguments)
     console = Console(file=sys.stderr)
     columns = (
         TextColumn("collecting"),
@@ -70,6 +62,20 @@ def main(arguments: CollectArguments) -> int:
         soft_wrap=True,
     )
     return 0
+
+
+def _source(arguments: CollectArguments) -> EpisodeSource:
+    """Open the collector. Raises ConfigError if it does not support a driver that is given."""
+    collector = find(COLLECTORS, arguments.collector)
+    options = () if arguments.arm is None else (arguments.arm,)
+    source: EpisodeSource = collector(arguments.config, *options)
+    if arguments.driver is None:
+        return source
+    from robot_wm.agents.dagger import driver_of
+
+    if not isinstance(source, DrivableSource):
+        raise ConfigError(f"collector {arguments.collector!r} does not support a driver; remove --driver")
+    return source.driven(*driver_of(arguments.driver))
 
 
 def run(argv: list[str]) -> int:

@@ -4,11 +4,14 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import tyro
 
 from robot_wm.errors import ConfigError
+
+if TYPE_CHECKING:
+    from robot_wm.evaluate.episodes import Episode
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,6 @@ def main(arguments: EvalArguments) -> int:
 
     from robot_wm import registry
     from robot_wm.cli.eval_table import figures_table, follow
-    from robot_wm.evaluate.episodes import make_episodes
-    from robot_wm.evaluate.instructions import read_lines
     from robot_wm.evaluate.logs import EpisodeLogs, log_folder
     from robot_wm.evaluate.recipe import Recipe
     from robot_wm.evaluate.run import Outcome
@@ -47,13 +48,10 @@ def main(arguments: EvalArguments) -> int:
 
     if arguments.json is not None:
         require_writable(arguments.json)
-    if arguments.seed < 0:
-        raise ConfigError(f"--seed must be 0 or more, received {arguments.seed}")
     suite = registry.find(registry.SUITES, arguments.suite)()
     require_arm(arguments.arm)  # fail before any process starts
     recipe = Recipe(arguments.policy, arguments.arm, arguments.checkpoint, arguments.understand == "given")
-    lines = None if arguments.instructions is None else read_lines(arguments.instructions)
-    episodes = make_episodes(arguments.episodes, arguments.seed, lines, arguments.shuffle_instructions)
+    episodes = _episodes(arguments)
     console = Console(file=sys.stderr)
     logs = None if arguments.log is None else EpisodeLogs(log_folder(arguments.log), arguments.arm)
     done: list[Outcome] = []
@@ -67,16 +65,22 @@ def main(arguments: EvalArguments) -> int:
         if arguments.json is not None and done:
             kept = arguments.json.with_name(arguments.json.name + ".partial")
             write_whole(kept, _page(figures()))
-            console.print(
-                f"stopped early; the figures of {len(done)} finished episodes are in {kept}",
-                style="yellow",
-                soft_wrap=True,
-            )
+            console.print(f"stopped early: {len(done)} finished episodes are in {kept}", style="yellow", soft_wrap=True)
         raise
     Console().print(figures_table(figures()))
     if arguments.json is not None:
         write_whole(arguments.json, _page(figures()))
     return 0
+
+
+def _episodes(arguments: EvalArguments) -> "list[Episode]":
+    from robot_wm.evaluate.episodes import make_episodes
+    from robot_wm.evaluate.instructions import read_lines
+
+    if arguments.seed < 0:
+        raise ConfigError(f"--seed must be 0 or more, received {arguments.seed}")
+    lines = None if arguments.instructions is None else read_lines(arguments.instructions)
+    return make_episodes(arguments.episodes, arguments.seed, lines, arguments.shuffle_instructions)
 
 
 def _page(figures: dict[str, object]) -> bytes:

@@ -59,8 +59,6 @@ def run_goal(
 ) -> GoalResult:
     """Pursue the goal that `agent` has started.
 
-    If Ctrl-C arrives after the command of a tick was sent, that tick is completed and reported first.
-
     Args:
         arm: The arm, connected.
         cameras: Connected cameras by name.
@@ -83,12 +81,7 @@ def run_goal(
     while not (judge.done or judge.already_done) and len(ticks) < ticks_max:
         tick = _tick(arm, cameras, clock, agent, actions, len(ticks), dt_s)
         due_s = max(due_s + dt_s, clock.now_s())  # a late tick shifts the schedule; later ticks do not catch up
-        try:
-            clock.wait_until(due_s)
-        except KeyboardInterrupt:
-            clock.wait_until(due_s)
-            on_tick(tick)
-            raise
+        _finish(tick, clock, due_s, on_tick)
         judge.update(tick.decision)
         ticks.append(_light(tick))
         on_tick(tick)
@@ -125,6 +118,16 @@ def _tick(
     now_sent = arm.command(target)
     took_ms = 1e3 * (time.perf_counter() - started_s)
     return Tick(number, observation, decision, now_sent, held, took_ms, target, seen_s)
+
+
+def _finish(tick: Tick, clock: Clock, due_s: float, on_tick: Callable[[Tick], None]) -> None:
+    """Wait until a tick is over. On Ctrl-C, still complete and report it, since its command was sent."""
+    try:
+        clock.wait_until(due_s)
+    except KeyboardInterrupt:
+        clock.wait_until(due_s)
+        on_tick(tick)
+        raise
 
 
 def _light(tick: Tick) -> Tick:

@@ -54,8 +54,8 @@ def make_episodes(episodes: int, seed: int, lines: Sequence[Line] | None, shuffl
     made = made_lines(episodes, np.random.default_rng([seed, 1])) if lines is None else lines
     chosen = [made[index % len(made)] for index in range(episodes)]
     tables = _tables(chosen, shared=lines is None)
-    laid = [_episode(index, tables[index], chosen, tables, seed) for index in range(episodes)]
-    return _shuffled(laid) if shuffle else laid
+    planned = [_episode(index, tables[index], chosen, tables, seed) for index in range(episodes)]
+    return _shuffled(planned) if shuffle else planned
 
 
 def _tables(lines: Sequence[Line], shared: bool) -> list[int]:

@@ -48,7 +48,7 @@ def test_what_was_played_before_an_interruption_is_kept(
     assert main(["eval", "--policy", "hold", "--episodes", "4", "--json", str(out)]) == 130
     assert not out.exists()
     assert len(json.loads((tmp_path / "out.json.partial").read_text())["episodes_detail"]) == 2
-    assert "the figures of 2 finished episodes are in" in capsys.readouterr().err
+    assert "2 finished episodes are in" in capsys.readouterr().err
 
 
 def test_logs_of_two_measurements_are_kept_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

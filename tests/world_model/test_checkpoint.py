@@ -126,7 +126,7 @@ def saved(folder: Path) -> Path:
 
 def test_an_arm_with_other_joints_is_refused(tmp_path: Path) -> None:
     six = Kinematics(arm_spec(tmp_path, SIX, SIX_REST))
-    with pytest.raises(CheckpointError, match="of an arm with 5 joints, and 'arm of 6' has 6; give a --checkpoint"):
+    with pytest.raises(CheckpointError, match="for an arm with 5 joints, but 'arm of 6' has 6; give a --checkpoint"):
         checkpoint.load(saved(tmp_path), six, force=True)
 
 

@@ -177,10 +177,7 @@ class Encoder(nn.Module):
         state: Float[Tensor, "b s"],
         phrases: Float[Tensor, "q p"],
     ) -> tuple[Percept, "Evidence"]:
-        """Locate each phrase (a sentence vector) in both pictures. `state` is in SI units.
-
-        Only convolutions may run in bf16, which is too coarse for positions in a picture.
-        """
+        """Locate each phrase in both pictures; `state` is in SI units. Only convolutions may run in (coarse) bf16."""
         f_overview, f_wrist = self.overview.eye(overview), self.wrist.eye(wrist)
         with torch.autocast(state.device.type, enabled=False):
             f_overview, f_wrist = f_overview.float(), f_wrist.float()
