@@ -48,7 +48,7 @@ def run_job(
 
     Raises:
         ConfigError: what is asked for does not go together.
-        InstructionError, RefusedError: as `Session.run`.
+        InstructionError: the instruction is no text that can be read.
     """
     with ExitStack() as stack:
         heard = list(subscribers)
