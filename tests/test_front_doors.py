@@ -18,7 +18,7 @@ def test_all_that_is_offered_is_there_and_seen_by_type_checkers(package: str) ->
     for name in module.__all__:
         assert getattr(module, name) is not None
         assert f" import {name} as {name}" in source
-    assert len(re.findall(r" import \w+ as \w+", source)) == len(module.__all__)
+    assert len(re.findall(r"^    from \S+ import (\w+) as \1$", source, re.MULTILINE)) == len(module.__all__)
     assert dir(module) == sorted(module.__all__)
     with pytest.raises(AttributeError, match="it offers"):
         _ = module.nothing_of_the_kind
