@@ -1,4 +1,4 @@
-"""The worked example of docs/serial_arm.md keeps the arms' contract against a controller box of text lines."""
+"""The example arm of docs/serial_arm.md passes the arm and station contracts, against a fake controller."""
 
 import importlib.util
 import socketserver
@@ -29,7 +29,7 @@ def example() -> ModuleType:
 
 
 class Box(socketserver.ThreadingTCPServer):
-    """A controller box whose arm is at once where it is told to be."""
+    """A controller whose arm follows every command instantly."""
 
     daemon_threads = True
     allow_reuse_address = True
