@@ -72,15 +72,17 @@ class LineArm(Arm):
             self._line.sendall(request.encode() + b"\n")
             answer = self._line.makefile("r").readline().strip()
         except OSError as error:
-            raise DeviceError(
-                f"arm {self._spec.name!r} is lost: {error}; check its cable and start again"
-            ) from error
+            raise DeviceError(f"arm {self._spec.name!r} is lost: {error}; check its cable and start again") from error
         if not answer or answer.startswith("error"):
             raise DeviceError(f"arm {self._spec.name!r} answers {answer!r} to {request!r}")
         return answer
 
 
-def line_arm_station(scene: str) -> Station:
-    """Make the station; the entry point names this function. For real cameras see `hardware.cameras.open_cameras`."""
+def line_arm_station(scene: str, port: str = "192.168.0.10:5000") -> Station:
+    """Make the station; the entry point names this function, and `--port HOST:PORT` sets `port`.
+
+    For real cameras see `hardware.cameras.open_cameras`.
+    """
+    host, _, number = port.partition(":")
     spec = replace(fake_spec(), name="line_arm")  # use your arm's ranges, speeds, rest pose and MJCF
-    return PlainStation(LineArm("192.168.0.10", 5000, spec), {}, RealClock())
+    return PlainStation(LineArm(host, int(number), spec), {}, RealClock())
