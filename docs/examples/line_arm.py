@@ -1,6 +1,6 @@
 """Example of an arm from another vendor, whose controller accepts lines of text over TCP.
 
-pose?                          ->  pose 0.1 0.2 0.3 0.4 0.5 0.6      five joints in rad, then the gripper opening in [0, 1]
+pose?                          ->  pose 0.1 0.2 0.3 0.4 0.5 0.6    joints in rad, then the gripper opening
 go 0.1 0.2 0.3 0.4 0.5 0.6     ->  ok
 on / off / halt                ->  ok
 """
