@@ -21,6 +21,6 @@ class FieldComments(griffe.Extension):
             tokens = [*tokenize.generate_tokens(lambda: next(lines, ""))]
         except (tokenize.TokenError, IndentationError):
             return
-        comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
-        if comments:
-            attr.docstring = griffe.Docstring(comments[-1].lstrip("# "), lineno=attr.lineno, parent=attr)
+        comments = [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
+        if comments and not comments[-1].startswith(("type:", "noqa")):
+            attr.docstring = griffe.Docstring(comments[-1], lineno=attr.lineno, parent=attr)
