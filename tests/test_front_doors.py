@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = [
+ROOMS = "agents control data evaluate exchange language log replay session station video".split()  # noqa: SIM905
     "agents",
     "control",
     "data",
