@@ -8,19 +8,10 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = "agents control data evaluate exchange language log replay session station video".split()  # noqa: SIM905
-    "agents",
-    "control",
-    "data",
-    "evaluate",
-    "exchange",
-    "language",
-    "log",
-    "replay",
-    "session",
-    "station",
-    "video",
-]
+ROOMS = (
+    *("agents", "control", "data", "evaluate", "exchange", "language"),
+    *("log", "replay", "session", "station", "video"),
+)
 PACKAGES = ("robot_wm", *(f"robot_wm.{each}" for each in ROOMS))
 
 
