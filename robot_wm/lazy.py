@@ -1,8 +1,8 @@
 """Lazy re-exports: names that a package offers and imports on first use.
 
     if TYPE_CHECKING:
-        from robot_wm.log.read import open_log as open_log
-    __getattr__, __dir__, __all__ = front_door(__name__, {"read": ("open_log",)})
+        from robot_wm.log.read import load_log as load_log
+    __getattr__, __dir__, __all__ = front_door(__name__, {"read": ("load_log",)})
 
 `import robot_wm.log` then imports nothing else, and type checkers still see the names.
 """

@@ -14,7 +14,12 @@ AGENTS = (*LEARNED, "random", "hold", "oracle")
 
 
 def open_agent(
-    name: str, station: Station, checkpoint: Path | None = None, seed: int = 0, language: bool = True
+    name: str,
+    station: Station,
+    checkpoint: Path | None = None,
+    seed: int = 0,
+    language: bool = True,
+    force: bool = False,
 ) -> Agent:
     """Open an agent for a robot setup.
 
@@ -26,6 +31,7 @@ def open_agent(
         seed: random seed of the agent.
         language: whether it interprets text, or only receives goals. A learned agent sees which objects are on the
             table; the others get them from the simulation.
+        force: accept joint ranges of the arm that are wider than in training.
 
     Raises:
         UnknownNameError: no agent has this name.
@@ -37,7 +43,7 @@ def open_agent(
     if name in LEARNED:
         from robot_wm.agents.planner_factory import open_planner
 
-        return open_planner(name, checkpoint, station.arm.spec, language)
+        return open_planner(name, checkpoint, station.arm.spec, language, force=force)
     read = only_given
     if language:
         from robot_wm.language.grounding import Grounding

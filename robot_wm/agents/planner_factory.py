@@ -20,7 +20,12 @@ LEARNED = ("planner", "prior")
 
 
 def open_planner(
-    kind: str, checkpoint: Path | None, spec: ArmSpec, language: bool = True, config: PlannerConfig | None = None
+    kind: str,
+    checkpoint: Path | None,
+    spec: ArmSpec,
+    language: bool = True,
+    config: PlannerConfig | None = None,
+    force: bool = False,
 ) -> PlannerAgent:
     """Open a learned agent for one arm.
 
@@ -30,6 +35,7 @@ def open_planner(
         spec: Spec of the arm that the agent will see.
         language: Whether it interprets text, or only receives goals.
         config: Configuration of the search; None takes configs/plan/default.yaml.
+        force: Accept joint ranges of the arm that are wider than in training.
 
     Raises:
         CheckpointError: The checkpoint is missing, damaged, of another program, or trained for another arm.
@@ -37,7 +43,7 @@ def open_planner(
         RefusedError: The model lacks a capability that this kind of agent needs.
     """
     path = checkpoint or SHIPPED
-    model = open_model(path, Kinematics(spec))
+    model = open_model(path, Kinematics(spec), force)
     config = config or load_config(PlannerConfig, find_config("plan", "default"))
     record = _describe(kind, path, language, config)
     return build_planner(model, record, config, Grounding.load() if language else None)

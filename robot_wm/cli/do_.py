@@ -35,6 +35,7 @@ class DoArguments:
     log_bus: bool = False  # also log the raw bytes on the servo bus
     json: bool = False  # end with one JSON object on stdout; progress goes to stderr
     checkpoint: Path | None = None  # model weights; if omitted, the shipped checkpoint
+    force: bool = False  # accept joint ranges of the arm that are wider than in training
     # planner: search in the world model; oracle: scripted expert, simulation only; hold: do not move, simulation only
     policy: Literal["planner", "oracle", "hold"] = "planner"
 
@@ -72,7 +73,7 @@ def _run(arguments: DoArguments, job: "Job", console: "Console") -> "Report":
     try:
         with console.status("opening the arm and the model"):
             station = make(arguments.arm, port=arguments.port)
-            agent = open_agent(arguments.policy, station, arguments.checkpoint, arguments.seed)
+            agent = open_agent(arguments.policy, station, arguments.checkpoint, arguments.seed, force=arguments.force)
     except DeviceError as error:
         return faulty(job, error)
     with LiveProgress(console) as progress:

@@ -28,6 +28,7 @@ class EvalArguments:
     log: Path | None = None  # folder for one .mcap log per episode
     workers: int = 1  # number of processes
     checkpoint: Path | None = None  # model weights; if omitted, the shipped checkpoint
+    force: bool = False  # accept joint ranges of the arm that are wider than in training
     understand: Literal["language", "given"] = "language"  # language: pass text; given: pass goals instead
     shuffle_instructions: bool = False  # control condition: swap instructions among episodes
 
@@ -50,7 +51,8 @@ def main(arguments: EvalArguments) -> int:
         require_writable(arguments.json)
     suite = registry.find(registry.SUITES, arguments.suite)()
     require_arm(arguments.arm)  # fail before any process starts
-    recipe = Recipe(arguments.policy, arguments.arm, arguments.checkpoint, arguments.understand == "given")
+    given = arguments.understand == "given"
+    recipe = Recipe(arguments.policy, arguments.arm, arguments.checkpoint, given, arguments.force)
     episodes = _episodes(arguments)
     console = Console(file=sys.stderr)
     logs = None if arguments.log is None else EpisodeLogs(log_folder(arguments.log), arguments.arm)

@@ -21,6 +21,7 @@ class Recipe:
     arm: str = "mujoco"
     checkpoint: Path | None = None  # None: the shipped one
     given: bool = False  # whether to pass goals instead of text; baselines and the expert always get goals
+    force: bool = False  # accept joint ranges of the arm that are wider than in training
 
     def __post_init__(self) -> None:
         if self.policy not in AGENTS:
@@ -45,4 +46,4 @@ class Recipe:
         station = make(self.arm, suite.scene)
         if station.simulation is None:
             raise ConfigError(f"evaluation needs a simulated arm, received {self.arm!r}; use --arm mujoco")
-        return station, open_agent(self.policy, station, self.checkpoint, language=self.hears_words)
+        return station, open_agent(self.policy, station, self.checkpoint, language=self.hears_words, force=self.force)
