@@ -26,7 +26,7 @@ def write_whole(path: Path, content: bytes) -> None:
             _replace(path.resolve(), content)
     except OSError as error:
         raise ConfigError(
-            f"cannot write {path}: {error.strerror}; free disk space or permissions, or choose another folder"
+            f"cannot write {path}: {error.strerror}; free disk space, or choose another folder"
         ) from error
 
 

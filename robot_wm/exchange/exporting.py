@@ -1,6 +1,6 @@
-"""Export logs as a LeRobotDataset v3: one episode for each range without a gap.
+"""Export logs as a LeRobotDataset v3: one episode per range without gaps.
 
-`log_columns` lists what is kept of a tick, nearly everything; ticks are resampled to a constant rate, which
+`log_columns` defines the columns, nearly everything in a tick; ticks are resampled to a constant rate, as
 `meta/origin.json` documents.
 """
 
@@ -29,10 +29,10 @@ def export_logs(paths: Sequence[Path], path: Path, fps: int | None, tolerance_s:
     """Write a dataset of logs.
 
     Args:
-        paths: of the logs.
-        path: folder of the dataset.
+        paths: paths of the logs.
+        path: dataset folder to write.
         fps: frames per second; None: the rate of the first log.
-        tolerance_s: largest time difference of a frame and its tick; None: 0.8 of a tick.
+        tolerance_s: largest time difference between a frame and its tick, s; None: 0.8 ticks.
 
     Raises:
         DatasetError: the logs differ in arm or cameras, or hold no frames; nothing is written.
@@ -74,7 +74,7 @@ def _require_alike(logs: Sequence[Log], layouts: Sequence[Sequence[Column]]) -> 
         if received != wanted:
             names = sorted({each.name for each in {*wanted} ^ {*received}})
             raise DatasetError(
-                f"logs {logs[0].path} and {log.path} do not fit together: they differ in {', '.join(names)}; "
+                f"logs {logs[0].path} and {log.path} cannot be combined: they differ in {', '.join(names)}; "
                 "export logs of different arms or cameras to separate datasets"
             )
 
@@ -88,7 +88,7 @@ def _add(
     within_s: float,
     account: Account,
 ) -> None:
-    """Add one log; a tick without all pictures is no frame."""
+    """Add one log; ticks without all pictures give no frame."""
     recording = OwnLogSource((log.path,), fps, {each.name: each.name for each in log.header.cameras}).recording(log)
     streams = {f"pictures {name}": each.stamps_s for name, each in recording.pictures.items()}
     ticks_s = np.array([tick.stamp.clock_s for tick in contents.ticks])

@@ -1,4 +1,4 @@
-"""Common steps of importing: names to columns, compressed pictures to squares of our size."""
+"""Shared steps of importing: names to columns, compressed pictures to squares of a given size."""
 
 from collections.abc import Sequence
 

@@ -79,11 +79,11 @@ def import_recordings(
     """Write a dataset to `path`.
 
     Args:
-        source: of the recordings.
-        form: of the episodes.
-        path: folder of the dataset.
-        tolerance_s: largest time difference of a frame and its sample of a stream.
-        origin: what else to store in meta/origin.json.
+        source: source of the recordings.
+        form: form of the episodes.
+        path: dataset folder to write.
+        tolerance_s: largest time difference between a frame and its samples, s.
+        origin: additional contents of meta/origin.json.
 
     Raises:
         DatasetError: no episode could be made; nothing is written.
@@ -93,7 +93,7 @@ def import_recordings(
         for recording in source.recordings(account.lost.append):
             _add(recording, writer, form, tolerance_s, account)
         if account.episodes == 0:
-            words = "; ".join(account.lost[:3]) or "there was nothing to read"
+            words = "; ".join(account.lost[:3]) or "the source is empty"
             raise DatasetError(f"nothing could be imported to {path}: {words}")
         writer.note_origin({**origin, "tolerance_s": tolerance_s, **asdict(account)})
     return account

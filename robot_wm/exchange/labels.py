@@ -1,4 +1,4 @@
-"""Object and camera poses of a simulated scene, from the simulator states in logs: labels for training."""
+"""Training labels from logs: object and camera poses, computed from logged simulator states."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -18,7 +18,7 @@ OpenStation = Callable[[str, str], Station]  # arm, scene
 
 @final
 class Labels:
-    """Restores the scenes of logs and returns their poses; one station per arm and scene. A context manager."""
+    """Restores the scenes of logs and returns poses; keeps one station per arm and scene. A context manager."""
 
     def __init__(self, make: OpenStation) -> None:
         self._make_station = make
@@ -34,7 +34,7 @@ class Labels:
         self._open.close()
 
     def label(self, header: LogHeader) -> Label | None:
-        """Return what computes the labels of a log's states; None for real hardware or without recorded states.
+        """Return a function from states to labels; None for real hardware or if no states were logged.
 
         Valid until the next call, which resets the scene for another log.
         """

@@ -1,7 +1,7 @@
-"""Recordings from a LeRobotDataset folder, by a mapping of its features.
+"""Reads recordings from a LeRobotDataset folder, through a mapping of its features.
 
-Handles the known defects of such folders: videos that are a frame short, drifting timestamps, files left unreadable by
-a killed recorder, wrong statistics (never read), non-finite numbers. An unreadable episode is left out and reported.
+Handles known defects of such folders: videos that are one frame short, drifting timestamps, files left unreadable by
+a killed recorder, wrong statistics (never read), non-finite values. An unreadable episode is left out and reported.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -71,7 +71,7 @@ class LeRobotSource:
         require_ascending(stamps_s, str(episode.table))
         notes: list[str] = []
         if len(stamps_s) != episode.length:
-            notes.append(f"episode {episode.number} claims {episode.length} frames and has {len(stamps_s)}")
+            notes.append(f"episode {episode.number} should have {episode.length} frames and has {len(stamps_s)}")
         stream = lambda values: _kept(stamps_s, values, episode, notes)  # noqa: E731
         joints = lambda each: None if each is None else each.to_rad(self._values(table, each), self.spec)  # noqa: E731
         sent = None
@@ -97,11 +97,11 @@ class LeRobotSource:
         return list(dict.fromkeys(["frame_index", "episode_index", "task_index", *self._numbers, *images]))
 
     def _column(self, table: pa.Table, name: str) -> np.ndarray:
-        """(M, n), whatever shape the feature has."""
+        """Return a column as (M, n), for any shape of the feature."""
         return tables.column(table, name, (-1,))
 
     def _values(self, table: pa.Table, source: JointSource | GripperSource) -> Floats:
-        """The numbers of a mapped source (M, n), float64."""
+        """Return the values of a mapped source (M, n), float64."""
         values, known = self._column(table, source.source).astype(np.float64), self.folder.names_of(source.source)
         if isinstance(source, GripperSource):
             wanted: Sequence[str] = (source.name or known[-1],)
@@ -121,7 +121,7 @@ class LeRobotSource:
 
     @cached_property
     def _segment_parts(self) -> dict[int, tuple[Part, ...]]:
-        """Parts by episode from meta/segments.parquet, which our own datasets have."""
+        """Return parts by episode from meta/segments.parquet, which robot_wm's own datasets have."""
         path = self.folder.path / layout.SEGMENTS
         if not path.is_file():
             return {}
@@ -198,7 +198,7 @@ class _Embedded:
 
 
 def _read_table(episode: EpisodeFiles, columns: list[str]) -> pa.Table:
-    """The rows of one episode in the order of its frames. Raises DatasetError."""
+    """Return the rows of one episode in frame order. Raises DatasetError."""
     try:
         table = pq.read_table(episode.table, columns=columns, filters=[("episode_index", "==", episode.number)])
     except (OSError, pa.ArrowException) as error:
@@ -209,10 +209,10 @@ def _read_table(episode: EpisodeFiles, columns: list[str]) -> pa.Table:
 
 
 def _kept(stamps_s: Floats, values: Floats | None, episode: EpisodeFiles, notes: list[str]) -> Any:
-    """A stream without what is not finite; None for None."""
+    """Return a stream without non-finite samples; None for None."""
     if values is None:
         return None
     numbers, gone = finite(Numbers(stamps_s, values))
     if gone:
-        notes.append(f"{gone} samples of episode {episode.number} had non-finite numbers and were left out")
+        notes.append(f"{gone} samples of episode {episode.number} had non-finite values and were left out")
     return numbers

@@ -21,10 +21,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class EpisodeFiles:
-    """Where one episode's frames and pictures are."""
+    """Locations of one episode's frames and pictures."""
 
     number: int
-    length: int  # frames it claims
+    length: int  # declared number of frames
     table: Path
     videos: Mapping[str, tuple[Path, float]]  # by feature: the file, and seconds in it at which the episode begins
 
@@ -108,7 +108,7 @@ def _version_3(path: Path, info: Row) -> tuple[dict[int, str], tuple[EpisodeFile
 
 
 def _version_2(path: Path, info: Row) -> tuple[dict[int, str], tuple[EpisodeFiles, ...]]:
-    """One parquet file and one video a camera for each episode; metadata in lines of JSON."""
+    """Read a version 2 folder: per episode one parquet file and one video per camera; metadata as JSON lines."""
     videos, chunk = _video_keys(info), int(info.get("chunks_size", 1000))
 
     def placed(template: str, number: int, key: str = "") -> Path:
@@ -147,7 +147,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 
 def _tasks_3(path: Path) -> dict[int, str]:
-    """The text is the column that is not the index, whatever it is called."""
+    """Return the tasks; the text is the column that is not the index, under any name."""
     table = pq.read_table(path)
     name = next(each for each in table.column_names if each != "task_index")
     return dict(zip(table["task_index"].to_pylist(), map(str, table[name].to_pylist()), strict=True))
@@ -170,7 +170,7 @@ def _size(entry: Row) -> int:
 
 
 def by_file(episodes: tuple[EpisodeFiles, ...], feature: str) -> dict[Path, list[EpisodeFiles]]:
-    """The episodes of each video file of a camera, in the order in which they lie there."""
+    """Return the episodes in each video file of a camera, in file order."""
     there = [each for each in episodes if feature in each.videos]
     place: Callable[[EpisodeFiles], tuple[str, float]] = lambda each: (  # noqa: E731
         str(each.videos[feature][0]),

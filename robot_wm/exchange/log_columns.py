@@ -23,14 +23,14 @@ UNKNOWN = -1.0  # for unknown values, since LeRobot requires finite numbers
 
 @dataclass(frozen=True)
 class Column:
-    """A feature and how a tick fills one row of it."""
+    """A feature, and the function from a tick to its row."""
 
     feature: Feature
     row: Callable[[LogTick], Any]  # (n,) numbers, or a text
-    unit: str  # for people
+    unit: str  # for display
 
     def values(self, ticks: Sequence[LogTick]) -> np.ndarray:
-        """(T, n), as the dataset wants it."""
+        """Return the values of ticks (T, n) in the dataset's form."""
         dtype = "object" if self.feature.is_text else self.feature.dtype
         return np.array([self.row(tick) for tick in ticks], dtype=dtype).reshape(len(ticks), *self.feature.shape)
 
@@ -107,7 +107,7 @@ def _texts() -> list[Column]:
     return [
         text("limited", lambda t: " ".join(t.sent.limited), "active limits"),
         text("held", lambda t: t.held, "why the decision was not followed"),
-        text("source", lambda t: t.decision.source, "who decided"),
+        text("source", lambda t: t.decision.source, "source of the decision"),
         text("plan", _plan, "JSON: the chosen chunk, costs, imagined latents"),
     ]
 
@@ -137,12 +137,12 @@ def _known(values: np.ndarray) -> np.ndarray:
 
 
 def card(rows: Sequence[Column], words: str) -> str:
-    """README.md of an export."""
+    """Return the README.md of an export."""
     table = "\n".join(f"| `{each.feature.name}` | {each.feature.dtype} | {each.unit} |" for each in rows)
     front = "---\ntags: [LeRobot, robotics]\nconfigs:\n- config_name: default\n  data_files: data/*/*.parquet\n---\n"
     return (
         f"{front}\n# A robot_wm log as a LeRobotDataset\n\n{words}\n\n"
-        "`timestamp` is the frame's number over the rate, as the format wants it; true capture times are in "
+        "`timestamp` is the frame's number over the rate, as the format requires; true capture times are in "
         f"the `log.` columns. {UNKNOWN:g} stands for unknown values. What the format cannot hold (faults, states "
         "between ticks, bus bytes) is in the log; `meta/origin.json` counts it.\n\n"
         f"| column | type | holds |\n|---|---|---|\n{table}\n"
@@ -153,5 +153,5 @@ Json = dict[str, Any]
 
 
 def plainly(value: Any) -> Json:
-    """A record as JSON values, non-finite numbers as texts."""
+    """Convert a record to JSON values, with non-finite numbers as text."""
     return json.loads(dumps(value))

@@ -18,13 +18,13 @@ Unit = Literal["rad", "deg", "percent"]
 
 @dataclass(frozen=True)
 class JointSource:
-    """Joint angles, in the arm's order of joints."""
+    """A source of joint angles, in the order of the arm's joints."""
 
     source: str
-    names: tuple[str, ...] = ()  # the source's names of the arm's joints; empty: its first ones
+    names: tuple[str, ...] = ()  # the source's names for the arm's joints; empty: its first n values
     unit: Unit = "rad"  # percent: -100 and 100 are the ends of the arm's range
-    signs: tuple[float, ...] = ()  # -1 where the source's sign is opposite; empty: all 1
-    zeros_rad: tuple[float, ...] = ()  # our angle where the source says 0, for "rad" and "deg"; empty: all 0
+    signs: tuple[float, ...] = ()  # -1 for joints with opposite sign in the source; empty: all 1
+    zeros_rad: tuple[float, ...] = ()  # angle at the source's 0, for "rad" and "deg"; empty: all 0
 
     def __post_init__(self) -> None:
         for words, each in (("signs", self.signs), ("zeros_rad", self.zeros_rad)):
@@ -58,12 +58,12 @@ class JointSource:
 
 @dataclass(frozen=True)
 class GripperSource:
-    """Opening of the gripper."""
+    """A source of the gripper opening."""
 
     source: str
-    name: str = ""  # the source's name of it; empty: its last one
-    closed: float = 0.0  # the source's number where the gripper is closed
-    open: float = 1.0  # and where it is wide open
+    name: str = ""  # the source's name for it; empty: its last value
+    closed: float = 0.0  # the source's value with the gripper closed
+    open: float = 1.0  # and fully open
 
     def __post_init__(self) -> None:
         if self.closed == self.open:
@@ -78,9 +78,9 @@ class GripperSource:
 
 @dataclass(frozen=True)
 class PictureSource:
-    """A camera."""
+    """A source of pictures."""
 
-    source: str | None  # None: no such camera; the pictures will be black
+    source: str | None  # None: no such camera; its pictures are black
     px: int  # side of the result, the scaled central square of the picture
 
 
@@ -91,16 +91,16 @@ class DatasetMapping:
     pictures: Mapping[str, PictureSource]  # by our camera's name
     joints: JointSource | None = None
     gripper: GripperSource | None = None
-    speeds: JointSource | None = None  # without: differences of the angles
-    sent_joints: JointSource | None = None  # without: no actions
+    speeds: JointSource | None = None  # if omitted, differences of angles
+    sent_joints: JointSource | None = None  # if omitted, no actions
     sent_gripper: GripperSource | None = None
     demonstrations: bool = False  # actions are demonstrations
-    columns: Mapping[str, str] = field(default_factory=dict)  # our feature -> a source, copied unchanged
-    arm: str = "mujoco"  # whose joints these are: a name, or a YAML file
-    fps: int = 10  # of the dataset that is written
-    tolerance_s: float = 0.08  # from a frame to its sample of a stream, at most
-    stamp: Literal["header", "publish", "log"] = "header"  # which clock of an MCAP message
-    words: str = ""  # the instruction, where the source has none
+    columns: Mapping[str, str] = field(default_factory=dict)  # feature of the dataset -> source, copied unchanged
+    arm: str = "mujoco"  # the recorded arm: a name, or a YAML file
+    fps: int = 10  # frames per second of the dataset
+    tolerance_s: float = 0.08  # largest time difference between a frame and its samples
+    stamp: Literal["header", "publish", "log"] = "header"  # which timestamp of an MCAP message
+    words: str = ""  # the instruction of sources without one
     tasks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # instruction -> goal; see robot_wm.goals
 
     def __post_init__(self) -> None:

@@ -24,12 +24,12 @@ class Read:
     publish_s: float
 
     def stamp_s(self, clock: str) -> float:
-        """The message's time by "header", "publish" or "log"."""
+        """Return the message's time by "header", "publish" or "log"."""
         return {"header": self.message.stamp_s, "publish": self.publish_s, "log": self.log_s}[clock]
 
 
 def is_mcap(path: Path) -> bool:
-    """Whether a file starts as MCAP files do."""
+    """Return whether a file starts like an MCAP file."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -37,7 +37,7 @@ def is_mcap(path: Path) -> bool:
 
 
 def has_schema(path: Path, start: str) -> bool:
-    """Whether the first message comes after a schema whose name starts with `start`."""
+    """Return whether a schema whose name starts with `start` precedes the first message."""
     for record in _records(path, []):
         if isinstance(record, Schema) and record.name.startswith(start):
             return True
@@ -47,7 +47,7 @@ def has_schema(path: Path, start: str) -> bool:
 
 
 def topics(path: Path) -> dict[str, str]:
-    """The file's topics, each with the name of its schema."""
+    """Return the topics of a file with the names of their schemas."""
     schemas: dict[int, str] = {}
     found: dict[str, str] = {}
     for record in _records(path, []):
@@ -100,7 +100,7 @@ def _records(path: Path, notes: list[str]) -> Iterator[object]:
         with path.open("rb") as file:
             yield from StreamReader(file, validate_crcs=True).records
     except InvalidMagic as error:
-        raise DatasetError(f"{path} is no MCAP file; give an MCAP file or a LeRobotDataset folder") from error
+        raise DatasetError(f"{path} is not an MCAP file; give an MCAP file or a LeRobotDataset folder") from error
     except EndOfFile:
         notes.append(f"{path} is truncated; read up to there")
     except (McapError, OSError, ValueError) as error:

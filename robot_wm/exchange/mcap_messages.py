@@ -1,4 +1,4 @@
-"""Joint states and compressed pictures of common message types in one form.
+"""Decodes joint states and compressed pictures of common message types to one form.
 
 ROS 2 (CDR) `sensor_msgs/msg/JointState`, `sensor_msgs/msg/CompressedImage`; Foxglove (protobuf or JSON)
 `foxglove.JointStates`, `foxglove.CompressedImage`. Knows no files.
@@ -22,7 +22,7 @@ from robot_wm.errors import DatasetError
 class JointMessage:
     """One joint-state message; a list is empty where the message has none."""
 
-    stamp_s: float  # by the message's own clock
+    stamp_s: float  # in the message's header
     names: tuple[str, ...]
     position: tuple[float, ...]
     velocity: tuple[float, ...]
@@ -54,7 +54,7 @@ def decoder(encoding: str, schema: Schema | None) -> Decode | None:
 def _decoded(decode: Callable[[bytes], Any], shape: Callable[[Any], Message], data: bytes) -> Message:
     try:
         return shape(decode(data))
-    except Exception as error:  # whatever a decoder of others raises on bytes that are not what its schema says
+    except Exception as error:  # third-party decoders raise arbitrary exceptions on malformed bytes
         raise DatasetError(f"a message cannot be decoded: {type(error).__name__}: {error}") from error
 
 
@@ -63,7 +63,7 @@ def _json(shape: Callable[[Any], Message], data: bytes) -> Message:
 
 
 class _Record:
-    """JSON objects with attributes, so that one shape reads protobuf and JSON alike."""
+    """JSON objects with attributes, so that protobuf and JSON are read alike."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
@@ -76,7 +76,7 @@ class _Record:
             return [_Record(each) if isinstance(each, Mapping) else each for each in value]
         return value
 
-    def HasField(self, name: str) -> bool:  # noqa: N802 - protobuf's word
+    def HasField(self, name: str) -> bool:  # noqa: N802 - protobuf's name
         return self._values.get(name) is not None
 
 
@@ -110,7 +110,7 @@ def _foxglove_picture(message: Any) -> PictureMessage:
 
 
 def _foxglove_stamp(message: Any) -> float:
-    """Protobuf says seconds and nanos, JSON sec and nsec."""
+    """Return the stamp; protobuf has seconds and nanos, JSON sec and nsec."""
     stamp = message.timestamp
     if isinstance(stamp, _Record):
         return float(stamp.sec or 0) + 1e-9 * float(stamp.nsec or 0)

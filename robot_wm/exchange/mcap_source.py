@@ -1,4 +1,4 @@
-"""Recordings from MCAP files of other programs, by a mapping of their topics. One file is one recording."""
+"""Reads recordings from MCAP files of other programs, through a mapping of topics; one recording per file."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -87,13 +87,13 @@ class McapSource:
         return Numbers(numbers.stamps_s, source.to_opening(numbers.values))
 
     def _sent(self, streams: "_Streams", notes: list[str]) -> Numbers | None:
-        """Joint targets with the gripper's, at the stamps of the joints'; the gripper's last one holds."""
+        """Return joint targets with the latest gripper target, at the stamps of the joint targets."""
         joints = self._angles(streams, self.mapping.sent_joints, notes)
         opening = self._opening(streams, self.mapping.sent_gripper, notes)
         if joints is None or opening is None:
             return None
         rows = np.searchsorted(opening.stamps_s, joints.stamps_s, side="right") - 1
-        known = rows >= 0  # before the first one the gripper's target is unknown
+        known = rows >= 0  # the gripper's target is unknown before its first message
         if not known.all():
             notes.append(f"{int((~known).sum())} joint targets before the gripper's first were left out")
         values = np.hstack([joints.values[known], opening.values[rows[known]]])
@@ -116,7 +116,7 @@ class _Streams:
             self.pictures[read.topic].append(stamp_s)
 
     def picture_stamps(self, topic: str | None) -> Floats:
-        """Stamps (M,) of a camera. Raises DatasetError where they do not ascend, or there is no picture."""
+        """Return stamps (M,) of a camera. Raises DatasetError if they do not ascend or there are no pictures."""
         stamps_s = np.array(self.pictures[str(topic)])
         if len(stamps_s) == 0:
             raise DatasetError(f"topic {topic!r} has no compressed image; check the mapping")
@@ -124,7 +124,7 @@ class _Streams:
         return stamps_s
 
     def numbers(self, topic: str, names: Sequence[str], count: int, what: str, notes: list[str]) -> Numbers:
-        """`what` ("position" or "velocity") of the named joints; without names, the first `count`, or the last one.
+        """Return `what` ("position" or "velocity") of the named joints; without names, the first `count` or the last.
 
         Messages without some of them, from other nodes on the same topic, are skipped.
         """
@@ -134,19 +134,19 @@ class _Streams:
         chosen = names or _usual(every)[slice(count) if count > 0 else slice(-1, None)]
         fitting = [(s, each) for s, each in every if set(chosen) <= set(each.names) and getattr(each, what)]
         if not fitting:
-            columns_of(chosen, _usual(every), topic)  # says which name is unknown
+            columns_of(chosen, _usual(every), topic)  # raises UnknownNameError
             raise DatasetError(f"no message of topic {topic!r} has the {what} of {', '.join(chosen)}")
         stamps_s = np.array([stamp_s for stamp_s, _ in fitting])
         require_ascending(stamps_s, f"topic {topic!r}")
         rows = [[getattr(m, what)[m.names.index(name)] for name in chosen] for _, m in fitting]
         numbers, gone = finite(Numbers(stamps_s, np.array(rows, np.float64)))
         if gone:
-            notes.append(f"{gone} messages of {topic} had non-finite numbers and were left out")
+            notes.append(f"{gone} messages of {topic} had non-finite values and were left out")
         return numbers
 
 
 def _usual(every: list[tuple[float, JointMessage]]) -> tuple[str, ...]:
-    """The names that most messages have."""
+    """Return the joint names of most messages."""
     return Counter(message.names for _, message in every).most_common(1)[0][0]
 
 

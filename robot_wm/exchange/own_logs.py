@@ -1,6 +1,6 @@
-"""Recordings from logs of robot_wm: a tick is a sample, and all its observations have the tick's timestamp.
+"""Reads recordings from robot_wm's logs: a tick is a sample, and all its observations have the tick's timestamp.
 
-That is what the agent observed, late pictures included; true capture times are part of an export.
+These are the observations of the agent, late pictures included; exports also contain the true capture times.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from robot_wm.types import Floats, Frame, Observation
 
 LABELS = (TABLE, CAMERA_POSES)  # object poses and camera poses
 DEMONSTRATORS = ("oracle", "keyboard", "script")  # kinds of agents whose actions are demonstrations
-_JUST_BEFORE = 0.01  # of a tick: how long before a tick the command in force at it counts as sent
+_JUST_BEFORE = 0.01  # ticks by which the command in force at a tick counts as sent before it
 
 Label = Callable[[Floats], Mapping[str, NDArray[np.float32]]]  # a simulator's state (s,) -> rows by LABELS' names
 FindLabel = Callable[[LogHeader], Label | None]
@@ -28,11 +28,11 @@ FindLabel = Callable[[LogHeader], Label | None]
 
 @dataclass(frozen=True)
 class OwnLogSource:
-    """Logs that robot_wm wrote. `find_label` returns what computes the labels of a simulator's state."""
+    """Logs that robot_wm wrote. `find_label` returns a function from simulator states to labels."""
 
     paths: tuple[Path, ...]
     fps: int
-    cameras: Mapping[str, str]  # our camera -> the log's
+    cameras: Mapping[str, str]  # camera of the dataset -> camera of the log
     find_label: FindLabel = lambda header: None
 
     def recordings(self, lost: Callable[[str], None]) -> Iterator[Recording]:

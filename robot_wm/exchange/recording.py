@@ -1,4 +1,4 @@
-"""Streams of numbers and pictures recorded from one arm, each with its own timestamps.
+"""Streams of values and pictures recorded from one arm, each with its own timestamps.
 
 The common form of all sources: LeRobotDataset folders, MCAP files, logs of robot_wm. Units: radians, gripper openings
 in [0, 1], seconds. Knows no file format.
@@ -54,18 +54,18 @@ class Part:
 class Recording:
     """One session of one arm. Streams that were not recorded are None."""
 
-    name: str  # of its source, for people
-    pictures: Mapping[str, Pictures]  # by our camera's name
+    name: str  # of its source, for display
+    pictures: Mapping[str, Pictures]  # by camera name of the dataset
     parts: tuple[Part, ...]  # at least one
     joints: Numbers | None = None  # (n) rad, measured
     speeds: Numbers | None = None  # (n) rad/s, measured
     gripper: Numbers | None = None  # (1) opening, measured
     sent: Numbers | None = None  # (n + 1) rad and opening: joint targets, stamped when they were sent
     requested: Numbers | None = None  # (5) actions that were requested, if the source has them
-    demonstrated: Numbers | None = None  # (5) actions of a demonstrator
+    demonstrated: Numbers | None = None  # (5) actions to imitate
     columns: Mapping[str, Numbers] = field(default_factory=dict)  # anything else, copied unchanged
     nominal: bool = False  # timestamps are frame numbers over the rate, not capture times
-    notes: tuple[str, ...] = ()  # its problems and how they were handled
+    notes: tuple[str, ...] = ()  # problems and how they were handled
 
 
 def require_ascending(stamps_s: Floats, what: str) -> None:

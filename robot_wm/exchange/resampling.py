@@ -14,7 +14,7 @@ from robot_wm.errors import DatasetError
 from robot_wm.types import Floats
 
 Ints = NDArray[np.int64]
-_SAME_S = 1e-6  # stamps nearer than this are one moment
+_SAME_S = 1e-6  # stamps closer than this count as equal
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,16 @@ class Use:
     samples: int  # in the stream
     dropped: int  # used by no frame
     repeated: int  # frames with the same sample as the frame before
-    worst_s: float  # largest time difference of a frame and its sample
+    worst_s: float  # largest time difference between a frame and its sample
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Frames without a gap: stamps (T,) on the even grid, and which sample of each stream every frame takes."""
+    """Frames without gaps: stamps (T,) on a regular grid, and the sample index of each stream."""
 
     stamps_s: Floats  # (T,)
     samples: Mapping[str, Ints]  # (T,) by stream
-    is_last: bool  # the recording ends with it
+    is_last: bool  # whether the recording ends with it
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Resampled:
 
 
 def resample(streams: Mapping[str, Floats], fps: int, tolerance_s: float) -> Resampled:
-    """Frames at `fps` over the time in which all `streams` (stamps by name) run. Raises DatasetError without any.
+    """Resample streams (stamps by name) at `fps` over their common time. Raises DatasetError if no frames remain.
 
     Pieces of a single frame are left out.
     """
@@ -65,7 +65,7 @@ def resample(streams: Mapping[str, Floats], fps: int, tolerance_s: float) -> Res
 
 
 def nearest(stamps_s: Floats, moments_s: Floats) -> Ints:
-    """For each moment (T,) the sample (M,) nearest to it; the earlier of two that are equally near."""
+    """Return, for each moment (T,), the index of the nearest stamp (M,); the earlier one if equally near."""
     after = np.clip(np.searchsorted(stamps_s, moments_s), 1, max(1, len(stamps_s) - 1))
     before = after - 1
     after = np.minimum(after, len(stamps_s) - 1)
@@ -74,7 +74,7 @@ def nearest(stamps_s: Floats, moments_s: Floats) -> Ints:
 
 
 def in_force(stamps_s: Floats, moments_s: Floats) -> Ints:
-    """For each moment (T,) the last sample (M,) strictly before it; -1 where there is none yet."""
+    """Return, for each moment (T,), the index of the last stamp (M,) strictly before it; -1 if there is none."""
     return np.searchsorted(stamps_s, moments_s - _SAME_S) - 1
 
 
@@ -93,7 +93,7 @@ def _grid(streams: Mapping[str, Floats], fps: int) -> Floats:
 
 
 def _runs(good: NDArray[np.bool_]) -> list[Ints]:
-    """Runs of neighbouring frames that are good."""
+    """Return runs of consecutive frames that are good."""
     index = np.flatnonzero(good)
     return np.split(index, np.flatnonzero(np.diff(index) > 1) + 1)
 

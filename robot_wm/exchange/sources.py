@@ -18,7 +18,7 @@ from robot_wm.types import ArmSpec
 
 
 def kind_of(paths: Sequence[Path]) -> str:
-    """Return the kind of the sources, "folder", "mcap" or "log". Raises DatasetError if they differ or are none."""
+    """Return the kind of the sources, "folder", "mcap" or "log". Raises DatasetError if they differ or are unknown."""
     kinds = {_kind(path) for path in paths}
     if len(kinds) != 1:
         raise DatasetError(f"import one kind of source at a time: received {', '.join(sorted(kinds))}")
@@ -34,7 +34,7 @@ def _kind(path: Path) -> str:
     if not path.exists():
         raise DatasetError(f"{path} does not exist; give a LeRobotDataset folder or an MCAP file")
     if not is_mcap(path):
-        raise DatasetError(f"{path} is no LeRobotDataset folder (meta/info.json is missing) and no MCAP file")
+        raise DatasetError(f"{path} is neither a LeRobotDataset folder (meta/info.json is missing) nor an MCAP file")
     return "log" if has_schema(path, "robot_wm.") else "mcap"
 
 
@@ -95,7 +95,7 @@ def log_source(
 
 
 def _taken_over(folder: LeRobotFolder, ours: str, theirs: str) -> Feature:
-    """Return a column of a folder under our name."""
+    """Return a column of a folder under its name in the dataset."""
     if theirs not in folder.features:
         return Feature(ours, "float32", (1,))  # the source raises the error
     entry = folder.features[theirs]

@@ -1,4 +1,4 @@
-"""Convert recordings to episodes that `robot-wm train` reads: constant rate, our state and actions, square pictures.
+"""Convert recordings to training episodes: constant rate, robot_wm's state and actions, square pictures.
 
 Frame k is observed before action k. The command in force at a frame is the last one sent before it, and the action is
 the motion of the commanded tool until the next frame, unless the source has the requested action.
@@ -22,16 +22,16 @@ from robot_wm.proprioception import state_names, state_vector
 from robot_wm.types import ArmCommand, ArmState, Floats
 
 _EXPERT, _EXPERT_VALID = "action.expert", "action.expert_valid"
-_BOUND = 1e-4  # an action this far outside the bounds still counts as inside
+_BOUND = 1e-4  # tolerance of the action bounds
 
 
 @dataclass(frozen=True)
 class TrainingForm:
-    """The contents of episodes, and how they are made from recordings of one kind."""
+    """The contents of episodes, and their conversion from recordings of one kind."""
 
     kinematics: Kinematics
     fps: int
-    sides_px: Mapping[str, int]  # by camera; one that was not recorded is black
+    sides_px: Mapping[str, int]  # by camera; cameras that were not recorded are black
     has_state: bool
     has_actions: bool
     has_experts: bool
@@ -78,7 +78,7 @@ class TrainingForm:
         return np.stack(rows)
 
     def _actions(self, recording: Recording, piece: Piece) -> NDArray[np.float32]:
-        """Steps of the commanded tool (T, 5); where the source knows what was asked, that."""
+        """Return steps of the commanded tool (T, 5), or the requested actions if the source has them."""
         assert recording.sent is not None
         measured, moments_s = _measured(recording, piece)
         later_s = np.append(moments_s[1:], moments_s[-1] + 1.0 / self.fps)
@@ -89,7 +89,7 @@ class TrainingForm:
         return np.where(known[:, None], asked, steps).astype(np.float32)
 
     def _steps(self, before: Floats, after: Floats) -> Floats:
-        """What carries the commanded tool from one command (T, n + 1) to another, as actions (T, 5)."""
+        """Return the actions (T, 5) that move the commanded tool from one command (T, n + 1) to the next."""
         pose = self.kinematics.forward
         steps = np.zeros((len(before), len(ACTION_NAMES)))
         for row, a, b in zip(steps, before, after, strict=True):
@@ -107,7 +107,7 @@ class TrainingForm:
 
 
 def _measured(recording: Recording, piece: Piece) -> tuple[Floats, Floats]:
-    """Joints and opening of each frame (T, n + 1), and when they were measured (T,)."""
+    """Return joints and opening of each frame (T, n + 1), and their measurement times (T,)."""
     assert recording.joints is not None and recording.gripper is not None
     rows = piece.samples["joints"]
     opening = recording.gripper.values[piece.samples["gripper"]]
@@ -165,7 +165,7 @@ def _segment(part: Part, start: int, stop: int, success: bool) -> Segment:
 def _experts(
     demonstrated: Numbers | None, done: np.ndarray | None, moments_s: Floats, dt_s: float
 ) -> dict[str, np.ndarray]:
-    """Labels of what to do: what was shown, else what was done; only what keeps the actions' bounds."""
+    """Return expert labels: demonstrated actions, else executed ones; only those within the action bounds."""
     if demonstrated is not None:
         wanted, valid = matching(demonstrated, moments_s, 0.5 * dt_s)
     else:

@@ -21,7 +21,7 @@ _FIELDS = struct.Struct("<QQQII")  # first time, last time, unpacked size, CRC, 
 _MESSAGE = struct.Struct("<HIQQ")  # channel, sequence, log time, publish time
 _MESSAGE_INDEX = struct.Struct("<QQ")
 TO_NAME = HEAD.size + _FIELDS.size  # bytes from a chunk record's start to the name of its compression
-ANCHORS = (b"\x04\x00\x00\x00zstd", b"\x03\x00\x00\x00lz4")  # how the names of compressions look in a file
+ANCHORS = (b"\x04\x00\x00\x00zstd", b"\x03\x00\x00\x00lz4")  # encoded names of compressions
 
 
 class DamagedError(Exception):
@@ -30,7 +30,7 @@ class DamagedError(Exception):
 
 @dataclass(frozen=True)
 class RawMessage:
-    """One message as it stands in a chunk."""
+    """One message of a chunk."""
 
     channel: int
     sequence: int
@@ -49,13 +49,13 @@ class Chunk:
     checked: bool  # False if its writer left out the checksum
 
     def definitions(self) -> Iterator[Schema | Channel]:
-        """Schemas and channels that it defines. Raises DamagedError."""
+        """Yield its schemas and channels. Raises DamagedError."""
         for opcode, start, end in _records(self.plain):
             if opcode in (Opcode.SCHEMA, Opcode.CHANNEL):
                 yield definition(opcode, self.plain[start:end])
 
     def messages(self) -> Iterator[RawMessage]:
-        """Its messages in order. Raises DamagedError."""
+        """Yield its messages in order. Raises DamagedError."""
         for opcode, start, end in _records(self.plain):
             if opcode == Opcode.MESSAGE:
                 if end - start < _MESSAGE.size:
@@ -65,7 +65,7 @@ class Chunk:
                 yield RawMessage(channel, sequence, log_time_ns, publish_time_ns, data)
 
     def indices(self) -> dict[int, bytes]:
-        """By channel, the bytes that a message index of this chunk must hold."""
+        """Return the expected message index of each channel, as bytes."""
         found: dict[int, list[bytes]] = defaultdict(list)
         for opcode, start, _ in _records(self.plain):
             if opcode == Opcode.MESSAGE:
@@ -75,7 +75,7 @@ class Chunk:
 
 
 def chunk_at(data: "bytes | mmap.mmap", start: int) -> Chunk:
-    """The chunk whose record begins at `start`; its opcode and outer length are not looked at. Raises DamagedError."""
+    """Return the chunk whose record begins at `start`, ignoring opcode and outer length. Raises DamagedError."""
     if start + TO_NAME > len(data):
         raise DamagedError("the file ends in a chunk's header")
     _, _, size, crc, name_length = _FIELDS.unpack_from(data, start + HEAD.size)
@@ -93,7 +93,7 @@ def chunk_at(data: "bytes | mmap.mmap", start: int) -> Chunk:
 
 
 def definition(opcode: int, content: bytes) -> Schema | Channel:
-    """A schema or a channel from a record's content. Raises DamagedError."""
+    """Parse a schema or channel from a record's content. Raises DamagedError."""
     kind = Schema if opcode == Opcode.SCHEMA else Channel
     try:
         return kind.read(stream_of(content))
@@ -102,12 +102,12 @@ def definition(opcode: int, content: bytes) -> Schema | Channel:
 
 
 def stream_of(content: bytes) -> ReadDataStream:
-    """Bytes as the `mcap` package reads them."""
+    """Wrap bytes for the `mcap` package."""
     return ReadDataStream(BytesIO(content))
 
 
 def _records(plain: bytes) -> Iterator[tuple[int, int, int]]:
-    """Opcode, start and end of each record's content."""
+    """Yield opcode, start and end of each record's content."""
     position = 0
     while position < len(plain):
         if position + HEAD.size > len(plain):
@@ -140,7 +140,7 @@ def _from_zstd(packed: bytes, size: int) -> bytes:
     unpacker = zstandard.ZstdDecompressor().decompressobj()
     plain = unpacker.decompress(packed)
     if unpacker.unused_data or not unpacker.eof:
-        raise DamagedError("CRC error in a chunk: it is longer or shorter than it says")
+        raise DamagedError("CRC error in a chunk: its length is wrong")
     return plain
 
 

@@ -36,7 +36,7 @@ from robot_wm.version import __version__
 MAGIC = b"\x89MCAP0\r\n"
 LIBRARY = f"robot_wm/{__version__}"
 PROFILE = "robot_wm"
-# Higher levels of zstd make hardly less of pictures. Short matches are not looked for: a camera's noise has none.
+# Higher levels of zstd hardly reduce pictures further. Short matches are not searched: camera noise has none.
 _PACKING = ZstdCompressionParameters.from_level(1, source_size=256 << 10, min_match=7, hash_log=12)
 _MESSAGE = struct.Struct("<BQHIQQ")  # opcode, length, channel, sequence, log time, publish time
 _OPCODE = int(Opcode.MESSAGE)
@@ -45,18 +45,18 @@ _INDEX = struct.Struct("<BQHI")  # opcode, length, channel, bytes of the pairs o
 
 @dataclass(frozen=True)
 class _Sound:
-    """Up to where the file is whole, and what there is to say about it."""
+    """A position up to which the file is intact, and its index entry."""
 
     end: int  # offset
     crc: int  # of all bytes before `end`
-    index: ChunkIndex | None = None  # None: no chunk, but an attachment
+    index: ChunkIndex | None = None  # None for attachments
     counts: tuple[tuple[int, int], ...] = ()  # channel, messages
     attachment: AttachmentIndex | None = None
 
 
 @final
 class ChunkWriter:
-    """One MCAP file being written to an unbuffered file. Times are in ns."""
+    """Writes one MCAP file to an unbuffered file. Times are in ns."""
 
     def __init__(self, file: FileIO, library: str = LIBRARY) -> None:
         self._file, self._packer = file, ZstdCompressor(compression_params=_PACKING)
@@ -73,7 +73,7 @@ class ChunkWriter:
 
     @property
     def pending(self) -> int:
-        """Bytes that no flush has written yet."""
+        """Bytes that are not flushed yet."""
         return self._size
 
     @property
@@ -83,18 +83,18 @@ class ChunkWriter:
 
     @property
     def messages(self) -> int:
-        """Messages in the file, flushed ones only."""
+        """Number of flushed messages."""
         return sum(count for sound in self._sound for _, count in sound.counts)
 
     def add_schema(self, name: str, encoding: str, data: bytes) -> int:
-        """Define a schema; its number."""
+        """Define a schema and return its number."""
         schema = Schema(id=len(self._schemas) + 1, name=name, encoding=encoding, data=data)
         self._schemas[schema.id] = schema
         self._append(_bytes_of(schema))
         return schema.id
 
     def add_channel(self, topic: str, encoding: str, schema_id: int) -> int:
-        """Define a channel; its number."""
+        """Define a channel and return its number."""
         number = len(self._channels) + 1
         channel = Channel(id=number, topic=topic, message_encoding=encoding, schema_id=schema_id, metadata={})
         self._channels[number] = channel
@@ -109,7 +109,7 @@ class ChunkWriter:
     def add_message(
         self, channel: int, log_time_ns: int, publish_time_ns: int, data: bytes, sequence: int | None = None
     ) -> None:
-        """Add a message to the chunk in progress; `sequence` counts by itself unless given."""
+        """Add a message to the chunk in progress; `sequence` counts automatically unless given."""
         number = self._sequences[channel] if sequence is None else sequence
         self._sequences[channel] = number + 1
         self._indices[channel] += (log_time_ns, self._size)
@@ -119,7 +119,7 @@ class ChunkWriter:
         self._size += _MESSAGE.size + size
 
     def flush(self, sync: bool = False) -> None:
-        """Write the chunk in progress. Raises OSError, the file then ends where it was sound and the chunk is lost."""
+        """Write the chunk in progress. On OSError the chunk is lost and the file is truncated to its intact part."""
         if self._indices:
             plain, indices = b"".join(self._parts), self._indices
             self._begin_chunk()
@@ -145,7 +145,11 @@ class ChunkWriter:
         self._sound.append(_Sound(self._end, self._crc, attachment=index))
 
     def finish(self) -> int:
-        """Write index and footer, giving up last chunks until it fits; how many. Raises OSError where it never does."""
+        """Write index and footer, dropping last chunks until they fit. Returns the number of dropped chunks.
+
+        Raises:
+            OSError: Index and footer never fit.
+        """
         given_up = 0
         while True:
             try:
@@ -198,7 +202,7 @@ class ChunkWriter:
         self._sound.append(_Sound(self._end, self._crc, index, counts))
 
     def _put(self, data: bytes) -> None:
-        """All of `data` or nothing of it."""
+        """Write all of `data` or nothing."""
         left = memoryview(data)
         try:
             while left:
@@ -215,7 +219,7 @@ class ChunkWriter:
             self._file.seek(self._end)
 
     def _ending(self) -> bytes:
-        """Data end, summary, footer and magic for what the file holds now."""
+        """Return data end, summary, footer and magic for the current contents."""
         data_end = _bytes_of(DataEnd(self._crc))
         start = self._end + len(data_end)
         builder, offsets = RecordBuilder(), list[SummaryOffset]()
