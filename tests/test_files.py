@@ -56,7 +56,7 @@ def test_devices_and_pipes_stay_what_they_are(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot write /dev/full: No space left on device; make room"):
+    with pytest.raises(ConfigError, match="cannot write /dev/full: No space left on device; free disk space"):
         write_whole(Path("/dev/full"), b"one")
 
 

@@ -36,7 +36,7 @@ class Ending(Protocol):
 
     @property
     def over(self) -> bool:
-        """Whether the session is over."""
+        """True if the session is over."""
         ...
 
 
@@ -86,7 +86,7 @@ class Script(Agent):
 
     @property
     def over(self) -> bool:
-        """Whether all actions were carried out."""
+        """True if all actions were carried out."""
         return not self._left
 
     def reset(self, seed: int) -> None:

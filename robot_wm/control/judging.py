@@ -20,12 +20,12 @@ class Judge(Protocol):
 
     @property
     def done(self) -> bool:
-        """Whether the goal is reached and has held for the required time."""
+        """True if the goal is reached and has held for the required time."""
         ...
 
     @property
     def already_done(self) -> bool:
-        """Whether the goal was reached before the first tick."""
+        """True if the goal was reached before the first tick."""
         ...
 
     def update(self, decision: Decision) -> None:

@@ -33,7 +33,7 @@ class Episode:
 
     @property
     def away(self) -> bool:
-        """Whether the arm starts away from rest, without which going home would be trivial."""
+        """True if the arm starts away from rest, without which going home would be trivial."""
         return self.line.goals[0].declaration is HOME
 
 

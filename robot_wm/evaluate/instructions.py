@@ -35,7 +35,7 @@ class Line:
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the instruction should be refused."""
+        """True if the instruction should be refused."""
         return self.goals[0].is_refusal
 
     @property

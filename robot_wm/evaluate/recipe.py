@@ -29,12 +29,12 @@ class Recipe:
 
     @property
     def learned(self) -> bool:
-        """Whether the agent uses a checkpoint."""
+        """True if the agent uses a checkpoint."""
         return self.policy in LEARNED
 
     @property
     def hears_words(self) -> bool:
-        """Whether the agent interprets the text of an instruction."""
+        """True if the agent interprets the text of an instruction."""
         return self.learned and not self.given
 
     def instruction(self, line: Line) -> Instruction:

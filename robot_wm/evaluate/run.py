@@ -34,7 +34,7 @@ class Outcome:
 
     @property
     def success(self) -> bool:
-        """Whether the goals were reached, or an instruction that should be refused was refused."""
+        """True if the goals were reached, or an instruction that should be refused was refused."""
         return self.outcome == ("refused" if self.episode.line.is_refusal else "done")
 
     def to_json(self) -> dict[str, object]:

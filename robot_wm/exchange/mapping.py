@@ -86,7 +86,7 @@ class PictureSource:
 
 @dataclass(frozen=True)
 class DatasetMapping:
-    """How a recording is read and converted."""
+    """Rules for reading and converting recordings."""
 
     pictures: Mapping[str, PictureSource]  # by our camera's name
     joints: JointSource | None = None

@@ -38,7 +38,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Resampled:
-    """All pieces of a recording, and the account."""
+    """The pieces of a recording, and an account of the conversion."""
 
     pieces: tuple[Piece, ...]
     use: Mapping[str, Use]  # by stream

@@ -4,7 +4,7 @@ Numbers survive a round trip bit by bit, pictures pixel by pixel. `messages` dec
 file format.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -180,4 +180,3 @@ class LogFrame:
 
 
 Entry = LogInstruction | LogGoal | LogLook | LogTick | LogResult | LogNote | LogState | LogCommand | LogBytes
-Entries = Sequence[Entry]

@@ -44,7 +44,7 @@ class Recovery:
 
     @property
     def under_way(self) -> bool:
-        """Whether a recovery motion is in progress."""
+        """True if a recovery motion is in progress."""
         return self._ticks > 0
 
     def due(self, steps_left: float) -> bool:

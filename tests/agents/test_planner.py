@@ -163,7 +163,7 @@ def test_what_a_model_lacks_is_refused_with_that_reason() -> None:
         made(Blind(), config=PLANE)
     with pytest.raises(RefusedError, match="Blind cannot score goals, so it cannot pursue one"):
         PlannerAgent(Blind(), NoSearch(), AgentRecord("planner")).start(Task("home"), seen_at(0, 0))
-    with pytest.raises(RefusedError, match="no action head for goals; take --policy planner"):
+    with pytest.raises(RefusedError, match="no action head for goals; use --policy planner"):
         made(GlideModel(), "prior", PLANE)
     with pytest.raises(RefusedError, match="a planner needs a goal"):
         made(PointModel(), config=PLANE).start(None, seen_at(0, 0))

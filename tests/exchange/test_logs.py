@@ -154,7 +154,7 @@ def _exported_pictures() -> dict[str, PictureSource]:
 def test_logs_of_different_cameras_do_not_go_together(tmp_path: Path) -> None:
     sessions.record(tmp_path / "a.mcap", ticks=3)
     made = session(tmp_path / "b.mcap", ticks=3)
-    with pytest.raises(DatasetError, match=r"a\.mcap and .*b\.mcap do not fit together: they differ in"):
+    with pytest.raises(DatasetError, match=r"a\.mcap and .*b\.mcap cannot be combined: they differ in"):
         export_logs([tmp_path / "a.mcap", made.path], tmp_path / "out", None, None)
     assert not (tmp_path / "out").exists()
 

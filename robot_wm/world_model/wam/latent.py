@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from robot_wm.errors import ConfigError
@@ -194,8 +194,3 @@ def pick_each(objects: Float[Tensor, "b k o"], codes: Float[Tensor, "b n c"]) ->
     return ((colour * kind).unsqueeze(-1) * objects[:, None]).sum(
         -2
     )  # no matrix product: autocast would round positions
-
-
-def chosen_slots(presence: Float[Tensor, "b 24"]) -> Int[Tensor, "b k"]:
-    """Return the `SLOTS` most probable names in the order of `NAMES`, which keeps objects in their slots."""
-    return presence.topk(SLOTS, dim=-1).indices.sort(dim=-1).values

@@ -22,7 +22,7 @@ from robot_wm.train.learner import Batch, Learner, OnPrepare
 from robot_wm.world_model.checkpoint import read, save
 from robot_wm.world_model.wam.arm_config import wam_config_for
 from robot_wm.world_model.wam.batches import Batches, Source
-from robot_wm.world_model.wam.camera_geometry import Lookout
+from robot_wm.world_model.wam.camera_geometry import FixedCamera
 from robot_wm.world_model.wam.dataset_schema import missing_features, require_compatible, require_labels, zero_filled
 from robot_wm.world_model.wam.latent_cache import cache_latents
 from robot_wm.world_model.wam.model import WAM
@@ -142,7 +142,7 @@ def _completed(config: WAMTraining) -> WAMTraining:
         description, arm = _arm_of(config.data), read_arm(Path(config.data))
         if description is not None and "overview" in arm:
             model = wam_config_for(
-                description, from_values(Lookout, arm["overview"], f"{config.data}: overview"), model
+                description, from_values(FixedCamera, arm["overview"], f"{config.data}: overview"), model
             )
         elif config.start is not None:
             start = read(Path(config.start)).config

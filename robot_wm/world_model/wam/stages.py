@@ -30,7 +30,7 @@ class WAMStage(Stage):
 
     @property
     def trains_encoder(self) -> bool:
-        """Whether the stage reads pictures; otherwise it reads cached latents of the frozen encoder."""
+        """True if the stage reads pictures; otherwise it reads cached latents of the frozen encoder."""
         return self.kind != "towers"
 
 

@@ -54,7 +54,7 @@ def test_it_sees_and_its_robot_token_holds_every_joint(model: WAM, spec: ArmSpec
     percept, state = model.perceive([observation(spec)])
     names = state_names(spec.n_joints)
     assert state.shape == (1, len(names)) == (1, model.layout.state)
-    slots = latent.chosen_slots(percept.presence)
+    slots = percept.presence.topk(latent.SLOTS, dim=-1).indices
     robot, objects = latent.split(model.encoder.latent(percept.take(slots), state, slots))
     assert robot.shape[1] == model.layout.robot and objects.shape[1:] == (latent.SLOTS, latent.OBJECT)
     scaled = model.layout.scale_state(state)
