@@ -10,9 +10,9 @@ import mujoco
 import numpy as np
 
 from robot_wm.types import Floats
-from sim.arm_checks import finger_geoms, finger_motion, posed
 from sim.arm_config import ArmConfig
 from sim.arm_model import Gripper
+from sim.fingers import finger_geoms, finger_motion, posed, tool_rotation
 
 _OPENINGS = 11  # at which the jaws are measured
 _DEEP_M = 0.04  # the hand's parts that reach lower than this above the tool point count as its outline
@@ -147,7 +147,7 @@ def _sides(
     config: ArmConfig, model: mujoco.MjModel, gripper: Gripper, fingers: list[int], rigid: list[int]
 ) -> tuple[list[int], list[int]]:
     """Return the geoms that close on each other: those that open towards +x of the tool, and those opposite."""
-    rotation = posed(config, model, gripper, 0.0).site(config.tool_frame).xmat.reshape(3, 3)
+    rotation = tool_rotation(config, posed(config, model, gripper, 0.0))
     along = (finger_motion(config, model, gripper) @ rotation)[:, 0]
     still = 0.1 * float(np.abs(along).max())
     ahead = [geom for geom, way in zip(fingers, along, strict=True) if way > still]

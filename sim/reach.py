@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from robot_wm.arm_description import ArmDescription
 from robot_wm.config import load_config
 from robot_wm.errors import ConfigError
 from robot_wm.kinematics import Kinematics, ToolPose
 from sim.arm_config import model_path
 from sim.hand import Hand
-from sim.turning import turning_of
+from sim.pan_roll import PanRoll
 
 Range = tuple[float, float]
 _OFF_M, _LEAN_RAD = 0.004, 0.12  # a pose within these counts as reached
@@ -55,7 +56,7 @@ def figures_of(mjcf: str) -> Figures:
 class Reach:
     """Says which places on the table are within an arm's reach. Remembers what it computed."""
 
-    def __init__(self, kinematics: Kinematics, area: Area | None = None) -> None:
+    def __init__(self, kinematics: Kinematics, arm: ArmDescription, area: Area | None = None) -> None:
         """Measure the area where none is given.
 
         Raises:
@@ -64,7 +65,7 @@ class Reach:
         self._kinematics = kinematics
         self._known: dict[tuple[int, int], bool] = {}
         self._stated = area is not None
-        self.area = area or self._measured()
+        self.area = area or self._measured(PanRoll.of(arm).pan_axis_m[0])
 
     def contains(self, place_m: Sequence[float], within_m: Range | None = None) -> bool:
         """Return whether the tool can work at a place (x, y); `within_m` are other radii than the working ones."""
@@ -94,10 +95,9 @@ class Reach:
         off_m = float(np.linalg.norm(kinematics.forward(q).position_m - goal_m))
         return off_m < _OFF_M and kinematics.tilt(q) < _LEAN_RAD
 
-    def _measured(self) -> Area:
+    def _measured(self, axis_x_m: float) -> Area:
         """Sample the table straight ahead for the radii, then a circle through their middle for the bearings."""
         spec = self._kinematics.spec
-        axis_x_m = turning_of(self._kinematics).pan_axis_m[0]
         far_m = spec.workspace_max_m.item(0) - axis_x_m
         radii = [r for r in np.arange(_STEP_M, far_m, _STEP_M).tolist() if self._pointing_down(axis_x_m + r, 0.0)]
         run = _longest_run(radii)

@@ -16,7 +16,7 @@ from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.goals import MOVABLE_KINDS, NAMES, kind_of
 from robot_wm.kinematics import Kinematics, ToolPose
 from robot_wm.types import Floats
-from sim.arm_checks import check_arm
+from sim.arm_checks import checked_description
 from sim.build import CAMERAS, compile_scene
 from sim.cameras import MujocoCamera
 from sim.engine import MakeEngine, MujocoEngine
@@ -28,7 +28,6 @@ from sim.randomise import CameraWobble, draw_stuff, draw_trim, vary_light
 from sim.reach import Reach, figures_of
 from sim.scene_config import SceneConfig
 from sim.servo import BACKLASH, BLOCK_S, STEP_S, run_of
-from sim.turning import turning_of
 
 __all__ = ["CAMERAS", "Scene", "SceneConfig", "Thing", "table_of"]
 
@@ -92,11 +91,10 @@ class Scene:
         self._eyes, self._views = self._data.cam_xpos, self._data.cam_xmat
         self._positions, self._turns, self._qvel = self._data.xpos, self._data.xmat, self._data.qvel
         self.arm = MujocoArm(config.arm, self._model, self._data)
-        check_arm(config.arm, self._model, self.arm.spec, self.arm.gripper)
+        self.description = checked_description(config.arm, self._model, self.kinematics, self.arm.gripper)
         figures = figures_of(config.arm.mjcf)
         self.hand = figures.hand or measure_hand(config.arm, self._model, self.arm.gripper)
-        self.turning = turning_of(self.kinematics)
-        self.reach = Reach(self.kinematics, figures.area)
+        self.reach = Reach(self.kinematics, self.description, figures.area)
         self._qpos = self._data.qpos
         self._arm_qpos = run_of(self._addresses(config.arm.joint_names))
         loose = [name + BACKLASH for name in config.arm.joint_names] if config.arm.servo.backlash_rad > 0.0 else []

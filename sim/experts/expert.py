@@ -15,6 +15,7 @@ from sim.experts.hand import held_name
 from sim.experts.motion import toward
 from sim.experts.view import View
 from sim.judge import Judge
+from sim.pan_roll import PanRoll
 from sim.scene import Scene
 from sim.skills import simulated
 from sim.snapshot import Snapshot
@@ -35,6 +36,7 @@ class Expert:
         self._kinematics = scene.kinematics
         self._home_m = self._kinematics.forward(self._spec.q_rest_rad).position_m
         self._home_heading_rad = self._kinematics.heading(self._spec.q_rest_rad)
+        self._pan_roll = PanRoll.of(scene.description)
         self._first = Snapshot.of(scene)
         self._judge = Judge(task, scene)
 
@@ -66,7 +68,7 @@ class Expert:
             home_heading_rad=self._home_heading_rad,
             hand=self._scene.hand,
             reach=self._scene.reach,
-            turning=self._scene.turning,
+            pan_roll=self._pan_roll,
         )
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from robot_wm.goals import Task
 from robot_wm.types import ArmSpec
 from sim.hand import Hand
+from sim.pan_roll import PanRoll
 from sim.reach import Reach
 from sim.scene import Thing
 from sim.snapshot import Floats, Snapshot
-from sim.turning import Turning
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class View:
     home_heading_rad: float  # the jaw axis at rest
     hand: Hand
     reach: Reach
-    turning: Turning
+    pan_roll: PanRoll
 
     @property
     def object(self) -> Thing:
