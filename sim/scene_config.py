@@ -7,6 +7,7 @@ from robot_wm.errors import ConfigError
 from sim.arm_config import ArmConfig, load_arm_config, with_paths_from
 
 Range = tuple[float, float]
+DEFAULT_ARM = "mujoco"  # in configs/arms, for a scene that names no arm: the SO-101
 MOVABLES_MAX, PADS_MAX, BINS_MAX = 5, 3, 3  # bodies in the compiled model
 
 
@@ -44,7 +45,7 @@ class SceneConfig:
     gain_factor: Range = (0.85, 1.15)  # of the servos' position gain
     latency_s: Range = (0.0, 0.04)  # on top of the servos' own
     bump_speed_m_s: Range = (0.25, 0.45)  # of a thing that is knocked sideways
-    arm: ArmConfig = field(default_factory=ArmConfig)
+    arm: ArmConfig = field(default_factory=lambda: load_arm_config(DEFAULT_ARM))
 
     def __post_init__(self) -> None:
         for each in fields(self):

@@ -111,7 +111,7 @@ def test_every_shipped_arm_and_scene_loads_and_ours_is_the_default() -> None:
         load_config(ArmConfig, find_config("arms", name))
     for name in config_names("scenes"):
         load_config(SceneConfig, find_config("scenes", name))
-    assert load_config(ArmConfig, find_config("arms", "mujoco")) == ArmConfig()
+    assert load_config(ArmConfig, find_config("arms", "mujoco")) == SceneConfig().arm
     assert load_config(SceneConfig, find_config("scenes", "tabletop")) == SceneConfig()
 
 
