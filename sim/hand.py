@@ -1,6 +1,6 @@
-"""An arm's hand as the experts use it: how wide it opens, how far it reaches below the tool point, what it can grip.
+"""The hand's geometry that the experts need: opening width, reach below the tool point, and what it can grip.
 
-Measured from the model's shapes; figures in a file beside the MJCF (`NAME.figures.yaml`) have precedence.
+Measured from the model's collision shapes; figures in a file beside the MJCF (`NAME.figures.yaml`) have precedence.
 """
 
 import math
@@ -15,11 +15,11 @@ from sim.arm_model import Gripper
 from sim.fingers import finger_geoms, finger_motion, posed, tool_rotation
 
 _OPENINGS = 11  # at which the jaws are measured
-_DEEP_M = 0.04  # the hand's parts that reach lower than this above the tool point count as its outline
-_PARALLEL_RAD = math.radians(15.0)  # fingers that turn less between closed and open are parallel
+_DEEP_M = 0.04  # parts of the hand that reach lower than this above the tool point form its outline
+_PARALLEL_RAD = math.radians(15.0)  # fingers that rotate less between closed and open are parallel
 _TIP_M = 0.01  # shapes that end this near to the lowest end are fingertips
 _WIDE_M = 0.04  # the thickest thing on a table, m
-_FAR_M = 0.3
+_FAR_M = 0.3  # cut-off of distance queries
 _FACE_MAX_M = 0.02  # half width of the fingers with which things can be pushed
 
 
@@ -38,14 +38,14 @@ class Hand:
     """A gripper's geometry about the tool point, in metres. One finger may be fixed; else both move alike."""
 
     below_m: float  # how far the fingers reach below the tool point
-    open_radius_m: float  # kept from others by the open hand
-    closed_radius_m: float  # of the closed fingers
+    open_radius_m: float  # clearance radius of the open hand
+    closed_radius_m: float  # likewise of the closed fingers
     face_m: float = 0.010  # from the closed fingers' middle to the face that pushes
     fixed_m: float | None = None  # from the tool point to the fixed finger's inner face; None: both fingers move
     jaw: SwingingJaw | None = None
     widths_m: tuple[float, ...] = ()  # the gap between the fingers at evenly spaced openings from 0 to 1; rising
-    cannot_grip: str = ""  # why nothing can be gripped; empty: things can be
-    cannot_push: str = ""  # why nothing can be pushed; empty: things can be
+    cannot_grip: str = ""  # why nothing can be gripped; empty if things can be
+    cannot_push: str = ""  # likewise pushed
 
     @property
     def lowest_m(self) -> float:
@@ -54,7 +54,7 @@ class Hand:
 
     @property
     def fist_m(self) -> float:
-        """From the tool point back along the jaw axis to the middle of the closed fingers."""
+        """The distance from the tool point back along the jaw axis to the middle of the closed fingers."""
         return 0.0 if self.fixed_m is None else self.fixed_m
 
     def opening_for(self, width_m: float) -> float:
@@ -97,7 +97,7 @@ def measure_hand(config: ArmConfig, model: mujoco.MjModel, gripper: Gripper) -> 
     widths_m = [_gap_m(model, posed(config, model, gripper, share), *sides) for share in _shares()]
     moving = [side for side in sides if set(side) & set(fingers)]
     fixed_m = None if len(moving) == 2 else _reach_m(config, model, opened, sides[1])
-    cannot_grip = _why_no_grip(config, model, fingers, shut, opened, widths_m)
+    cannot_grip = _grip_problem(config, model, fingers, shut, opened, widths_m)
     wide = f"the fingers of arm {config.name!r} are {2 * face_m:.3f} m wide; things need {2 * _FACE_MAX_M} m or less"
     return Hand(
         below_m=below_m,
@@ -168,7 +168,7 @@ def _reach_m(config: ArmConfig, model: mujoco.MjModel, data: mujoco.MjData, side
     return max((-float(box[:, 0].max()) for box in beside), default=0.015)
 
 
-def _why_no_grip(
+def _grip_problem(
     config: ArmConfig,
     model: mujoco.MjModel,
     fingers: list[int],
@@ -176,7 +176,7 @@ def _why_no_grip(
     opened: mujoco.MjData,
     widths_m: list[float],
 ) -> str:
-    """Return what prevents a thing from being gripped, or nothing."""
+    """Return why things cannot be gripped, or an empty string."""
     if max(widths_m) < _WIDE_M:
         return (
             f"the jaws of arm {config.name!r} are {max(max(widths_m), 0.0):.3f} m apart when open, as their collision "

@@ -1,4 +1,4 @@
-"""Where on the table an arm can bring its tool, pointing down: measured by its inverse kinematics, unless stated."""
+"""Where on the table an arm can bring its tool pointing down: computed by inverse kinematics, unless given."""
 
 import math
 from collections.abc import Sequence
@@ -17,31 +17,31 @@ from sim.pan_roll import PanRoll
 
 Range = tuple[float, float]
 _OFF_M, _LEAN_RAD = 0.004, 0.12  # a pose within these counts as reached
-_CELL_M = 0.005  # places are remembered to this
+_CELL_M = 0.005  # resolution of the cache
 _STEP_M, _BEARINGS = 0.025, 9  # the sample of the table from which an area is measured
-_HIGH_M = 0.05  # a workspace that begins higher has no table in it
-_EDGE_M = 0.04  # kept from the edges of what can be reached by the things that are put there
-_NARROW_M = 0.06  # a ring narrower than this is no table to work on
-_DEPTH_M = 0.35  # of a table, at most
+_HIGH_M = 0.05  # a workspace that begins higher does not include the table
+_EDGE_M = 0.04  # margin between things and the limits of reach
+_NARROW_M = 0.06  # least width of a usable ring
+_DEPTH_M = 0.35  # largest depth of the ring where things are placed
 
 
 @dataclass(frozen=True)
 class Area:
-    """A ring's sector of the table about a vertical axis, which is on the base's x axis for most arms."""
+    """A sector of a ring on the table about a vertical axis, on the base's x axis."""
 
     axis_x_m: float
     working_radius_m: Range  # where the tool works
-    push_radius_m: Range  # where there is room to push all round
-    things_radius_m: Range  # where things are put
+    push_radius_m: Range  # where there is room to push in every direction
+    things_radius_m: Range  # where movable things are placed
     targets_radius_m: Range  # likewise pads and bins
-    things_bearing_deg: float  # things lie within this of straight ahead
-    targets_bearing_deg: float
-    middle_m: Range  # x, y
+    things_bearing_deg: float  # movable things lie within this of straight ahead
+    targets_bearing_deg: float  # likewise pads and bins
+    middle_m: tuple[float, float]  # x, y
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What is known of an arm beside its model."""
+    """Figures of an arm that are given instead of measured."""
 
     area: Area | None = None
     hand: Hand | None = None
@@ -54,13 +54,18 @@ def figures_of(mjcf: str) -> Figures:
 
 
 class Reach:
-    """Says which places on the table are within an arm's reach. Remembers what it computed."""
+    """Which places on the table an arm reaches; results are cached."""
 
     def __init__(self, kinematics: Kinematics, arm: ArmDescription, area: Area | None = None) -> None:
-        """Measure the area where none is given.
+        """Compute the area where none is given.
+
+        Args:
+            kinematics: The arm's kinematics.
+            arm: Its description.
+            area: The area, if it is given.
 
         Raises:
-            ConfigError: the arm reaches no table.
+            ConfigError: The arm does not reach the table.
         """
         self._kinematics = kinematics
         self._known: dict[tuple[int, int], bool] = {}
@@ -68,7 +73,12 @@ class Reach:
         self.area = area or self._measured(PanRoll.of(arm).pan_axis_m[0])
 
     def contains(self, place_m: Sequence[float], within_m: Range | None = None) -> bool:
-        """Return whether the tool can work at a place (x, y); `within_m` are other radii than the working ones."""
+        """Return whether the tool can work at a place (x, y).
+
+        Args:
+            place_m: The place, base frame.
+            within_m: Radii to use instead of the working ones.
+        """
         near, far = within_m or self.area.working_radius_m
         radius_m = math.dist(place_m[:2], (self.area.axis_x_m, 0.0))
         return near <= radius_m <= far and (self._stated or self._pointing_down(*place_m[:2]))
@@ -96,7 +106,7 @@ class Reach:
         return off_m < _OFF_M and kinematics.tilt(q) < _LEAN_RAD
 
     def _measured(self, axis_x_m: float) -> Area:
-        """Sample the table straight ahead for the radii, then a circle through their middle for the bearings."""
+        """Sample the table straight ahead for the radii, then their ends to either side for the bearings."""
         spec = self._kinematics.spec
         far_m = spec.workspace_max_m.item(0) - axis_x_m
         radii = [r for r in np.arange(_STEP_M, far_m, _STEP_M).tolist() if self._pointing_down(axis_x_m + r, 0.0)]

@@ -48,7 +48,7 @@ def test_every_thing_is_in_the_overview(scene: Scene) -> None:
 
 
 def _pixels(picture: np.ndarray, channel: int) -> int:
-    """How many pixels are mostly of one primary colour."""
+    """Return how many pixels are mostly of one primary colour."""
     values = picture.astype(int)
     others = np.delete(values, channel, axis=2).max(axis=2)
     return int((values[..., channel] > others + 40).sum())

@@ -36,7 +36,7 @@ def world() -> Iterator[EmulatedScene]:
 
 
 def run(world: EmulatedScene, ticks: int, **values: float | list[float]) -> None:
-    """So many ticks under the same drives; a number stands for all joints."""
+    """Run ticks under constant drives; a number stands for all joints."""
     usual: dict[str, Any] = {field.name: 0.0 for field in fields(Asked)}
     usual |= {"set_point_rad": world.angles(), "low_n_m": -3.0, "high_n_m": 3.0, **values}
     order = Asked(**{name: np.broadcast_to(value, len(world.joint_names)) for name, value in usual.items()})

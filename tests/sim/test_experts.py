@@ -45,7 +45,7 @@ def test_an_expert_recovers_from_a_bump(scene: Scene, task: Task) -> None:
         if tick == 4:
             scene.nudge("red cube", [0.0, 0.3])
 
-    assert solved(scene, task, accident=bump)
+    assert solved(scene, task, disturb=bump)
 
 
 def test_an_expert_picks_up_what_it_dropped(scene: Scene) -> None:
@@ -61,7 +61,7 @@ def test_an_expert_picks_up_what_it_dropped(scene: Scene) -> None:
                 scene.advance(TICK_S)
 
     dropped: list[int] = []
-    assert solved(scene, task, accident=drop)
+    assert solved(scene, task, disturb=drop)
     assert dropped
 
 

@@ -99,7 +99,7 @@ def test_it_lifts_by_friction_alone(scene: Scene, name: str) -> None:
 
 
 def _approach(scene: Scene, goal_m: np.ndarray, yaw: float, gripper: float) -> None:
-    """One control tick towards a tool pose."""
+    """Move towards a tool pose for one control tick."""
     commanded = scene.kinematics.forward(scene.arm.sent.q_rad)
     action = [*(goal_m - commanded.position_m), wrapped_yaw(yaw - commanded.yaw_rad), gripper]
     scene.arm.command(CartesianActions(scene.kinematics).target(action, scene.arm.read(), scene.arm.sent))

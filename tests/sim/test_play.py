@@ -4,8 +4,8 @@ import numpy as np
 
 from robot_wm.action_space import ACTION_HIGH, ACTION_LOW
 from robot_wm.goals import SKILLS
+from sim.disturbances import DisturbanceConfig, Disturbances
 from sim.feasible import feasible, feasible_tasks
-from sim.mishaps import Mishaps, MishapsConfig
 from sim.play import PlayConfig, Segment, Tick, draw_names, play
 from sim.scene import Scene
 from sim.snapshot import Snapshot
@@ -42,17 +42,19 @@ def test_most_goals_are_reached_in_spite_of_the_noise(scene: Scene) -> None:
 
 
 def test_noise_leaves_the_label_alone() -> None:
-    mishaps = Mishaps(MishapsConfig(clean_probability=0.0, burst_probability=1.0), np.random.default_rng(0))
+    disturbances = Disturbances(
+        DisturbanceConfig(clean_probability=0.0, burst_probability=1.0), np.random.default_rng(0)
+    )
     wise = np.array([0.01, 0.0, 0.0, 0.0, 1.0], dtype=np.float32)
-    spoilt = mishaps.spoil(wise)
-    assert not np.array_equal(spoilt[:3], wise[:3])
+    disturbed = disturbances.apply(wise)
+    assert not np.array_equal(disturbed[:3], wise[:3])
     np.testing.assert_array_equal(wise, np.array([0.01, 0.0, 0.0, 0.0, 1.0], dtype=np.float32))
 
 
 def test_a_clean_segment_has_no_noise() -> None:
-    mishaps = Mishaps(MishapsConfig(clean_probability=1.0), np.random.default_rng(0))
+    disturbances = Disturbances(DisturbanceConfig(clean_probability=1.0), np.random.default_rng(0))
     wise = np.zeros(5, dtype=np.float32)
-    assert all(mishaps.spoil(wise) is wise for _ in range(50))
+    assert all(disturbances.apply(wise) is wise for _ in range(50))
 
 
 def test_names_hold_what_a_skill_needs() -> None:

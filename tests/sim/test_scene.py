@@ -125,7 +125,7 @@ def test_a_state_gone_back_to_is_gone_on_from_alike(scene: Scene) -> None:
 
 
 def _handed_out(scene: Scene) -> list[np.ndarray]:
-    """Every array that a scene and its arm give away."""
+    """Return every array that a scene and its arm hand out."""
     state, sent, now = scene.arm.read(), scene.arm.sent, Snapshot.of(scene)
     assert state.effort is not None
     arrays = [state.q_rad, state.dq_rad_s, state.effort, sent.q_rad, now.tool_m, now.q_rad, scene.tool().position_m]
@@ -141,7 +141,7 @@ def _stir(scene: Scene) -> None:
 
 
 def test_what_was_handed_out_stays_as_it_was(scene: Scene) -> None:
-    """The scene keeps views of the simulator's arrays; nobody outside may get one."""
+    """The scene keeps views of the simulator's arrays and must not hand them out."""
     held = _handed_out(scene)
     before = [each.copy() for each in held]
     _stir(scene)
@@ -153,7 +153,7 @@ def test_what_was_handed_out_stays_as_it_was(scene: Scene) -> None:
 
 
 def test_every_look_is_at_the_present(scene: Scene) -> None:
-    """Nothing remembered from another state: a state gone back to looks as it did, and another one otherwise."""
+    """Nothing is cached across states: a restored state looks as it did, and another one differs."""
     first = scene.state()
     scene.set_state(first)
     before = _handed_out(scene)
