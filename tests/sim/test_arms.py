@@ -1,4 +1,4 @@
-"""Any arm: it opens and reaches and goes home, or is refused by a message that names the cure."""
+"""Any arm opens, reaches and goes home, or is refused with a message that names the remedy."""
 
 import math
 from dataclasses import replace
@@ -103,7 +103,7 @@ def test_it_opens_reaches_and_goes_home(tmp_path: Path, trait: str) -> None:
 
 
 @pytest.mark.parametrize("trait", REFUSED)
-def test_it_is_refused_and_the_cure_is_named(tmp_path: Path, trait: str) -> None:
+def test_it_is_refused_with_the_remedy(tmp_path: Path, trait: str) -> None:
     traits, values, said = REFUSED[trait]
     with pytest.raises(RobotWMError, match=said) as error:
         open_world(write(tmp_path, traits, **values), 0)
@@ -126,11 +126,11 @@ def test_signs_are_those_of_the_kinematics(tmp_path: Path, pan: str, roll: str) 
 
 def test_the_bearing_of_a_redundant_arm_is_its_tools(scene: Scene) -> None:
     arm = replace(PanRoll.of(scene.description), is_redundant=True)
-    q, swung_m = scene.arm.spec.q_rest_rad, np.array([0.0388, 0.2, 0.05])  # though the pan stands still
+    q, swung_m = scene.arm.spec.q_rest_rad, np.array([0.0388, 0.2, 0.05])  # while the pan stands still
     assert arm.bearing_rad(q, swung_m) == pytest.approx(math.pi / 2)
 
 
-def test_the_so101_keeps_its_figures(scene: Scene) -> None:
+def test_the_so101_has_the_given_figures(scene: Scene) -> None:
     arm = PanRoll.of(scene.description)
     assert (arm.pan_sign, arm.pan_axis_m, arm.pan_offset_rad) == (-1.0, (0.0388, 0.0), 0.0)
     assert (arm.roll, arm.roll_sign, arm.is_complete) == (4, 1.0, True)
@@ -175,7 +175,7 @@ def test_what_a_hand_cannot_do_is_not_feasible_and_is_refused(
     scene.close()
 
 
-def test_an_arm_that_reaches_no_table_says_so(tmp_path: Path) -> None:
+def test_an_arm_that_reaches_no_table_is_refused(tmp_path: Path) -> None:
     raised = {"workspace_min_m": [0.15, -0.5, 0.5], "workspace_max_m": [0.6, 0.5, 1.2]}
     with pytest.raises(ConfigError, match=r"reaches no table.*mount the base nearer"):
         open_world(write(tmp_path, Traits(base_z_m=0.8), **raised))
@@ -191,7 +191,7 @@ def test_a_collection_without_any_feasible_goal_ends_with_a_message(tmp_path: Pa
         make(0)
 
 
-def test_an_episode_of_six_joints_holds_all_six(tmp_path: Path) -> None:
+def test_an_episode_of_a_six_joint_arm_has_six_joints(tmp_path: Path) -> None:
     play = CollectConfig(play=PlayConfig(goals_min=1, goals_max=1, ticks_max=30))
     source = PlayEpisodes(load_scene_config("tabletop", write(tmp_path, PLAIN)), play)
     with source.opened() as make:

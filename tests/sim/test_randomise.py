@@ -1,4 +1,4 @@
-"""Every randomisation varies what it says, within its range, and nothing when its range is a point."""
+"""Every randomisation varies its quantity within its range, and nothing when its range is a point."""
 
 import colorsys
 from collections.abc import Callable, Iterator
@@ -57,7 +57,7 @@ WATCHED: dict[str, tuple[dict[str, Any], Callable[[Scene], Any]]] = {
 
 
 @pytest.mark.parametrize("what", WATCHED)
-def test_it_varies_from_seed_to_seed_when_its_config_says_so_and_only_then(scene: Scene, what: str) -> None:
+def test_it_varies_between_seeds_only_where_its_range_does(scene: Scene, what: str) -> None:
     change, watch = WATCHED[what]
     for config, varies in ((STILL, False), (replace(STILL, **change), True)):
         scene.config = config
