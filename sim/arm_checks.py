@@ -30,7 +30,7 @@ def checked_description(
         config: The arm.
         model: The compiled scene with the arm in it.
         kinematics: The arm's kinematics.
-        gripper: The gripper's two ends.
+        gripper: The gripper's joint angles when closed and when open.
 
     Returns:
         The description, with the scene's wrist camera.

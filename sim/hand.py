@@ -82,19 +82,21 @@ def measure_hand(config: ArmConfig, model: mujoco.MjModel, gripper: Gripper) -> 
     Args:
         config: The arm.
         model: The compiled scene with the arm in it.
-        gripper: The gripper's two ends.
+        gripper: The gripper's joint angles when closed and when open.
     """
     fingers = finger_geoms(config, model)
     shut, opened = (posed(config, model, gripper, opening) for opening in (0.0, 1.0))
     rigid = _rigid_geoms(config, model, fingers)
-    below_m, _, _ = _outline(config, model, opened, [*fingers, *rigid])
-    _, open_radius_m, _ = _outline(config, model, opened, [*fingers, *rigid])
+    below_m, open_radius_m, _ = _outline(config, model, opened, [*fingers, *rigid])
     _, closed_radius_m, face_m = _outline(config, model, shut, fingers or rigid)
     if not fingers:
         reason = f"arm {config.name!r} has no gripper"
         return Hand(below_m, open_radius_m, closed_radius_m, cannot_grip=reason, cannot_push=reason)
     sides = _sides(config, model, gripper, fingers, rigid)
-    widths_m = [_gap_m(model, posed(config, model, gripper, share), *sides) for share in _shares()]
+    widths_m = [
+        _gap_m(model, posed(config, model, gripper, share), *sides)
+        for share in np.linspace(0.0, 1.0, _OPENINGS).tolist()
+    ]
     moving = [side for side in sides if set(side) & set(fingers)]
     fixed_m = None if len(moving) == 2 else _reach_m(config, model, opened, sides[1])
     cannot_grip = _grip_problem(config, model, fingers, shut, opened, widths_m)
@@ -109,10 +111,6 @@ def measure_hand(config: ArmConfig, model: mujoco.MjModel, gripper: Gripper) -> 
         cannot_grip=cannot_grip,
         cannot_push=wide if face_m > _FACE_MAX_M else "",
     )
-
-
-def _shares() -> list[float]:
-    return np.linspace(0.0, 1.0, _OPENINGS).tolist()
 
 
 def _rigid_geoms(config: ArmConfig, model: mujoco.MjModel, fingers: list[int]) -> list[int]:

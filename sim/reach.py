@@ -1,4 +1,4 @@
-"""Where on the table an arm can bring its tool pointing down: computed by inverse kinematics, unless given."""
+"""Where on the table an arm can bring its tool pointing down: computed by inverse kinematics, unless given in a file."""
 
 import math
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ class Reach:
         """
         self._kinematics = kinematics
         self._known: dict[tuple[int, int], bool] = {}
-        self._stated = area is not None
+        self._given = area is not None
         self.area = area or self._measured(PanRoll.of(arm).pan_axis_m[0])
 
     def contains(self, place_m: Sequence[float], within_m: Range | None = None) -> bool:
@@ -81,7 +81,7 @@ class Reach:
         """
         near, far = within_m or self.area.working_radius_m
         radius_m = math.dist(place_m[:2], (self.area.axis_x_m, 0.0))
-        return near <= radius_m <= far and (self._stated or self._pointing_down(*place_m[:2]))
+        return near <= radius_m <= far and (self._given or self._pointing_down(*place_m[:2]))
 
     def _pointing_down(self, x_m: float, y_m: float) -> bool:
         """Return whether inverse kinematics puts the tool there, pointing down, within ranges and workspace."""
@@ -94,6 +94,7 @@ class Reach:
         return self._known[key]
 
     def _solved(self, x_m: float, y_m: float) -> bool:
+        """Return whether inverse kinematics, started at rest and led there in two steps, converges."""
         kinematics, spec = self._kinematics, self._kinematics.spec
         rest = kinematics.forward(spec.q_rest_rad)
         height_m = min(spec.workspace_min_m.item(2) + 0.01, rest.position_m.item(2))
@@ -113,11 +114,10 @@ class Reach:
         run = _longest_run(radii)
         if len(run) < 2 or run[-1] - run[0] < _NARROW_M:
             raise ConfigError(
-                f"arm {spec.name!r} reaches no table: pointing down, its tool comes near its top, z = 0, at x = "
-                f"{[round(axis_x_m + r, 3) for r in radii]} m straight ahead (allowed: {_NARROW_M} m or more in a row; "
-                f"the workspace begins at z = {spec.workspace_min_m.item(2):g} m); mount the base nearer to the table, "
-                "choose another q_rest_rad, or "
-                "widen the workspace"
+                f"arm {spec.name!r} reaches no table: pointing down, its tool reaches the top, z = 0, at x = "
+                f"{[round(axis_x_m + r, 3) for r in radii]} m straight ahead (required: a stretch of {_NARROW_M} m or "
+                f"more; the workspace begins at z = {spec.workspace_min_m.item(2):g} m); mount the base nearer to the "
+                "table, choose another q_rest_rad, or widen the workspace"
             )
         near, far = run[0], run[-1]
         edge_m = min(_EDGE_M, (far - near) / 4)

@@ -7,7 +7,7 @@ import numpy as np
 from robot_wm.goals import DIRECTIONS, kind_of
 from sim.experts.hand import CLOSED, OPEN, at, empty
 from sim.experts.motion import ToolTarget, above_obstacles, ramp, segment_distance_m, tallest_m
-from sim.experts.route import BEHIND_M, ROUND, next_stop_m
+from sim.experts.route import BEHIND_M, ROUND, next_waypoint_m
 from sim.experts.view import View, turned, unit
 from sim.experts.wrist import turn_for
 from sim.hand import Hand
@@ -37,7 +37,7 @@ def push_to(view: View) -> ToolTarget:
     """Push the object to the middle of the pad, around obstacles."""
     gap_m = math.dist(_place_m(view.target), _place_m(view.object))
     near_m = 0.35 * view.target.half_width_m
-    return shove(view, next_stop_m(view, str(view.task.object), view.target.position_m[:2]), gap_m - near_m)
+    return shove(view, next_waypoint_m(view, str(view.task.object), view.target.position_m[:2]), gap_m - near_m)
 
 
 def shove(view: View, aim_m: Floats, remaining_m: float) -> ToolTarget:

@@ -21,26 +21,28 @@ Point = tuple[float, float]  # x, y on the table, m
 Circle = tuple[float, float, float]  # x, y and radius of a thing seen from above, m
 
 
-def next_stop_m(view: View, name: str, goal_m: Floats) -> Floats:
+def next_waypoint_m(view: View, name: str, goal_m: Floats) -> Floats:
     """Return the point (2,) to push a thing to now: the goal where the path is free, else the best waypoint."""
     thing, goal = view.now.things[name], _point(goal_m)
     place, width_m = _point(thing.position_m[:2]), max(thing.half_width_m, FINGERS_M)
     solid = [_circle(each) for other, each in view.now.things.items() if other != name and kind_of(other) != "pad"]
 
-    def in_the_way_m(stop: Point) -> float:
-        share = (thing.half_width_m + BEHIND_M) / max(math.dist(stop, place), 1e-9)
-        behind = place[0] - share * (stop[0] - place[0]), place[1] - share * (stop[1] - place[1])
-        return _blocked_m(solid, behind, behind, FINGERS_M) + _blocked_m(solid, place, stop, width_m)
+    def blocked_first_m(waypoint: Point) -> float:
+        share = (thing.half_width_m + BEHIND_M) / max(math.dist(waypoint, place), 1e-9)
+        behind = place[0] - share * (waypoint[0] - place[0]), place[1] - share * (waypoint[1] - place[1])
+        return _blocked_m(solid, behind, behind, FINGERS_M) + _blocked_m(solid, place, waypoint, width_m)
 
-    def cost(stop: Point) -> float:
-        blocked_m = in_the_way_m(stop) + _blocked_m(solid, stop, goal, width_m)
-        return math.dist(stop, place) + math.dist(goal, stop) + BLOCKED * blocked_m
+    def cost(waypoint: Point) -> float:
+        blocked_m = blocked_first_m(waypoint) + _blocked_m(solid, waypoint, goal, width_m)
+        return math.dist(waypoint, place) + math.dist(goal, waypoint) + BLOCKED * blocked_m
 
-    if in_the_way_m(goal) <= 0.0:
+    if blocked_first_m(goal) <= 0.0:
         return goal_m
-    stops = [*_points_around(solid, place, goal, width_m), *_points_aside(place)]
+    waypoints = [*_points_around(solid, place, goal, width_m), *_points_aside(place)]
     within_m = view.reach.area.push_radius_m
-    return np.array(min([goal, *(stop for stop in stops if view.reach.contains(stop, within_m))], key=cost))
+    return np.array(
+        min([goal, *(waypoint for waypoint in waypoints if view.reach.contains(waypoint, within_m))], key=cost)
+    )
 
 
 def _point(place_m: Floats) -> Point:

@@ -52,7 +52,7 @@ def test_reset_clears_overloads_and_a_state_can_be_restored() -> None:
     assert motors.limits([0.1], [0.0], BLOCK_S)[0][1] == 1.0
     motors.set_state(memory)
     assert motors.limits([0.9], [0.0], BLOCK_S)[0][1] == 0.2
-    motors.rest()
+    motors.reset()
     assert motors.limits([0.9], [0.0], BLOCK_S)[0][1] == 1.0
 
 

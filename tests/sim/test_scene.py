@@ -1,4 +1,4 @@
-"""Laws of the scene: determined by the seed, no trace of the last episode, at rest unless disturbed, plausible physics."""
+"""Laws of the scene: determined by the seed, no trace of the last episode, at rest unless disturbed, real physics."""
 
 from collections.abc import Iterator
 from pathlib import Path
