@@ -5,7 +5,7 @@ render that moment; the world advances when the next item is requested. A `Segme
 and holds the goal and what really happened.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, make_dataclass
 
 import numpy as np
@@ -163,7 +163,7 @@ def _pursue(
     index: int,
     first_tick: int,
     driver: Driver | None,
-) -> Iterator[Tick]:
+) -> Generator[Tick, None, Segment]:
     """Yield the ticks of one goal and return its segment."""
     now = Snapshot.of(scene)
     expert, judge, hindsight = Expert(task, scene), Judge(task, scene, now), Hindsight(now, scene.arm.spec)

@@ -1,4 +1,4 @@
-"""Where on the table an arm can bring its tool pointing down: computed by inverse kinematics, unless given in a file."""
+"""Where on the table an arm can bring its tool pointing down: from inverse kinematics, or given in a file."""
 
 import math
 from collections.abc import Sequence
