@@ -10,6 +10,7 @@ Names are imported when they are first used, so that `import robot_wm` is quick 
 from typing import TYPE_CHECKING
 
 from robot_wm.lazy import front_door
+from robot_wm.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from robot_wm.action_space import ActionSpace as ActionSpace
@@ -70,8 +71,6 @@ if TYPE_CHECKING:
     from robot_wm.world_model.protocol import Scores as Scores
     from robot_wm.world_model.protocol import State as State
     from robot_wm.world_model.protocol import WorldModel as WorldModel
-
-__version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = front_door(
     __name__,

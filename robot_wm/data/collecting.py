@@ -115,9 +115,7 @@ def collect(
         kept = sum(each.stop - each.first for each in shards if each not in missing)
         _fill(source, place, missing, seed, min(workers, len(missing)), kept, report)
         join([place / each.name for each in shards], place / "dataset", origin)
-        arm = source.arm()
-        if arm:
-            layout.write_json(place / "dataset" / layout.ARM, arm)
+        layout.write_json(place / "dataset" / layout.ARM, source.arm())
         (place / "dataset").rename(path)
         shutil.rmtree(place)
 
