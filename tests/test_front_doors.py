@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
-PACKAGES = ("robot_wm", *(f"robot_wm.{each}" for each in ("data", "exchange", "log", "replay", "video")))
+ROOMS = (
+    *("agents", "control", "data", "evaluate", "exchange", "language"),
+    *("log", "replay", "session", "station", "video"),
+)
+PACKAGES = ("robot_wm", *(f"robot_wm.{each}" for each in ROOMS))
 
 
 @pytest.mark.parametrize("package", PACKAGES)
