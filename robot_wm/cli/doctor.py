@@ -158,7 +158,7 @@ def check_arm(name: str) -> Finding:
     if sag_m <= _SAG_MAX_M:
         return Finding(f"arm {spec.name}", True, detail)
     detail += f", where its servos let it sag by {1000 * sag_m:.0f} mm; grips and pushes may miss"
-    mend = f"raise gain_n_m_rad, and damping_gain with it, in the arm's servo until it sags by {1000 * _SAG_MAX_M:.0f} mm or less"
+    mend = f"raise gain_n_m_rad and damping_gain of `servo` until it sags by {1000 * _SAG_MAX_M:.0f} mm or less"
     return Finding(f"arm {spec.name}", False, detail, mend, is_needed=False)
 
 

@@ -251,6 +251,16 @@ def test_paths_count_from_the_folder_of_the_yaml(tmp_path: Path) -> None:
     assert arm.mjcf == str((tmp_path / "arm.xml").resolve())
 
 
+def test_the_urdf_of_the_docs_reaches(tmp_path: Path) -> None:
+    pytest.importorskip("pybullet_data")
+    page = (Path(__file__).parents[2] / "docs" / "arms.md").read_text()
+    (tmp_path / "panda.yaml").write_text(page.split("## A URDF")[1].split("```yaml")[1].split("```")[0])
+    scene = open_world(str(tmp_path / "panda.yaml"), 0, ["red cube"])
+    assert scene.hand.cannot_grip == scene.hand.cannot_push == ""
+    assert solved(scene, Task("reach", "red cube"), ticks=60)
+    scene.close()
+
+
 def test_a_missing_model_is_looked_for_in_the_folder_of_the_yaml(tmp_path: Path) -> None:
     path = write(tmp_path, PLAIN, mjcf="other.xml")
     with pytest.raises(ConfigError, match=rf"looked for {tmp_path.resolve()}/other\.xml"):
