@@ -26,7 +26,7 @@ Vector = tuple[float, float, float]
 WRIST_CAMERA = "wrist"
 BEHIND_TOOL_M = 0.0382  # the second landmark: this far back along the tool, between the fingers
 BESIDE_TOOL_M = 0.015  # the third: this far against the jaw axis, on the inner face of the fixed finger
-TILT_MAX_RAD = 0.35  # of the tool at rest from straight down
+TILT_MAX_RAD = 0.2  # of the tool at rest from straight down
 _PARALLEL = 0.999  # least cosine between axes that count as parallel
 _LEVEL = 0.045  # largest z of an axis that counts as horizontal
 _BOX_SLACK_M = 2e-3  # by which the tool at rest may be outside its box
@@ -155,7 +155,8 @@ class ArmDescription:
                 f"arm {self.name!r}: at rest the z axis of tool frame {self.tool_frame!r} is "
                 f"{math.degrees(self.home_tilt_rad):.0f} degrees from straight down (at most "
                 f"{math.degrees(TILT_MAX_RAD):.0f}); turn the frame so that z points out of the gripper and x the way "
-                "the jaws open, or give a q_rest_rad in which the tool points down"
+                "the jaws open (for a simulated arm: tool_body, tool_pos_m and tool_quat), or give a q_rest_rad in "
+                "which the tool points down"
             )
         box = zip("xyz", self.workspace_min_m, self.home.position_m.tolist(), self.workspace_max_m, strict=True)
         for axis, low, at, high in box:

@@ -1,6 +1,7 @@
-"""Views of a scene noted as it goes on and painted together, some at a time, the same pictures as painted at once.
+"""Batched rendering: views of a scene are recorded as time passes and rendered some at a time.
 
-Painted together, they find the caches warm. What is put away is left out: the table hides it. Knows no dataset.
+The pictures equal those rendered at once; batches find the caches warm. Things that are put away are left out, because
+the table hides them. Knows no dataset.
 """
 
 from collections.abc import Sequence
@@ -13,11 +14,11 @@ from robot_wm.types import CameraSpec
 from sim.arm_model import AWAY
 from sim.cameras import Painter
 
-PAGES = 64  # moments painted together: fewer, and each time the renderer finds the caches cold; a page is dear to make
+PAGES = 64  # moments in a batch: smaller ones find the caches cold, and a page is expensive to make
 
 
 class Album:
-    """What some cameras of one model saw, moment after moment."""
+    """What some cameras of one model see over time."""
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, cameras: Sequence[CameraSpec]) -> None:
         self._cameras = {each.name: (model.camera(each.name).id, each) for each in cameras}
@@ -27,12 +28,16 @@ class Album:
         self.clear()
 
     def clear(self) -> None:
-        """Forget all moments."""
+        """Forget all recorded moments."""
         self._noted = 0  # pages in use
         self._painted: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in self._cameras}
 
     def note(self) -> None:
-        """One more moment: what the cameras see now. Raises MissingDependencyError without GL."""
+        """Record what the cameras see now.
+
+        Raises:
+            MissingDependencyError: There is no OpenGL library.
+        """
         if self._noted == PAGES:
             self._paint()
         for name, (camera_id, _) in self._cameras.items():
@@ -40,17 +45,21 @@ class Album:
         self._noted += 1
 
     def pictures(self) -> dict[str, NDArray[np.uint8]]:
-        """All moments by camera, uint8 RGB (moments, h, w, 3). Raises MissingDependencyError without GL."""
+        """Return all recorded moments by camera, uint8 RGB (moments, h, w, 3).
+
+        Raises:
+            MissingDependencyError: There is no OpenGL library.
+        """
         self._paint()
         return {name: np.concatenate(painted) for name, painted in self._painted.items()}
 
     def close(self) -> None:
-        """Release the painters' contexts."""
+        """Release the OpenGL contexts."""
         for each in self._painters.values():
             each.close()
 
     def _paint(self) -> None:
-        """Make pictures of what was noted, so that its pages can be used again."""
+        """Render the recorded views, so that their pages can be reused."""
         for name, (_, spec) in self._cameras.items():
             pages = self._pages[name][: self._noted]
             self._painted[name].append(self._painters[name].painted(pages, spec.height, spec.width))

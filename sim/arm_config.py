@@ -1,4 +1,4 @@
-"""The configuration of a simulated arm, and where the files it names are. Knows no MuJoCo."""
+"""The configuration of a simulated arm, and where its model files are. Knows no MuJoCo."""
 
 import importlib.util
 from collections import Counter
@@ -16,31 +16,34 @@ _ASSETS = Path(__file__).parent / "assets"
 
 @dataclass(frozen=True)
 class ArmConfig:
-    """An arm that MuJoCo simulates. Angles in radians, lengths in metres; slide joints count metres for radians.
+    """A simulated arm with n joints and k gripper joints.
 
-    Raises ConfigError for lengths that do not agree.
+    Angles in radians and lengths in metres; slide joints count metres where hinges count radians.
+
+    Raises:
+        ConfigError: Lengths or bounds do not agree.
     """
 
-    name: str = "mujoco"
-    mjcf: str = "so101.xml"  # MJCF or URDF: a path from this file's folder, `package:path`, or a file of sim/assets
-    hand_mjcf: str = ""  # likewise; its names get "hand/" before them. Empty: the arm has its own
+    name: str
+    mjcf: str  # MJCF or URDF: a path from this file's folder, `package:path`, or a file of sim/assets
+    joint_names: tuple[str, ...]  # n, base to tip
+    gripper_joints: tuple[str, ...]  # k, which move together; empty: no gripper
+    q_rest_rad: tuple[float, ...]  # n; the tool points straight down there
+    workspace_min_m: Position  # of the tool, base frame
+    workspace_max_m: Position
+    gripper_closed_rad: float | tuple[float, ...] = 0.0  # one for all gripper joints, or one for each
+    gripper_open_rad: float | tuple[float, ...] = 0.0  # likewise
+    gripper_rest: float = 0.5  # opening in [0, 1]
+    hand_mjcf: str = ""  # a hand in another file, its names prefixed with "hand/"; empty: the model has its own
     hand_site: str = ""  # site or body of the arm that the hand is attached to
-    joint_names: tuple[str, ...] = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll")
-    gripper_joints: tuple[str, ...] = ("gripper",)  # they move together; empty: no gripper
     tool_frame: str = "tool"  # site: z the way the tool points, x the way the jaws open
     tool_body: str = ""  # where the model has no such site: the body to add it to
     tool_pos_m: Position = (0.0, 0.0, 0.0)  # of the added site in that body's frame
-    tool_quat: Quaternion = (1.0, 0.0, 0.0, 0.0)  # likewise, (w, x, y, z)
-    wrist_eye_m: Position = (0.0, -0.07, -0.07)  # in the tool's frame, if the MJCF has no camera `wrist`
-    gripper_closed_rad: float | tuple[float, ...] = -0.1745  # one for all, or one for each gripper joint
-    gripper_open_rad: float | tuple[float, ...] = 0.5236  # the pads are then 58 mm apart; the joint goes on to 1.745
-    q_rest_rad: tuple[float, ...] = (0.0, -0.7444, 0.7049, 1.6103, 0.0)  # tool at (0.14, 0, 0.07), straight down
-    gripper_rest: float = 0.5
+    tool_quat: Quaternion = (1.0, 0.0, 0.0, 0.0)  # likewise
+    wrist_eye_m: Position = (0.0, -0.07, -0.07)  # of the wrist camera in the tool frame, if the model has none
     dq_max_rad_s: float = 3.0
     ddq_max_rad_s2: float = 30.0
     gripper_rate_max: float = 3.0  # openings a second
-    workspace_min_m: Position = (0.05, -0.28, 0.011)
-    workspace_max_m: Position = (0.32, 0.28, 0.16)
     rate_hz: float = 10.0
     scene: str = ""  # in configs/scenes, or a file from this file's folder; empty: any
     servo: ServoConfig = field(default_factory=ServoConfig)
@@ -76,12 +79,12 @@ class ArmConfig:
 
     @property
     def all_joints(self) -> tuple[str, ...]:
-        """The driven joints: the arm's, then the gripper's."""
+        """Names of the driven joints, n + k: the arm's, then the gripper's."""
         return (*self.joint_names, *self.gripper_joints)
 
     @property
     def all_servos(self) -> tuple[ServoConfig, ...]:
-        """A servo for each of `all_joints`."""
+        """The servo of each of `all_joints`."""
         return (self.servo,) * len(self.joint_names) + (self.gripper_servo,) * len(self.gripper_joints)
 
 
@@ -92,7 +95,8 @@ def load_arm_config(name: str) -> ArmConfig:
         The configuration, with file names that are relative to the YAML's folder made absolute.
 
     Raises:
-        UnknownNameError, ConfigError: no such file, or one that does not fit.
+        UnknownNameError: There is no arm of this name.
+        ConfigError: There is no such file, or its values are not valid.
     """
     path = find_config("arms", name)
     return with_paths_from(load_config(ArmConfig, path), path.parent)
@@ -110,7 +114,12 @@ def with_paths_from(config: ArmConfig, folder: Path) -> ArmConfig:
 
 
 def model_path(mjcf: str) -> Path:
-    """Return the file of a model. Raises ConfigError or MissingDependencyError where there is none."""
+    """Return the file of a model (`ArmConfig.mjcf`).
+
+    Raises:
+        ConfigError: There is no such file.
+        MissingDependencyError: It is in a package that is not installed.
+    """
     package, colon, inside = mjcf.partition(":")
     path = _package_folder(package) / inside if colon else Path(mjcf).expanduser()
     if path.parent == Path():

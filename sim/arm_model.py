@@ -1,7 +1,7 @@
-"""Turn any MJCF or URDF arm into one that can be driven: its servos, its tool frame, its specification.
+"""Load any MJCF or URDF arm and add what the simulator needs: servos and a tool frame.
 
-Joint ranges are read from the model. Its actuators, sensors and keyframes are removed: the servos are added here.
-Knows no scene but the names that it uses.
+Joint ranges are read from the model. Its own actuators, sensors and keyframes are removed. Knows no scene but the
+names that it uses.
 """
 
 import re
@@ -22,9 +22,9 @@ from sim.skeleton import write_skeleton
 __all__ = ["ArmConfig", "Gripper", "arm_spec", "gripper_of", "load_arm", "load_arm_config", "model_path", "servos_of"]
 
 FIXED, MOVABLE, ARM = 1, 2, 4  # collision bits; an arm collides with fixed and movable things, but not with itself
-IN_USE, AWAY = 0, 1  # groups of geoms, both drawn; what is put away lies under the table
-_ENDLESS_RAD = 2.0 * np.pi  # either way, for joints without a range
-_HAND = "hand/"  # prefix of the names of a hand that is attached to an arm
+IN_USE, AWAY = 0, 1  # geom groups, both rendered; things that are put away lie under the table
+_ENDLESS_RAD = 2.0 * np.pi  # in both directions, for joints without a range
+_HAND = "hand/"  # prefix of the names of an attached hand
 _ARM = "arm/"  # prefix of names that the scene uses itself
 _SCENE_NAMES = re.compile(r"table|lamp|overview|(movable|pad|bin)\d+(_\d+)?")
 _RANGE_SLACK_RAD = 1e-3
@@ -33,7 +33,7 @@ _LEAST_KG, _LEAST_KG_M2 = 1e-4, 1e-7  # of a link of a URDF
 
 @dataclass(frozen=True)
 class Gripper:
-    """The angles of the gripper's joints at its two ends, k joints. No joints: it is always closed."""
+    """The angles of the k gripper joints at both ends of their travel. Without joints it is always closed."""
 
     closed_rad: tuple[float, ...]
     open_rad: tuple[float, ...]
@@ -53,10 +53,12 @@ class Gripper:
 
 
 def load_arm(config: ArmConfig) -> mujoco.MjSpec:
-    """Load the arm's model and add its servos, so that a table can be added to it.
+    """Load an arm's model and add its servos; a table can be added to it then.
 
     Raises:
-        ConfigError, UnknownNameError, MissingDependencyError: the model and the configuration do not fit.
+        ConfigError: The model cannot be read, or does not match the configuration.
+        UnknownNameError: A name in the configuration is not in the model.
+        MissingDependencyError: The model is in a package that is not installed.
     """
     spec = _read(config.mjcf)
     if config.hand_mjcf:
@@ -102,7 +104,7 @@ def arm_spec(config: ArmConfig, model: mujoco.MjModel) -> ArmSpec:
 
 
 def servos_of(config: ArmConfig, model: mujoco.MjModel) -> tuple[ServoConfig, ...]:
-    """Return a servo for each of `config.all_joints`. One that drives a slide joint has no steps of a turn."""
+    """Return the servo of each of `config.all_joints`. On a slide joint it has no encoder steps per turn."""
     slide = mujoco.mjtJoint.mjJNT_SLIDE
     slides = [model.jnt_type[model.joint(name).id] == slide for name in config.all_joints]
     pairs = zip(config.all_servos, slides, strict=True)
@@ -110,12 +112,12 @@ def servos_of(config: ArmConfig, model: mujoco.MjModel) -> tuple[ServoConfig, ..
 
 
 def gripper_of(config: ArmConfig, model: mujoco.MjModel) -> Gripper:
-    """Return the gripper's two ends.
+    """Return the gripper's joint angles when closed and when open.
 
-    One number for all joints is negated for a joint whose range admits only that: it opens the opposite way.
+    A single number for all joints is negated for joints whose range admits only that: they open the opposite way.
 
     Raises:
-        ConfigError: an end is outside its joint's range, or both ends are the same.
+        ConfigError: An end is outside its joint's range, or both ends are the same.
     """
     joints = config.gripper_joints
     closed, opened = _each(config.gripper_closed_rad, len(joints)), _each(config.gripper_open_rad, len(joints))
@@ -169,7 +171,7 @@ def _attach_hand(spec: mujoco.MjSpec, config: ArmConfig) -> None:
 
 
 def _add_tool(spec: mujoco.MjSpec, config: ArmConfig) -> None:
-    """Add the tool's site where the configuration gives a body for it; else check that the model has it."""
+    """Add the tool site where the configuration gives a body for it; otherwise check that the model has it."""
     sites = {site.name for site in spec.sites}
     if not config.tool_body:
         if config.tool_frame not in sites:
@@ -191,7 +193,7 @@ def _add_tool(spec: mujoco.MjSpec, config: ArmConfig) -> None:
 
 
 def _rename(spec: mujoco.MjSpec) -> None:
-    """Put "arm/" before the names of the arm's parts that the scene uses for its own."""
+    """Prefix names of the arm that collide with the scene's with "arm/"."""
     for part in (*spec.geoms, *spec.cameras, *spec.lights, *spec.bodies, *spec.joints):
         if _SCENE_NAMES.fullmatch(part.name):
             part.name = _ARM + part.name

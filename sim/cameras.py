@@ -1,7 +1,7 @@
-"""Pictures of a MuJoCo scene: an off-screen context a painter, opened with its first picture.
+"""Off-screen rendering of a MuJoCo scene. Each painter opens its OpenGL context with its first picture.
 
-A scene's cameras share one; in an album of many pictures each has its own.
-No shadows, no reflections, no multisampling: at these sizes they cost more than the rest of the picture.
+A scene's cameras share one painter; in an album each has its own. There are no shadows, reflections or multisampling:
+at these sizes they cost more than the rest of the picture.
 """
 
 from collections.abc import Sequence
@@ -27,21 +27,25 @@ _OFF = (
 
 
 class Paints(Protocol):
-    """Makes pictures of one scene."""
+    """A renderer of one scene."""
 
     def picture(self, camera_id: int, height: int, width: int) -> NDArray[np.uint8]:
-        """What a camera of the model sees now, uint8 RGB (height, width, 3)."""
+        """Return what a camera of the model sees now, uint8 RGB (height, width, 3)."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Release what it holds; the next picture takes it again."""
+        """Release the context; the next picture opens another."""
         raise NotImplementedError
 
 
 class Painter:
-    """Renders any camera of one model, up to `size_px` both ways; by default up to the model's off-screen size.
+    """MuJoCo's renderer for any camera of one model.
 
-    `unseen_group`: a group of geoms that no camera can see, to be left out.
+    Args:
+        model: The scene's model.
+        data: Its state.
+        size_px: Largest height and width of a picture; by default the model's off-screen size.
+        unseen_group: A geom group to leave out, because no camera can see it.
     """
 
     def __init__(
@@ -62,25 +66,33 @@ class Painter:
         self._view.type = mujoco.mjtCamera.mjCAMERA_FIXED
 
     def picture(self, camera_id: int, height: int, width: int) -> NDArray[np.uint8]:
-        """What a camera sees now, uint8 RGB (height, width, 3). Raises MissingDependencyError without GL."""
+        """Return what a camera sees now, uint8 RGB (height, width, 3).
+
+        Raises:
+            MissingDependencyError: There is no OpenGL library.
+        """
         self.look(camera_id, self._scene)
         return self.painted([self._scene], height, width)[0].copy()
 
     def blank(self) -> mujoco.MjvScene:
-        """A view to `look` into."""
+        """Return an empty view for `look`."""
         view = mujoco.MjvScene(self._model, maxgeom=self._model.ngeom + 10)
         for flag in _OFF:
             view.flags[flag] = flag == mujoco.mjtRndFlag.mjRND_CULL_FACE
         return view
 
     def look(self, camera_id: int, view: mujoco.MjvScene) -> None:
-        """Note in `view` what a camera sees now; no picture is made of it yet."""
+        """Record in `view` what a camera sees now, without rendering it."""
         self._view.fixedcamid = camera_id
         everything = mujoco.mjtCatBit.mjCAT_ALL
         mujoco.mjv_updateScene(self._model, self._data, self._option, None, self._view, everything, view)
 
     def painted(self, views: Sequence[mujoco.MjvScene], height: int, width: int) -> NDArray[np.uint8]:
-        """The pictures of views, uint8 RGB (views, height, width, 3). Raises MissingDependencyError without GL."""
+        """Render views, uint8 RGB (views, height, width, 3).
+
+        Raises:
+            MissingDependencyError: There is no OpenGL library.
+        """
         context = self._current()
         viewport = mujoco.MjrRect(0, 0, width, height)
         upside_down = np.empty((len(views), height, width, 3), dtype=np.uint8)
@@ -92,7 +104,7 @@ class Painter:
     def close(self) -> None:
         """Release the context; the next picture opens another."""
         if self._gl is not None:
-            self._gl.make_current()  # else its frame buffers' numbers are released in another painter's context
+            self._gl.make_current()  # otherwise its frame buffers are released in another painter's context
             self._context.free()
             self._gl.free()
             self._gl = None
@@ -112,7 +124,7 @@ class Painter:
 
 
 class MujocoCamera(Camera):
-    """The `Camera` seam over a camera of a scene's MuJoCo model, whoever paints it: always fresh, at simulated time."""
+    """A `Camera` on a scene's MuJoCo model: frames are always fresh and stamped with simulated time."""
 
     def __init__(self, spec: CameraSpec, camera_id: int, painter: Paints, data: mujoco.MjData) -> None:
         self._spec = spec
@@ -137,5 +149,5 @@ class MujocoCamera(Camera):
         return Frame(self.picture(), float(self._data.time))
 
     def picture(self) -> NDArray[np.uint8]:
-        """What it sees now, connected or not, uint8 RGB (h, w, 3)."""
+        """Return what the camera sees now, connected or not, uint8 RGB (h, w, 3)."""
         return self._painter.picture(self._camera_id, self._spec.height, self._spec.width)

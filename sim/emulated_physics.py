@@ -1,7 +1,7 @@
 """A MuJoCo scene as the physics behind the emulated servo bus: the same MJCF, table, cameras and judge.
 
-The motors are the emulator's: each tick it says what they do (`Drives`), and how the joints answer is MuJoCo's. Found
-by entry point in the group `robot_wm.physics`; hardware and simulator know each other by that protocol only.
+The emulator computes the motors' set points and limits each tick (`Drives`); MuJoCo computes the joints' response.
+Found by entry point in the group `robot_wm.physics`; hardware and simulator know each other by that protocol only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from sim.station import SimStation, mujoco_station
 
 
 class Drives(Protocol):
-    """torque = clip(gain (set_point - q) - damping dq + feed, low, high), N m, and friction of `brake`; each (n,)."""
+    """Torques (n,): clip(gain (set_point - q) - damping dq + feed, low, high), N m, and dry friction `brake`."""
 
     @property
     def set_point_rad(self) -> Floats:
@@ -52,7 +52,16 @@ class Drives(Protocol):
 
 
 def mujoco_world(scene: str = "tabletop", arm_file: str | None = None) -> "EmulatedScene":
-    """Make the world of a scene by name, reset with seed 0. Raises UnknownNameError, ConfigError."""
+    """Make the world of a scene, reset with seed 0.
+
+    Args:
+        scene: A name in configs/scenes, or a file.
+        arm_file: An arm's name in configs/arms or its YAML, in place of the scene's own arm.
+
+    Raises:
+        UnknownNameError: There is no such scene or arm.
+        ConfigError: Their values are not valid.
+    """
     return EmulatedScene(mujoco_station(scene, arm_file))
 
 
@@ -72,7 +81,7 @@ class EmulatedScene:
         self._friction = self._model.dof_frictionloss[self._dofs].copy()
         self._gains = self._model.actuator_gainprm.copy(), self._model.actuator_biasprm.copy()
         self._force = self._model.actuator_forcerange.copy()
-        self._strength = np.ones(len(joints))  # how this arm's gains differ today
+        self._strength = np.ones(len(joints))  # factors of the gains in this episode
         self.reset(0)
 
     @property
@@ -88,7 +97,7 @@ class EmulatedScene:
         return self._station.names
 
     def reset(self, seed: int, names: Sequence[str] | None = None, away: bool = False) -> None:
-        """Reset as `SimStation.reset`; until then the joints are driven by the simulator's own servos."""
+        """Reset as `SimStation.reset`, during which the simulator's own servos drive the joints."""
         self._model.dof_frictionloss[self._dofs] = self._friction
         self._model.actuator_gainprm[:], self._model.actuator_biasprm[:] = self._gains
         self._model.actuator_forcerange[:] = self._force
@@ -133,5 +142,5 @@ class EmulatedScene:
         return self._station.bump(name, seed)
 
     def close(self) -> None:
-        """Release the pictures' context."""
+        """Release the OpenGL context."""
         self._station.__exit__(None, None, None)

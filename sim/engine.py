@@ -1,8 +1,8 @@
-"""What makes a scene's time pass and paints it: the seam at which MuJoCo is exchanged for another simulator.
+"""The engine advances and renders a scene; MuJoCo can be exchanged for another simulator here.
 
-A scene is described, for every engine, by one compiled `MjModel` (shapes, masses, colours, light, cameras, servos'
-gains) and its `MjData` (poses, speeds, what the servos ask for). An engine starts from what these say, also where
-somebody changed them since it looked last, and writes back what became of it.
+For every engine, a scene is described by one compiled `MjModel` (shapes, masses, colours, light, cameras, servo gains)
+and its `MjData` (poses, speeds, set points). An engine starts from their present values, including any changes made
+since its last step, and writes the result back.
 """
 
 from collections.abc import Callable
@@ -21,26 +21,26 @@ _BLOW_UPS = (
 
 
 class Engine(Protocol):
-    """One simulator at work on one scene. Steps are of `sim.servo.STEP_S`."""
+    """One simulator of one scene. Steps last `sim.servo.STEP_S`."""
 
     def begin(self) -> None:
-        """Start anew from the model and data: the table has been laid, the arm put at rest, nothing moves."""
+        """Start a new episode from model and data: things and arm are placed and nothing moves."""
         raise NotImplementedError
 
     def step(self, steps: int) -> None:
-        """Go on with the servos asked for `data.ctrl`; leave in data where everything is and how fast, forces, time."""
+        """Advance by `steps` with the set points in `data.ctrl`; write poses, speeds, forces and time to data."""
         raise NotImplementedError
 
     def check(self) -> None:
-        """Raises DeviceError where the physics blew up."""
+        """Raise DeviceError where the physics became unstable."""
         raise NotImplementedError
 
     def painter(self, size_px: int | None = None) -> Paints:
-        """Whoever paints pictures of up to `size_px` both ways; by default of up to the cameras' size."""
+        """Return a renderer of pictures up to `size_px` high and wide; by default up to the cameras' size."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Release what it holds; `begin` takes it again."""
+        """Release the simulator; `begin` makes another."""
         raise NotImplementedError
 
 
@@ -49,14 +49,14 @@ MakeEngine = Callable[[mujoco.MjModel, mujoco.MjData], Engine]
 
 @final
 class MujocoEngine:
-    """The simulator that the descriptions come from."""
+    """MuJoCo, which needs no translation of model and data."""
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
         self._model, self._data = model, data
         self._blow_ups = [data.warning[kind] for kind in _BLOW_UPS]
 
     def begin(self) -> None:
-        """Nothing to do: it reads model and data as they are."""
+        """Do nothing: model and data are MuJoCo's own."""
 
     def step(self, steps: int) -> None:
         mujoco.mj_step(self._model, self._data, nstep=steps)
@@ -69,4 +69,4 @@ class MujocoEngine:
         return Painter(self._model, self._data, size_px)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to release."""

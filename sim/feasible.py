@@ -1,7 +1,4 @@
-"""Which goals make sense on a table as it is now: within reach, not in each other's way, not reached already.
-
-Used to choose goals for play.
-"""
+"""Feasible goals on the present table: within reach, unobstructed, not reached already. Play chooses among them."""
 
 from robot_wm.goals import MOVABLE_KINDS, Task, kind_of
 from robot_wm.types import ArmSpec

@@ -1,6 +1,6 @@
 """An off-screen OpenGL context: EGL where the machine has it, else OSMesa, else an error that names the package.
 
-The environment variable MUJOCO_GL, when set to `egl` or `osmesa`, decides. Nothing is loaded before `open_context`.
+The environment variable MUJOCO_GL selects one (`egl` or `osmesa`). Nothing is loaded before `open_context`.
 """
 
 import atexit
@@ -16,7 +16,7 @@ BACKENDS = ("egl", "osmesa")
 _LIBRARIES = {"egl": ("libEGL.so.1",), "osmesa": ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")}
 _REMEDY = (
     "on Debian `apt-get install libegl1 libopengl0 libgl1-mesa-dri` brings EGL (preferred), "
-    "`apt-get install libosmesa6` brings OSMesa; MUJOCO_GL=osmesa leaves a broken EGL aside"
+    "`apt-get install libosmesa6` brings OSMesa; MUJOCO_GL=osmesa avoids a broken EGL"
 )
 
 
@@ -28,13 +28,20 @@ class GLContext(Protocol):
         raise NotImplementedError
 
     def free(self) -> None:
-        """Release it."""
+        """Release the context."""
         raise NotImplementedError
 
 
 def wanted_backends(environment: str | None) -> tuple[str, ...]:
-    """The backends to try, in order, given the value of MUJOCO_GL. Raises UnknownNameError for a foreign one."""
-    if not environment or environment == "glfw":  # glfw wants a screen, which nothing here has
+    """Return the backends to try, in order.
+
+    Args:
+        environment: The value of MUJOCO_GL, if set.
+
+    Raises:
+        UnknownNameError: It names no backend.
+    """
+    if not environment or environment == "glfw":  # glfw needs a display
         return BACKENDS
     if environment not in BACKENDS:
         raise UnknownNameError("GL backend", environment, BACKENDS, "Unset MUJOCO_GL to choose automatically.")
@@ -42,20 +49,24 @@ def wanted_backends(environment: str | None) -> tuple[str, ...]:
 
 
 def open_context(width: int, height: int) -> GLContext:
-    """An off-screen context, made current. Raises MissingDependencyError where no backend works."""
+    """Open an off-screen context of a size in pixels and make it current.
+
+    Raises:
+        MissingDependencyError: No backend works.
+    """
     failures = []
     for backend in wanted_backends(os.environ.get("MUJOCO_GL", "").lower().strip()):
         try:
             return _open(backend, width, height)
-        except Exception as error:  # the backends fail with whatever their C libraries make of it
+        except Exception as error:  # backends fail with any exception
             failures.append(f"{backend}: {error or type(error).__name__}")
     raise MissingDependencyError(f"no OpenGL library for off-screen pictures ({'; '.join(failures)}); {_REMEDY}")
 
 
 def _open(backend: str, width: int, height: int) -> GLContext:
-    _require_library(backend)  # before PyOpenGL settles on a platform, which it does once and for all
+    _require_library(backend)  # before PyOpenGL chooses its platform, which is final
     os.environ.setdefault("PYOPENGL_PLATFORM", backend)
-    os.environ.setdefault("LP_NUM_THREADS", "0")  # Mesa's threads cost more than they bring to small pictures
+    os.environ.setdefault("LP_NUM_THREADS", "0")  # Mesa's threads slow small pictures down
     try:
         context = import_module(f"mujoco.{backend}").GLContext(width, height)
         context.make_current()
@@ -63,7 +74,7 @@ def _open(backend: str, width: int, height: int) -> GLContext:
         if os.environ.get("PYOPENGL_PLATFORM") == backend:
             del os.environ["PYOPENGL_PLATFORM"]
         raise
-    atexit.register(_free, weakref.ref(context))  # before the backend ends its display, which was registered earlier
+    atexit.register(_free, weakref.ref(context))  # runs before the backend closes its display, registered earlier
     return context
 
 

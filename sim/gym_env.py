@@ -1,7 +1,7 @@
-"""The table as a Gymnasium environment: a random feasible goal each episode, reward 1 once when it is reached.
+"""The table as a Gymnasium environment: a random feasible goal each episode, reward 1 when it is reached.
 
 Observations: both pictures, the arm's state (`robot_wm.proprioception`) and the goal as bits. Actions are those of
-`robot_wm.action_space`. `register()` makes it known to Gymnasium:
+`robot_wm.action_space`. `register()` registers it with Gymnasium:
 
     register()
     env = gymnasium.make("robot_wm/Tabletop-v0")
@@ -27,7 +27,7 @@ from sim.snapshot import Snapshot
 
 ENV_ID = "robot_wm/Tabletop-v0"
 TICKS_MAX = 120
-TABLES_MAX = 50  # drawn for one episode before the arm is taken for one that can do nothing here
+TABLES_MAX = 50  # drawn for one episode before giving up
 TICK_S = 0.1
 STATE_BOUND = 10.0  # metres, radians and radians a second stay well within
 GOAL_BITS = len(SKILLS) + 2 * len(NAMES) + len(DIRECTIONS)  # 59
@@ -36,13 +36,13 @@ Pictures = dict[str, Any]  # arrays, by the names of the observation space
 
 
 def register() -> None:
-    """Make `robot_wm/Tabletop-v0` known to Gymnasium; twice is once."""
+    """Register `robot_wm/Tabletop-v0` with Gymnasium; idempotent."""
     if ENV_ID not in gymnasium.registry:
         gymnasium.register(ENV_ID, entry_point="sim.gym_env:TabletopEnv", max_episode_steps=TICKS_MAX)
 
 
 def goal_bits(task: Task) -> NDArray[np.int8]:
-    """int8 (59,): one-hot skill, object, target and direction; zeros for what a task does not have."""
+    """Return int8 (59,): one-hot skill, object, target and direction; zeros for arguments that a task lacks."""
     parts = ((SKILLS, task.skill), (NAMES, task.object), (NAMES, task.target), (tuple(DIRECTIONS), task.direction))
     return np.array([word == said for words, said in parts for word in words], dtype=np.int8)
 
@@ -68,14 +68,14 @@ class TabletopEnv(gymnasium.Env[Pictures, NDArray[np.float32]]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Pictures, dict[str, Any]]:
-        """A fresh table and goal, the same for the same seed."""
+        """Reset to a random table and goal, the same for the same seed."""
         super().reset(seed=seed)
         self.task = self._draw_goal()
         self._judge = Judge(self.task, self.scene)
         return self._observation(), self._info(success=False)
 
     def step(self, action: NDArray[np.float32]) -> tuple[Pictures, float, bool, bool, dict[str, Any]]:
-        """One control tick of 0.1 s. The episode ends when the goal is reached."""
+        """Advance by one control tick of 0.1 s. The episode ends when the goal is reached."""
         assert self._judge is not None, "reset before the first step"
         arm = self.scene.arm
         arm.command(self._actions.target(action, arm.read(), arm.sent))
@@ -84,11 +84,11 @@ class TabletopEnv(gymnasium.Env[Pictures, NDArray[np.float32]]):
         return self._observation(), float(done), done, False, self._info(done)
 
     def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
-        """A larger picture for people, uint8 (h, w, 3), in render mode "rgb_array"."""
+        """Return a larger picture for people, uint8 (h, w, 3), in render mode "rgb_array"."""
         return self.scene.portrait() if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
-        """Release the simulation; twice is once."""
+        """Release the simulation; idempotent."""
         self.scene.close()
 
     def _draw_goal(self) -> Task:

@@ -1,6 +1,6 @@
-"""An arm's hand as the experts use it: how wide it opens, how far it reaches below the tool point, what it can grip.
+"""The hand's geometry that the experts need: opening width, reach below the tool point, and what it can grip.
 
-Measured from the model's shapes; figures in a file beside the MJCF (`NAME.figures.yaml`) have precedence.
+Measured from the model's collision shapes; figures in a file beside the MJCF (`NAME.figures.yaml`) have precedence.
 """
 
 import math
@@ -10,16 +10,16 @@ import mujoco
 import numpy as np
 
 from robot_wm.types import Floats
-from sim.arm_checks import finger_geoms, finger_motion, posed
 from sim.arm_config import ArmConfig
 from sim.arm_model import Gripper
+from sim.fingers import finger_geoms, finger_motion, posed, tool_rotation
 
 _OPENINGS = 11  # at which the jaws are measured
-_DEEP_M = 0.04  # the hand's parts that reach lower than this above the tool point count as its outline
-_PARALLEL_RAD = math.radians(15.0)  # fingers that turn less between closed and open are parallel
+_DEEP_M = 0.04  # parts of the hand that reach lower than this above the tool point form its outline
+_PARALLEL_RAD = math.radians(15.0)  # fingers that rotate less between closed and open are parallel
 _TIP_M = 0.01  # shapes that end this near to the lowest end are fingertips
 _WIDE_M = 0.04  # the thickest thing on a table, m
-_FAR_M = 0.3
+_FAR_M = 0.3  # cut-off of distance queries
 _FACE_MAX_M = 0.02  # half width of the fingers with which things can be pushed
 
 
@@ -38,14 +38,14 @@ class Hand:
     """A gripper's geometry about the tool point, in metres. One finger may be fixed; else both move alike."""
 
     below_m: float  # how far the fingers reach below the tool point
-    open_radius_m: float  # kept from others by the open hand
-    closed_radius_m: float  # of the closed fingers
+    open_radius_m: float  # clearance radius of the open hand
+    closed_radius_m: float  # likewise of the closed fingers
     face_m: float = 0.010  # from the closed fingers' middle to the face that pushes
     fixed_m: float | None = None  # from the tool point to the fixed finger's inner face; None: both fingers move
     jaw: SwingingJaw | None = None
     widths_m: tuple[float, ...] = ()  # the gap between the fingers at evenly spaced openings from 0 to 1; rising
-    cannot_grip: str = ""  # why nothing can be gripped; empty: things can be
-    cannot_push: str = ""  # why nothing can be pushed; empty: things can be
+    cannot_grip: str = ""  # why nothing can be gripped; empty if things can be
+    cannot_push: str = ""  # likewise pushed
 
     @property
     def lowest_m(self) -> float:
@@ -54,7 +54,7 @@ class Hand:
 
     @property
     def fist_m(self) -> float:
-        """From the tool point back along the jaw axis to the middle of the closed fingers."""
+        """The distance from the tool point back along the jaw axis to the middle of the closed fingers."""
         return 0.0 if self.fixed_m is None else self.fixed_m
 
     def opening_for(self, width_m: float) -> float:
@@ -82,22 +82,24 @@ def measure_hand(config: ArmConfig, model: mujoco.MjModel, gripper: Gripper) -> 
     Args:
         config: The arm.
         model: The compiled scene with the arm in it.
-        gripper: The gripper's two ends.
+        gripper: The gripper's joint angles when closed and when open.
     """
     fingers = finger_geoms(config, model)
     shut, opened = (posed(config, model, gripper, opening) for opening in (0.0, 1.0))
     rigid = _rigid_geoms(config, model, fingers)
-    below_m, _, _ = _outline(config, model, opened, [*fingers, *rigid])
-    _, open_radius_m, _ = _outline(config, model, opened, [*fingers, *rigid])
+    below_m, open_radius_m, _ = _outline(config, model, opened, [*fingers, *rigid])
     _, closed_radius_m, face_m = _outline(config, model, shut, fingers or rigid)
     if not fingers:
         reason = f"arm {config.name!r} has no gripper"
         return Hand(below_m, open_radius_m, closed_radius_m, cannot_grip=reason, cannot_push=reason)
     sides = _sides(config, model, gripper, fingers, rigid)
-    widths_m = [_gap_m(model, posed(config, model, gripper, share), *sides) for share in _shares()]
+    widths_m = [
+        _gap_m(model, posed(config, model, gripper, share), *sides)
+        for share in np.linspace(0.0, 1.0, _OPENINGS).tolist()
+    ]
     moving = [side for side in sides if set(side) & set(fingers)]
     fixed_m = None if len(moving) == 2 else _reach_m(config, model, opened, sides[1])
-    cannot_grip = _why_no_grip(config, model, fingers, shut, opened, widths_m)
+    cannot_grip = _grip_problem(config, model, fingers, shut, opened, widths_m)
     wide = f"the fingers of arm {config.name!r} are {2 * face_m:.3f} m wide; things need {2 * _FACE_MAX_M} m or less"
     return Hand(
         below_m=below_m,
@@ -109,10 +111,6 @@ def measure_hand(config: ArmConfig, model: mujoco.MjModel, gripper: Gripper) -> 
         cannot_grip=cannot_grip,
         cannot_push=wide if face_m > _FACE_MAX_M else "",
     )
-
-
-def _shares() -> list[float]:
-    return np.linspace(0.0, 1.0, _OPENINGS).tolist()
 
 
 def _rigid_geoms(config: ArmConfig, model: mujoco.MjModel, fingers: list[int]) -> list[int]:
@@ -147,7 +145,7 @@ def _sides(
     config: ArmConfig, model: mujoco.MjModel, gripper: Gripper, fingers: list[int], rigid: list[int]
 ) -> tuple[list[int], list[int]]:
     """Return the geoms that close on each other: those that open towards +x of the tool, and those opposite."""
-    rotation = posed(config, model, gripper, 0.0).site(config.tool_frame).xmat.reshape(3, 3)
+    rotation = tool_rotation(config, posed(config, model, gripper, 0.0))
     along = (finger_motion(config, model, gripper) @ rotation)[:, 0]
     still = 0.1 * float(np.abs(along).max())
     ahead = [geom for geom, way in zip(fingers, along, strict=True) if way > still]
@@ -168,7 +166,7 @@ def _reach_m(config: ArmConfig, model: mujoco.MjModel, data: mujoco.MjData, side
     return max((-float(box[:, 0].max()) for box in beside), default=0.015)
 
 
-def _why_no_grip(
+def _grip_problem(
     config: ArmConfig,
     model: mujoco.MjModel,
     fingers: list[int],
@@ -176,7 +174,7 @@ def _why_no_grip(
     opened: mujoco.MjData,
     widths_m: list[float],
 ) -> str:
-    """Return what prevents a thing from being gripped, or nothing."""
+    """Return why things cannot be gripped, or an empty string."""
     if max(widths_m) < _WIDE_M:
         return (
             f"the jaws of arm {config.name!r} are {max(max(widths_m), 0.0):.3f} m apart when open, as their collision "

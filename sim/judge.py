@@ -1,4 +1,4 @@
-"""Judges from the simulator's state whether a goal is reached, and which goals came true, intended or not.
+"""Judges of goals from the simulator's state, and hindsight: which goals came true, intended or not.
 
 Updated once a control tick. Knows nothing of controllers.
 """

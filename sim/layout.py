@@ -1,6 +1,6 @@
-"""Which things lie on the table and where: names, sizes and poses drawn so that a gripper fits between them.
+"""Random table layouts: names, sizes and poses of things, drawn so that a gripper fits between them.
 
-Pure geometry and chance: knows no physics and no pictures.
+Pure geometry: knows no physics and no rendering.
 """
 
 import math
@@ -17,16 +17,16 @@ from sim.scene_config import BINS_MAX, MOVABLES_MAX, PADS_MAX, SceneConfig
 BIN_WALL_M = 0.004
 _KIND_WEIGHTS = (0.36, 0.24, 0.2, 0.2)  # in the order of KINDS
 _FIRST_WEIGHTS = (0.6, 0.4, 0.0, 0.0)
-_TARGETS_MAX = 2  # more than two pads and bins leave no room to push things about
-_TRIES = 40  # poses tried for a thing before the table is cleared and begun again
-_TABLES = 60  # tables begun before the clearance is lessened
+_TARGETS_MAX = 2  # more than two pads and bins leave no room for pushes
+_TRIES = 40  # poses tried for a thing before the table starts over
+_TABLES = 60  # tables tried before the clearance is reduced
 _PAD_CLEARANCE_M = 0.010
 _CORNER = 1.2  # a square's outline counts as a circle of this times its half width
 
 
 @dataclass(frozen=True)
 class Placement:
-    """A thing before it is there. Position of its centre on the table in the base frame."""
+    """The name, size and pose of a thing to be placed. Position of its centre on the table, base frame."""
 
     name: str
     x_m: float
@@ -41,14 +41,14 @@ class Placement:
 
     @property
     def outline_m(self) -> float:
-        """Radius of its outline."""
+        """The radius of the thing's outline, seen from above."""
         if self.kind == "cylinder":
             return self.half_width_m
         return _CORNER * (self.half_width_m + (BIN_WALL_M if self.kind == "bin" else 0.0))
 
 
 def draw_names(rng: np.random.Generator, config: SceneConfig) -> tuple[str, ...]:
-    """A random handful of distinct names, at least one of them movable and at most two pads or bins."""
+    """Draw distinct names, at least one of a movable thing and at most two of pads or bins."""
     count = int(rng.integers(config.things_min, config.things_max + 1))
     names: list[str] = []
     while len(names) < count:
@@ -61,7 +61,12 @@ def draw_names(rng: np.random.Generator, config: SceneConfig) -> tuple[str, ...]
 
 
 def checked_names(names: Sequence[str]) -> tuple[str, ...]:
-    """The names, if a scene can hold them. Raises UnknownNameError or ConfigError."""
+    """Return the names, checked.
+
+    Raises:
+        UnknownNameError: A name is no thing's.
+        ConfigError: Names repeat, or a scene cannot hold so many.
+    """
     for name in names:
         if name not in NAMES:
             raise UnknownNameError("thing", name, NAMES)
@@ -81,13 +86,13 @@ def draw_placements(
     """Draw sizes and poses for `names`, in their order.
 
     Args:
-        rng: Source of chance.
-        config: The scene; where it does not say how far things are, `area` does.
-        names: What is to be on the table.
+        rng: The random generator.
+        config: The scene; `area` supplies the distances that it leaves open.
+        names: The things to place.
         area: Where the arm works.
 
     Raises:
-        ConfigError: the things do not fit on the table together.
+        ConfigError: The things do not fit on the table together.
     """
     rings = _Rings.of(config, area)
     sizes = {name: _draw_size(rng, config, name) for name in names}
@@ -109,7 +114,7 @@ def _is_movable(name: str) -> bool:
 
 
 def _draw_size(rng: np.random.Generator, config: SceneConfig, name: str) -> tuple[float, float]:
-    """Half width and half height, m."""
+    """Draw half width and half height, m."""
     kind = kind_of(name)
     if kind == "pad":
         return float(rng.uniform(*config.pad_half_width_m)), 0.0005
@@ -148,7 +153,7 @@ class _Rings:
 
     @classmethod
     def of(cls, config: SceneConfig, area: Area) -> "_Rings":
-        """Return what the scene says, and for the rest what the arm's reach says."""
+        """Return the scene's rings, completed from the arm's reach."""
         bearing, target_bearing = config.bearing_deg, config.target_bearing_deg
         return cls(
             area.axis_x_m if config.axis_x_m is None else config.axis_x_m,
@@ -172,10 +177,10 @@ def _draw_pose(rng: np.random.Generator, rings: _Rings, name: str, size: tuple[f
 
 
 def _needed_m(one: Placement, other: Placement, clearance_m: float) -> float:
-    """Free way that two things need between them: a pad is in nobody's way."""
+    """Return the gap that two things need between their outlines: less at pads, which are no obstacles."""
     return min(clearance_m, _PAD_CLEARANCE_M) if "pad" in (one.kind, other.kind) else clearance_m
 
 
 def _apart_m(one: Placement, other: Placement) -> float:
-    """Free way between two outlines."""
+    """Return the gap between two outlines; negative where they overlap."""
     return math.hypot(one.x_m - other.x_m, one.y_m - other.y_m) - one.outline_m - other.outline_m

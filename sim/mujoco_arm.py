@@ -1,4 +1,4 @@
-"""The `Arm` seam over an arm in a MuJoCo scene, and the clock that goes with it. Knows nothing of the table."""
+"""The `Arm` of a MuJoCo scene, and the scene's clock. Knows nothing of the table."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from sim.servo import Servos
 
 
 class MujocoArm(Arm):
-    """An arm whose servos live in a MuJoCo model. Time is the model's."""
+    """An arm in a MuJoCo model, driven by simulated servos. Time is simulated time."""
 
     def __init__(self, config: ArmConfig, model: mujoco.MjModel, data: mujoco.MjData) -> None:
         self._data = data
@@ -56,17 +56,17 @@ class MujocoArm(Arm):
 
 
 class SimClock:
-    """The simulation's time. Waiting is what advances the physics."""
+    """Simulated time. Waiting advances the physics."""
 
     def __init__(self, data: mujoco.MjData, advance: Callable[[float], None]) -> None:
         self._data = data
         self._advance = advance
 
     def now_s(self) -> float:
-        """Simulated time since the last reset, s."""
+        """Return the simulated time since the last reset, s."""
         return float(self._data.time)
 
     def wait_until(self, t_s: float) -> None:
-        """Advance the physics to `t_s`, to the nearest block of it."""
+        """Advance the physics to `t_s`, rounded to a whole block."""
         if t_s > self.now_s():
             self._advance(t_s - self.now_s())

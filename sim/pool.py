@@ -1,7 +1,7 @@
-"""The bodies that things are made of: compiled once, then sized, coloured, weighed, placed or put away in place.
+"""A pool of bodies for things, compiled once; each episode sets their size, colour, mass and pose.
 
-What is put away lies under the table, weightless and touching nothing, and is as it was compiled, so that an episode
-leaves no trace in the next. Knows no names: a slot is a number within its kind.
+Unused bodies lie under the table, weightless and without contacts, exactly as compiled, so that an episode leaves no
+trace in the next. Knows no names: a slot is a number within its kind.
 """
 
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from sim.scene_config import BINS_MAX, MOVABLES_MAX, PADS_MAX
 
 _AWAY_Z_M = -0.5
 _FLOOR_M = 0.001  # half thickness of a bin's floor
-_CHANGED = (  # fields of the model that a thing's making changes
+_CHANGED = (  # fields of the model that placing a thing changes
     *("geom_type", "geom_size", "geom_pos", "geom_aabb", "geom_rbound", "geom_rgba", "geom_friction"),
     *("geom_group", "geom_contype", "geom_conaffinity", "body_mass", "body_inertia", "body_gravcomp"),
 )
-_TURNING_DAMPING = 5e-5  # N m s/rad: stands for rolling friction, so that a cylinder on its side stops in a few cm
-_TABLE_FRICTION = 0.3  # low, so that the thing's own friction is what counts (MuJoCo takes the greater)
+_TURNING_DAMPING = 5e-5  # N m s/rad: in place of rolling friction: a cylinder on its side stops within a few cm
+_TABLE_FRICTION = 0.3  # low, so that the thing's own friction counts (MuJoCo takes the greater)
 
 
 @dataclass(frozen=True)
-class Stuff:
-    """What a thing is made of."""
+class Material:
+    """Colour, mass and friction of a thing."""
 
     rgba: Floats  # (4,)
     mass_kg: float
@@ -34,7 +34,7 @@ class Stuff:
 
 
 def add_pool(spec: mujoco.MjSpec) -> None:
-    """Put the table and all slots into `spec`."""
+    """Add the table and all slots to `spec`."""
     world = spec.worldbody
     world.add_geom(
         name="table",
@@ -91,20 +91,20 @@ class Pool:
         self._as_compiled = {field: getattr(model, field).copy() for field in _CHANGED}
 
     def clear(self) -> None:
-        """Put everything away. Reset the data as well: that is where poses are."""
+        """Put all bodies away. Poses are in the data, which must be reset as well."""
         for field, values in self._as_compiled.items():
             getattr(self._model, field)[:] = values
 
-    def put(self, slot: int, placement: Placement, stuff: Stuff) -> None:
-        """Make slot `slot` of the placement's kind into that thing, on the table."""
+    def put(self, slot: int, placement: Placement, material: Material) -> None:
+        """Place a thing on the table, as slot `slot` of its kind."""
         if placement.kind == "pad":
-            self._put_pad(slot, placement, stuff)
+            self._put_pad(slot, placement, material)
         elif placement.kind == "bin":
-            self._put_bin(slot, placement, stuff)
+            self._put_bin(slot, placement, material)
         else:
-            self._put_movable(slot, placement, stuff)
+            self._put_movable(slot, placement, material)
 
-    def _put_movable(self, slot: int, placement: Placement, stuff: Stuff) -> None:
+    def _put_movable(self, slot: int, placement: Placement, material: Material) -> None:
         model = self._model
         geom, body = model.geom(f"movable{slot}").id, model.body(f"movable{slot}").id
         model.geom_contype[geom], model.geom_conaffinity[geom] = MOVABLE, FIXED | MOVABLE | ARM
@@ -113,23 +113,23 @@ class Pool:
         cylinder = placement.kind == "cylinder"
         model.geom_type[geom] = mujoco.mjtGeom.mjGEOM_CYLINDER if cylinder else mujoco.mjtGeom.mjGEOM_BOX
         self._bring(geom, [half, tall, 0.0] if cylinder else [half, half, tall], np.array([half, half, tall]), cylinder)
-        model.geom_rgba[geom] = stuff.rgba
-        model.geom_friction[geom] = [stuff.friction, 0.005, 0.0001]
-        model.body_mass[body] = stuff.mass_kg
-        model.body_inertia[body] = _inertia(stuff.mass_kg, half, tall, cylinder)
+        model.geom_rgba[geom] = material.rgba
+        model.geom_friction[geom] = [material.friction, 0.005, 0.0001]
+        model.body_mass[body] = material.mass_kg
+        model.body_inertia[body] = _inertia(material.mass_kg, half, tall, cylinder)
         turning = model.joint(f"movable{slot}").dofadr[0] + 3
         model.dof_damping[turning : turning + 3] = _TURNING_DAMPING
         address = model.joint(f"movable{slot}").qposadr[0]
         self._data.qpos[address : address + 7] = [placement.x_m, placement.y_m, tall, *_yawed(placement.yaw_rad)]
 
-    def _put_pad(self, slot: int, placement: Placement, stuff: Stuff) -> None:
+    def _put_pad(self, slot: int, placement: Placement, material: Material) -> None:
         geom = self._model.geom(f"pad{slot}").id
         half = np.array([placement.half_width_m, placement.half_width_m, placement.half_height_m])
         self._bring(geom, half, half, cylinder=False)
-        self._model.geom_rgba[geom] = stuff.rgba
+        self._model.geom_rgba[geom] = material.rgba
         self._stand(f"pad{slot}", placement, placement.half_height_m)
 
-    def _put_bin(self, slot: int, placement: Placement, stuff: Stuff) -> None:
+    def _put_bin(self, slot: int, placement: Placement, material: Material) -> None:
         inner, tall, wall = placement.half_width_m, placement.half_height_m, BIN_WALL_M / 2
         beside, outer = inner + wall, inner + 2 * wall
         parts = [([0.0, 0.0, _FLOOR_M], [inner, inner, _FLOOR_M])]
@@ -139,8 +139,8 @@ class Pool:
             geom = self._model.geom(f"bin{slot}_{part}").id
             self._bring(geom, half, np.array(half), cylinder=False)
             self._model.geom_pos[geom] = centre
-            self._model.geom_rgba[geom] = stuff.rgba
-            self._model.geom_friction[geom, 0] = stuff.friction
+            self._model.geom_rgba[geom] = material.rgba
+            self._model.geom_friction[geom, 0] = material.friction
         self._stand(f"bin{slot}", placement, 0.0)
 
     def _stand(self, body: str, placement: Placement, z_m: float) -> None:
@@ -152,7 +152,7 @@ class Pool:
         return int(self._model.body(body).mocapid[0])
 
     def _bring(self, geom: int, size: list[float] | Floats, half_box: Floats, cylinder: bool) -> None:
-        """Take a geom into use: set its size and the bounds that collision detection keeps of it."""
+        """Set a geom's size and its bounding volumes, and show it."""
         model = self._model
         model.geom_group[geom] = IN_USE
         model.geom_size[geom] = size
@@ -161,12 +161,12 @@ class Pool:
 
 
 def _yawed(yaw_rad: float) -> list[float]:
-    """Quaternion (w, x, y, z) of a turn about z."""
+    """Return the quaternion (w, x, y, z) of a rotation about z."""
     return [float(np.cos(yaw_rad / 2)), 0.0, 0.0, float(np.sin(yaw_rad / 2))]
 
 
 def _inertia(mass_kg: float, half_m: float, tall_m: float, cylinder: bool) -> list[float]:
-    """Principal moments of a solid box or upright cylinder, kg m^2."""
+    """Return the principal moments of inertia (3,) of a solid box or upright cylinder, kg m^2."""
     if cylinder:
         across = mass_kg * (3 * half_m**2 + (2 * tall_m) ** 2) / 12
         return [across, across, mass_kg * half_m**2 / 2]

@@ -1,4 +1,4 @@
-"""When a goal is reached: one class per skill, each a condition on the first moment of a goal and the present one.
+"""Predicates of goals: one class per skill, each a condition on the first moment of a goal and the present one.
 
 A predicate's `holds` is about one instant; `hold_s` says how long it must hold without a break. Distances are in
 metres, base frame. Knows nothing of how a goal is pursued.
@@ -12,8 +12,8 @@ import numpy as np
 
 from robot_wm.goals import DIRECTIONS, Task
 from robot_wm.types import ArmSpec
-from sim.scene import Thing
 from sim.snapshot import Floats, Snapshot
+from sim.thing import Thing
 
 REACH_M = 0.03  # tip to the object's surface
 STILL_M = 0.02  # an object that moved less than this counts as not moved
@@ -97,7 +97,7 @@ class Predicate(ABC):
 
 
 class Reached(Predicate):
-    """The tip near the object, which stays where it was."""
+    """The tip is near the object, which stayed where it was."""
 
     hold_s = HOLD_S
 
@@ -107,20 +107,20 @@ class Reached(Predicate):
 
 
 class Pushed(Predicate):
-    """The object moved far and straight enough in the direction, and at rest on the table."""
+    """The object moved far and straight enough in the direction and is at rest on the table."""
 
     hold_s = REST_S
 
     def holds(self, now: Snapshot) -> bool:
-        way_x, way_y = DIRECTIONS[str(self._task.direction)]
+        direction_x, direction_y = DIRECTIONS[str(self._task.direction)]
         dx, dy, _ = self._moved_m(now)
-        along, sideways = dx * way_x + dy * way_y, abs(dx * way_y - dy * way_x)
+        along, sideways = dx * direction_x + dy * direction_y, abs(dx * direction_y - dy * direction_x)
         straight = along >= PUSH_M and sideways < along / 2
         return straight and self._at_rest(now) and on_table(self._object(now))
 
 
 class PushedTo(Predicate):
-    """Its centre at rest within the pad, and the thing on it rather than held above it."""
+    """The object's centre is at rest within the pad, and the object lies on it rather than being held above."""
 
     hold_s = REST_S
 
@@ -130,7 +130,7 @@ class PushedTo(Predicate):
 
 
 class Lifted(Predicate):
-    """Its underside well above the table."""
+    """The object's underside is well above the table."""
 
     hold_s = HOLD_S
 
@@ -139,7 +139,7 @@ class Lifted(Predicate):
 
 
 class Placed(Predicate):
-    """At rest in the bin, gripper open and clear."""
+    """The object is at rest in the bin, the gripper open and clear."""
 
     hold_s = REST_S
 
@@ -149,7 +149,7 @@ class Placed(Predicate):
 
 
 class Stacked(Predicate):
-    """At rest on top of the target, gripper open and clear."""
+    """The object is at rest on top of the target, the gripper open and clear."""
 
     hold_s = REST_S
 
@@ -159,14 +159,14 @@ class Stacked(Predicate):
 
 
 class Homed(Predicate):
-    """Every joint near its rest angle."""
+    """Every joint is near its rest angle."""
 
     def holds(self, now: Snapshot) -> bool:
         return bool(np.all(np.abs(now.q_rad - self._spec.q_rest_rad) <= HOME_RAD))
 
 
 class Untouched(Predicate):
-    """Nothing moved."""
+    """No thing moved."""
 
     def holds(self, now: Snapshot) -> bool:
         moved = (now.things[name].position_m - first.position_m for name, first in self._first.things.items())

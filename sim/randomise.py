@@ -1,4 +1,4 @@
-"""Chance in how things look, weigh and answer: colours, masses, light, cameras, servos; drawn, then set in place."""
+"""Domain randomisation: colours, masses, friction, light, camera poses and servos of an episode."""
 
 import colorsys
 
@@ -7,7 +7,7 @@ import numpy as np
 
 from robot_wm.goals import kind_of
 from robot_wm.types import Floats
-from sim.pool import Stuff
+from sim.pool import Material
 from sim.scene_config import SceneConfig
 from sim.servo import ServoTrim
 
@@ -16,10 +16,10 @@ _SATURATION = 0.88
 _VALUE = {"movable": 0.92, "pad": 0.82, "bin": 0.72}
 
 
-def draw_stuff(rng: np.random.Generator, config: SceneConfig, name: str) -> Stuff:
-    """Colour within the name's class, mass and friction of one thing."""
+def draw_material(rng: np.random.Generator, config: SceneConfig, name: str) -> Material:
+    """Draw colour (of the name's hue), mass and friction of one thing."""
     colour = name.split(" ", 1)[0]
-    return Stuff(
+    return Material(
         rgba=_draw_rgba(rng, config, colour, _VALUE.get(kind_of(name), _VALUE["movable"])),
         mass_kg=float(rng.uniform(*config.mass_kg)),
         friction=float(rng.uniform(*config.friction)),
@@ -33,12 +33,12 @@ def _draw_rgba(rng: np.random.Generator, config: SceneConfig, colour: str, value
 
 
 def draw_trim(rng: np.random.Generator, config: SceneConfig) -> ServoTrim:
-    """How the servos differ from their figures this time."""
+    """Draw how the servos differ from their data sheet."""
     return ServoTrim(float(rng.uniform(*config.gain_factor)), float(rng.uniform(*config.latency_s)))
 
 
 def vary_light(rng: np.random.Generator, config: SceneConfig, model: mujoco.MjModel) -> None:
-    """Strength and direction of the lamp, and how bright the table is."""
+    """Randomise strength and direction of the lamp, and the brightness of the table."""
     strength = rng.uniform(*config.light)
     tilt = np.deg2rad(rng.uniform(0.0, config.light_tilt_deg))
     turn = rng.uniform(-np.pi, np.pi)
@@ -49,15 +49,15 @@ def vary_light(rng: np.random.Generator, config: SceneConfig, model: mujoco.MjMo
     model.geom_rgba[model.geom("table").id] = [shade, 0.97 * shade, 0.92 * shade, 1.0]
 
 
-class CameraWobble:
-    """Moves cameras a little from where the model has them."""
+class CameraJitter:
+    """Randomises camera poses about the model's own."""
 
     def __init__(self, model: mujoco.MjModel) -> None:
         self._model = model
         self._position, self._quaternion = model.cam_pos.copy(), model.cam_quat.copy()
 
     def vary(self, rng: np.random.Generator, config: SceneConfig) -> None:
-        """Draw every camera's position and direction afresh, about the model's own."""
+        """Draw every camera's position and direction and set them in the model."""
         for camera in range(self._model.ncam):
             shift = rng.uniform(-1.0, 1.0, 3) * config.camera_jitter_m
             turn = rng.uniform(-1.0, 1.0, 3) * np.deg2rad(config.camera_jitter_deg)

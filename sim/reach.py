@@ -1,4 +1,4 @@
-"""Where on the table an arm can bring its tool, pointing down: measured by its inverse kinematics, unless stated."""
+"""Where on the table an arm can bring its tool pointing down: from inverse kinematics, or given in a file."""
 
 import math
 from collections.abc import Sequence
@@ -7,40 +7,41 @@ from pathlib import Path
 
 import numpy as np
 
+from robot_wm.arm_description import ArmDescription
 from robot_wm.config import load_config
 from robot_wm.errors import ConfigError
 from robot_wm.kinematics import Kinematics, ToolPose
 from sim.arm_config import model_path
 from sim.hand import Hand
-from sim.turning import turning_of
+from sim.pan_roll import PanRoll
 
 Range = tuple[float, float]
 _OFF_M, _LEAN_RAD = 0.004, 0.12  # a pose within these counts as reached
-_CELL_M = 0.005  # places are remembered to this
+_CELL_M = 0.005  # resolution of the cache
 _STEP_M, _BEARINGS = 0.025, 9  # the sample of the table from which an area is measured
-_HIGH_M = 0.05  # a workspace that begins higher has no table in it
-_EDGE_M = 0.04  # kept from the edges of what can be reached by the things that are put there
-_NARROW_M = 0.06  # a ring narrower than this is no table to work on
-_DEPTH_M = 0.35  # of a table, at most
+_HIGH_M = 0.05  # a workspace that begins higher does not include the table
+_EDGE_M = 0.04  # margin between things and the limits of reach
+_NARROW_M = 0.06  # least width of a usable ring
+_DEPTH_M = 0.35  # largest depth of the ring where things are placed
 
 
 @dataclass(frozen=True)
 class Area:
-    """A ring's sector of the table about a vertical axis, which is on the base's x axis for most arms."""
+    """A sector of a ring on the table about a vertical axis, on the base's x axis."""
 
     axis_x_m: float
     working_radius_m: Range  # where the tool works
-    push_radius_m: Range  # where there is room to push all round
-    things_radius_m: Range  # where things are put
+    push_radius_m: Range  # where there is room to push in every direction
+    things_radius_m: Range  # where movable things are placed
     targets_radius_m: Range  # likewise pads and bins
-    things_bearing_deg: float  # things lie within this of straight ahead
-    targets_bearing_deg: float
-    middle_m: Range  # x, y
+    things_bearing_deg: float  # movable things lie within this of straight ahead
+    targets_bearing_deg: float  # likewise pads and bins
+    middle_m: tuple[float, float]  # x, y
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What is known of an arm beside its model."""
+    """Figures of an arm that are given instead of measured."""
 
     area: Area | None = None
     hand: Hand | None = None
@@ -53,24 +54,34 @@ def figures_of(mjcf: str) -> Figures:
 
 
 class Reach:
-    """Says which places on the table are within an arm's reach. Remembers what it computed."""
+    """Which places on the table an arm reaches; results are cached."""
 
-    def __init__(self, kinematics: Kinematics, area: Area | None = None) -> None:
-        """Measure the area where none is given.
+    def __init__(self, kinematics: Kinematics, arm: ArmDescription, area: Area | None = None) -> None:
+        """Compute the area where none is given.
+
+        Args:
+            kinematics: The arm's kinematics.
+            arm: Its description.
+            area: The area, if it is given.
 
         Raises:
-            ConfigError: the arm reaches no table.
+            ConfigError: The arm does not reach the table.
         """
         self._kinematics = kinematics
         self._known: dict[tuple[int, int], bool] = {}
-        self._stated = area is not None
-        self.area = area or self._measured()
+        self._given = area is not None
+        self.area = area or self._measured(PanRoll.of(arm).pan_axis_m[0])
 
     def contains(self, place_m: Sequence[float], within_m: Range | None = None) -> bool:
-        """Return whether the tool can work at a place (x, y); `within_m` are other radii than the working ones."""
+        """Return whether the tool can work at a place (x, y).
+
+        Args:
+            place_m: The place, base frame.
+            within_m: Radii to use instead of the working ones.
+        """
         near, far = within_m or self.area.working_radius_m
         radius_m = math.dist(place_m[:2], (self.area.axis_x_m, 0.0))
-        return near <= radius_m <= far and (self._stated or self._pointing_down(*place_m[:2]))
+        return near <= radius_m <= far and (self._given or self._pointing_down(*place_m[:2]))
 
     def _pointing_down(self, x_m: float, y_m: float) -> bool:
         """Return whether inverse kinematics puts the tool there, pointing down, within ranges and workspace."""
@@ -83,6 +94,7 @@ class Reach:
         return self._known[key]
 
     def _solved(self, x_m: float, y_m: float) -> bool:
+        """Return whether inverse kinematics, started at rest and led there in two steps, converges."""
         kinematics, spec = self._kinematics, self._kinematics.spec
         rest = kinematics.forward(spec.q_rest_rad)
         height_m = min(spec.workspace_min_m.item(2) + 0.01, rest.position_m.item(2))
@@ -94,20 +106,18 @@ class Reach:
         off_m = float(np.linalg.norm(kinematics.forward(q).position_m - goal_m))
         return off_m < _OFF_M and kinematics.tilt(q) < _LEAN_RAD
 
-    def _measured(self) -> Area:
-        """Sample the table straight ahead for the radii, then a circle through their middle for the bearings."""
+    def _measured(self, axis_x_m: float) -> Area:
+        """Sample the table straight ahead for the radii, then their ends to either side for the bearings."""
         spec = self._kinematics.spec
-        axis_x_m = turning_of(self._kinematics).pan_axis_m[0]
         far_m = spec.workspace_max_m.item(0) - axis_x_m
         radii = [r for r in np.arange(_STEP_M, far_m, _STEP_M).tolist() if self._pointing_down(axis_x_m + r, 0.0)]
         run = _longest_run(radii)
         if len(run) < 2 or run[-1] - run[0] < _NARROW_M:
             raise ConfigError(
-                f"arm {spec.name!r} reaches no table: pointing down, its tool comes near its top, z = 0, at x = "
-                f"{[round(axis_x_m + r, 3) for r in radii]} m straight ahead (allowed: {_NARROW_M} m or more in a row; "
-                f"the workspace begins at z = {spec.workspace_min_m.item(2):g} m); mount the base nearer to the table, "
-                "choose another q_rest_rad, or "
-                "widen the workspace"
+                f"arm {spec.name!r} reaches no table: pointing down, its tool reaches the top, z = 0, at x = "
+                f"{[round(axis_x_m + r, 3) for r in radii]} m straight ahead (required: a stretch of {_NARROW_M} m or "
+                f"more; the workspace begins at z = {spec.workspace_min_m.item(2):g} m); mount the base nearer to the "
+                "table, choose another q_rest_rad, or widen the workspace"
             )
         near, far = run[0], run[-1]
         edge_m = min(_EDGE_M, (far - near) / 4)

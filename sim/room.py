@@ -1,4 +1,4 @@
-"""Whether there is room on the table for a goal: within reach, accessible to the gripper, nothing in the way.
+"""Checks for room on the table for a goal: within reach, accessible to the gripper, no obstacles.
 
 Pure geometry over a snapshot. Knows no phase of an expert.
 """
@@ -8,11 +8,11 @@ import math
 import numpy as np
 
 from robot_wm.goals import DIRECTIONS, MOVABLE_KINDS, Task, kind_of
-from sim.experts.motion import way_distance_m
+from sim.experts.motion import segment_distance_m
 from sim.predicates import on_table, over, rests_in
 from sim.reach import Reach
-from sim.scene import Thing
 from sim.snapshot import Snapshot
+from sim.thing import Thing
 
 PUSH_M = 0.065
 BEHIND_M = 0.03  # room that the closed fingers need behind what they push
@@ -40,17 +40,18 @@ def always(task: Task, now: Snapshot, reach: Reach) -> bool:
 
 def room_to_push(task: Task, now: Snapshot, reach: Reach) -> bool:
     """Return whether the path ahead is within reach and free of bins, and so is the place behind the object."""
-    thing, way = now.things[str(task.object)], np.array(DIRECTIONS[str(task.direction)])
-    end_m = thing.position_m[:2] + PUSH_M * way
-    start_m = thing.position_m[:2] - (thing.half_width_m + BEHIND_M) * way
+    thing, direction = now.things[str(task.object)], np.array(DIRECTIONS[str(task.direction)])
+    end_m = thing.position_m[:2] + PUSH_M * direction
+    start_m = thing.position_m[:2] - (thing.half_width_m + BEHIND_M) * direction
     bins = [each for name, each in now.things.items() if kind_of(name) == "bin"]
     width_m = thing.half_width_m + BESIDE_M
-    free = all(way_distance_m(each.position_m[:2], start_m, end_m) > width_m + each.half_width_m for each in bins)
+    path = *start_m.tolist(), *end_m.tolist()
+    free = all(segment_distance_m(*each.position_m[:2].tolist(), *path) > width_m + each.half_width_m for each in bins)
     return free and on_table(thing) and reach.contains(start_m.tolist()) and reach.contains(end_m.tolist())
 
 
 def room_to_push_to(task: Task, now: Snapshot, reach: Reach) -> bool:
-    """Return whether the object stands on the table; the expert finds a path round what is between."""
+    """Return whether the object stands on the table; the expert finds a path around obstacles."""
     return on_table(now.things[str(task.object)])
 
 

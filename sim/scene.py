@@ -1,7 +1,7 @@
 """A table with a random handful of things, an arm, two cameras and a clock: one compiled MuJoCo model for all episodes.
 
-The base frame's origin is the arm's base; the table's top is z = 0. Who simulates and paints it is the engine's
-business (`sim.engine`), MuJoCo's unless another is passed in. Knows no goals.
+The base frame's origin is the arm's base; the table's top is z = 0. An engine (`sim.engine`) simulates and renders it:
+MuJoCo, unless another is passed in. Knows no goals.
 """
 
 import math
@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_wm.errors import ConfigError, UnknownNameError
-from robot_wm.goals import MOVABLE_KINDS, NAMES, kind_of
+from robot_wm.goals import MOVABLE_KINDS, kind_of
 from robot_wm.kinematics import Kinematics, ToolPose
 from robot_wm.types import Floats
-from sim.arm_checks import check_arm
+from sim.arm_checks import checked_description
 from sim.build import CAMERAS, compile_scene
 from sim.cameras import MujocoCamera
 from sim.engine import MakeEngine, MujocoEngine
@@ -24,11 +24,11 @@ from sim.hand import measure_hand
 from sim.layout import Placement, checked_names, draw_names, draw_placements
 from sim.mujoco_arm import MujocoArm, SimClock
 from sim.pool import Pool
-from sim.randomise import CameraWobble, draw_stuff, draw_trim, vary_light
+from sim.randomise import CameraJitter, draw_material, draw_trim, vary_light
 from sim.reach import Reach, figures_of
 from sim.scene_config import SceneConfig
-from sim.servo import BACKLASH, BLOCK_S, STEP_S, run_of
-from sim.turning import turning_of
+from sim.servo import BACKLASH, BLOCK_S, STEP_S, as_slice
+from sim.thing import Thing, half_rise_m, side_angle_rad, table_of
 
 __all__ = ["CAMERAS", "Scene", "SceneConfig", "Thing", "table_of"]
 
@@ -38,44 +38,27 @@ _MJ_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 
 
 @dataclass(frozen=True)
-class Thing:
-    """Something on the table, base frame. A bin's half width is measured between its walls.
-
-    Widths and heights are those of the thing as it is put down; `half_rise_m` is of how it stands, lies or leans now.
-    """
-
-    position_m: Floats  # (3,) centre
-    yaw_rad: float  # of its sides, in (-pi/4, pi/4]; 0 for cylinders
-    half_width_m: float
-    half_height_m: float
-    half_rise_m: float  # of its extent along z
-    speed_m_s: float
-
-    @property
-    def underside_m(self) -> float:
-        """Height of its lowest point above the table."""
-        return self.position_m.item(2) - self.half_rise_m
-
-    @property
-    def top_m(self) -> float:
-        """Height of its highest point above the table."""
-        return self.position_m.item(2) + self.half_rise_m
-
-
-@dataclass(frozen=True)
 class _Slot:
     """Where a thing is in the model."""
 
     placement: Placement
     kind: str
     body: int
-    dof: int  # of a movable thing's first speed
+    dof: int  # index into qvel of a movable thing's first speed
 
 
 class Scene:
-    """The simulated world. `reset` before anything else; the arm is connected and at rest after it.
+    """The simulated world. Call `reset` first; after it the arm is connected and at rest.
 
-    Keeps views of MuJoCo's arrays: making one anew at every look costs more than looking.
+    Keeps views of MuJoCo's arrays, because creating one costs more than reading it.
+
+    Args:
+        config: The table and the arm.
+        make_engine: The simulator.
+
+    Raises:
+        ConfigError: The arm cannot be used on this table; the message says what to change.
+        UnknownNameError: A name in the arm's configuration is not in its model.
     """
 
     def __init__(self, config: SceneConfig, make_engine: MakeEngine = MujocoEngine) -> None:
@@ -84,23 +67,22 @@ class Scene:
         self._data = mujoco.MjData(self._model)
         self._engine = make_engine(self._model, self._data)
         self._pool = Pool(self._model, self._data)
-        self._wobble = CameraWobble(self._model)
+        self._camera_jitter = CameraJitter(self._model)
         self._painter = self._engine.painter()
-        self._portraitist = self._engine.painter(PORTRAIT_PX)
+        self._portrait_painter = self._engine.painter(PORTRAIT_PX)
         self._slots: dict[str, _Slot] = {}  # by name
-        self._camera_ids = run_of([self._model.camera(camera.name).id for camera in CAMERAS])
+        self._camera_ids = as_slice([self._model.camera(camera.name).id for camera in CAMERAS])
         self._eyes, self._views = self._data.cam_xpos, self._data.cam_xmat
         self._positions, self._turns, self._qvel = self._data.xpos, self._data.xmat, self._data.qvel
         self.arm = MujocoArm(config.arm, self._model, self._data)
-        check_arm(config.arm, self._model, self.arm.spec, self.arm.gripper)
+        self.description = checked_description(config.arm, self._model, self.kinematics, self.arm.gripper)
         figures = figures_of(config.arm.mjcf)
         self.hand = figures.hand or measure_hand(config.arm, self._model, self.arm.gripper)
-        self.turning = turning_of(self.kinematics)
-        self.reach = Reach(self.kinematics, figures.area)
+        self.reach = Reach(self.kinematics, self.description, figures.area)
         self._qpos = self._data.qpos
-        self._arm_qpos = run_of(self._addresses(config.arm.joint_names))
+        self._arm_qpos = as_slice(self._addresses(config.arm.joint_names))
         loose = [name + BACKLASH for name in config.arm.joint_names] if config.arm.servo.backlash_rad > 0.0 else []
-        self._play_qpos = run_of(self._addresses(loose)) if loose else None
+        self._play_qpos = as_slice(self._addresses(loose)) if loose else None
         self.clock = SimClock(self._data, self.advance)
         self.cameras: Mapping[str, MujocoCamera] = {
             spec.name: MujocoCamera(spec, self._model.camera(spec.name).id, self._painter, self._data)
@@ -109,7 +91,7 @@ class Scene:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What is on the table."""
+        """Names of the things on the table."""
         return tuple(self._slots)
 
     @property
@@ -119,17 +101,24 @@ class Scene:
 
     @property
     def data(self) -> mujoco.MjData:
-        """Its state."""
+        """The state of the model."""
         return self._data
 
     @property
     def kinematics(self) -> Kinematics:
+        """The arm's kinematics."""
         return self.arm.kinematics
 
     def reset(self, seed: int, names: Sequence[str] | None = None) -> None:
-        """A fresh table, the same for the same seed; with `names`, exactly these things on it. Time starts at 0.
+        """Reset to a random table, the same for the same seed. Time starts at 0.
 
-        Raises UnknownNameError or ConfigError where the names cannot be on a table together.
+        Args:
+            seed: The random seed.
+            names: Exactly the things on the table; None draws them.
+
+        Raises:
+            UnknownNameError: A name is no thing's.
+            ConfigError: The things cannot be on a table together.
         """
         chance = [np.random.default_rng([seed, stream]) for stream in range(3)]  # table, looks, servos
         chosen = draw_names(chance[0], self.config) if names is None else checked_names(names)
@@ -137,58 +126,71 @@ class Scene:
         mujoco.mj_resetData(self._model, self._data)
         self._furnish(placements, chance[1])
         vary_light(chance[1], self.config, self._model)
-        self._wobble.vary(chance[1], self.config)
+        self._camera_jitter.vary(chance[1], self.config)
         self.arm.close()
         self.arm.servos.trim(draw_trim(chance[2], self.config))
         self._rest()
         self.arm.connect()
 
     def things(self) -> dict[str, Thing]:
-        """Everything on the table, as it is now."""
+        """Return everything on the table, as it is now."""
         return {name: self._thing(slot) for name, slot in self._slots.items()}
 
     def table(self) -> NDArray[np.float32]:
-        """`table_of` everything on the table, as it is now."""
+        """Return `table_of` everything on the table, as it is now."""
         return table_of(self.things())
 
     def camera_poses(self) -> NDArray[np.float32]:
-        """float32 (2, 12), a row for each of CAMERAS: position, m, and rotation (right, up, back), base frame."""
+        """Return float32 (2, 12), a row for each camera: position, m, and rotation (right, up, back), base frame."""
         poses = np.empty((len(CAMERAS), 12), dtype=np.float32)
         poses[:, :3], poses[:, 3:] = self._eyes[self._camera_ids], self._views[self._camera_ids]
         return poses
 
     def tool(self) -> ToolPose:
-        """Where the tool truly is."""
+        """Return the true pose of the tool."""
         return self.arm.kinematics.forward(self._true_q_rad())
 
     def tool_m(self) -> Floats:
-        """Where the tool point truly is, (3,)."""
+        """Return the true position of the tool point, (3,) m."""
         return self.arm.kinematics.position(self._true_q_rad())
 
     def _true_q_rad(self) -> Floats:
-        """The arm's angles (n,), the play of its gears included."""
+        """Return the arm's joint angles (n,), including backlash."""
         q_rad = self._qpos[self._arm_qpos]
         return q_rad if self._play_qpos is None else q_rad + self._qpos[self._play_qpos]
 
     def advance(self, seconds: float) -> None:
-        """Run the physics for `seconds`, to the nearest block of 20 ms. Raises DeviceError where it blows up."""
+        """Run the physics for `seconds`, rounded to blocks of 20 ms.
+
+        Raises:
+            DeviceError: The physics became unstable.
+        """
         for _ in range(round(seconds / BLOCK_S)):
             self.arm.servos.before_block()
             self._engine.step(round(BLOCK_S / STEP_S))
         self._engine.check()
 
     def render(self, camera_name: str) -> NDArray[np.uint8]:
-        """What a camera sees now, uint8 RGB (h, w, 3). Raises UnknownNameError; MissingDependencyError without GL."""
+        """Return what a camera sees now, uint8 RGB (h, w, 3).
+
+        Raises:
+            UnknownNameError: There is no such camera.
+            MissingDependencyError: There is no OpenGL library.
+        """
         if camera_name not in self.cameras:
             raise UnknownNameError("camera", camera_name, self.cameras)
         return self.cameras[camera_name].picture()
 
     def portrait(self) -> NDArray[np.uint8]:
-        """What the overview camera sees, large enough for people, uint8 RGB (PORTRAIT_PX, PORTRAIT_PX, 3)."""
-        return self._portraitist.picture(self._model.camera("overview").id, PORTRAIT_PX, PORTRAIT_PX)
+        """Return what the overview camera sees, larger, uint8 RGB (PORTRAIT_PX, PORTRAIT_PX, 3)."""
+        return self._portrait_painter.picture(self._model.camera("overview").id, PORTRAIT_PX, PORTRAIT_PX)
 
     def nudge(self, name: str, velocity_m_s: Sequence[float]) -> None:
-        """Bump a movable thing: it has this velocity (x, y) from now on, until friction stops it."""
+        """Bump a movable thing: give it a velocity (x, y), m/s.
+
+        Raises:
+            UnknownNameError: There is no such movable thing on the table.
+        """
         if kind_of(name) not in MOVABLE_KINDS or name not in self._slots:
             movable = [each for each in self._slots if kind_of(each) in MOVABLE_KINDS]
             raise UnknownNameError("movable thing", name, movable)
@@ -196,13 +198,17 @@ class Scene:
         self._data.qvel[address : address + 2] = velocity_m_s
 
     def state(self) -> Floats:
-        """All that `set_state` needs to go on from here, in a scene that was reset with the same seed and names."""
+        """Return the state for `set_state` of a scene that was reset with the same seed and names, a flat array."""
         physics = np.empty(mujoco.mj_stateSize(self._model, _MJ_STATE))
         mujoco.mj_getState(self._model, self._data, physics, _MJ_STATE)
         return np.concatenate([physics, self.arm.servos.state()])
 
     def set_state(self, state: Floats) -> None:
-        """Go back to `state`. Raises ConfigError when it is not one of this scene's."""
+        """Restore a state.
+
+        Raises:
+            ConfigError: It has another shape than this scene's states.
+        """
         size = mujoco.mj_stateSize(self._model, _MJ_STATE)
         expected = size + len(self.arm.servos.state())
         if state.shape != (expected,):
@@ -214,10 +220,10 @@ class Scene:
         mujoco.mj_forward(self._model, self._data)
 
     def close(self) -> None:
-        """Release the arm and the pictures' context."""
+        """Release the arm, the OpenGL contexts and the engine."""
         self.arm.close()
         self._painter.close()
-        self._portraitist.close()
+        self._portrait_painter.close()
         self._engine.close()
 
     def _furnish(self, placements: Sequence[Placement], rng: np.random.Generator) -> None:
@@ -227,13 +233,13 @@ class Scene:
         for placement in placements:
             family = placement.kind if placement.kind in used else "movable"
             slot, used[family] = used[family], used[family] + 1
-            self._pool.put(slot, placement, draw_stuff(rng, self.config, placement.name))
+            self._pool.put(slot, placement, draw_material(rng, self.config, placement.name))
             body = self._model.body(f"{family}{slot}").id
             dof = int(self._model.body_dofadr[body])
             self._slots[placement.name] = _Slot(placement, placement.kind, body, dof)
 
     def _rest(self) -> None:
-        """Put the arm where it parks and let it and the things settle."""
+        """Put the arm at rest and let it and the things settle."""
         arm = self.config.arm
         joints = np.array([*arm.q_rest_rad, *self.arm.gripper.angles_rad(arm.gripper_rest)])
         self._qpos[self._addresses(arm.all_joints)] = joints
@@ -244,7 +250,7 @@ class Scene:
         self._data.time = 0.0
 
     def _addresses(self, joint_names: Sequence[str]) -> list[int]:
-        """Where joints are in qpos."""
+        """Return the indices of joints into qpos."""
         return [int(self._model.joint(name).qposadr[0]) for name in joint_names]
 
     def _thing(self, slot: _Slot) -> Thing:
@@ -255,36 +261,14 @@ class Scene:
             position[2] += tall
         elif slot.kind != "pad":
             speed = math.hypot(*self._qvel[slot.dof : slot.dof + 3].tolist())
-            rise = _half_rise_m(turn[6:], half, tall, slot.kind == "cylinder")
+            rise = half_rise_m(turn[6:], half, tall, slot.kind == "cylinder")
         if slot.kind != "cylinder":
-            yaw = _side_angle_rad(turn)
+            yaw = side_angle_rad(turn)
         return Thing(position, yaw, half, tall, rise, speed)
 
 
-def table_of(things: Mapping[str, Thing]) -> NDArray[np.float32]:
-    """float32 (24, 6), a row for each of `tasks.NAMES`: present, x, y, z, yaw, half width; zeros if absent."""
-    rows = np.zeros((len(NAMES), 6), dtype=np.float32)
-    for name, thing in things.items():
-        rows[NAMES.index(name)] = [1.0, *thing.position_m.tolist(), thing.yaw_rad, thing.half_width_m]
-    return rows
-
-
-def _side_angle_rad(rotation: Sequence[float]) -> float:
-    """Angle about base z of a box's sides, whichever face it lies on, in (-pi/4, pi/4]; rotation row by row, (9,)."""
-    across = [abs(each) for each in rotation[6:]]
-    flattest = across.index(min(across))
-    angle = math.atan2(rotation[3 + flattest], rotation[flattest])
-    return math.pi / 4 - (math.pi / 4 - angle) % (math.pi / 2)
-
-
-def _half_rise_m(upright: Sequence[float], half_width_m: float, half_height_m: float, is_round: bool) -> float:
-    """Half the extent along z of a box or a cylinder; `upright` (3,) is how much of each of its axes points up."""
-    x, y, z = (abs(each) for each in upright)
-    return half_width_m * (math.hypot(x, y) if is_round else x + y) + half_height_m * z
-
-
 def _refresh_constants(model: mujoco.MjModel, data: mujoco.MjData) -> None:
-    """Recompute what MuJoCo derives from masses and sizes, without losing the pose."""
+    """Recompute what MuJoCo derives from masses and sizes, and keep the pose."""
     qpos, extent = data.qpos.copy(), model.stat.extent
     mujoco.mj_setConst(model, data)
     data.qpos[:] = qpos

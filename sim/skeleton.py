@@ -1,6 +1,6 @@
 """The bare kinematics of a compiled model as an MJCF file: frames, joints and one site, without shapes or meshes.
 
-An arm put together from several files has no single MJCF to read its kinematics from; this makes one.
+An arm assembled from several files has no single MJCF for its kinematics; this writes one.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from robot_wm.files import write_whole
 
 
 def write_skeleton(model: mujoco.MjModel, site: str) -> Path:
-    """Write the chain of bodies from the world to `site` into the user's cache; the same chain is the same file."""
+    """Write the chain of bodies from the world to `site` to the user's cache, a file for each chain."""
     text = skeleton(model, site)
     folder = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "robot_wm"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""What the simulator knows of each skill: judge, expert, room that it needs, and how it is practised and measured.
+"""The simulator's side of each skill: predicate, expert, feasibility, weight in play and time limit.
 
-The one place in `sim` that lists skills. The order is that in which the tasks of a table are enumerated; datasets hold
-what came true in this order.
+The only place in `sim` that lists skills. Tasks of a table are enumerated in this order, and datasets list in it what
+came true.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from robot_wm.goals import HOME, LIFT, NONE, PLACE, PUSH, PUSH_TO, REACH, STACK, Skill, Task
 from sim.experts import carry, free, push
-from sim.experts.motion import Wish
+from sim.experts.motion import ToolTarget
 from sim.experts.view import View
 from sim.hand import Hand
 from sim.predicates import Homed, Lifted, Placed, Predicate, Pushed, PushedTo, Reached, Stacked, Untouched
@@ -20,19 +20,19 @@ from sim.snapshot import Snapshot
 
 @dataclass(frozen=True)
 class SimulatedSkill:
-    """One declared skill in the simulator."""
+    """The simulator's side of one declared skill."""
 
     skill: Skill
-    predicate: type[Predicate]  # when it is done
-    expert: Callable[[View], Wish] | None  # what to do now; None stays where it is
-    has_room: Callable[[Task, Snapshot, Reach], bool] = always  # whether it can be tried, reach and access aside
-    grasps: bool = False  # whether its expert holds the object; anything else held is put down first
+    predicate: type[Predicate]  # whether it is done
+    expert: Callable[[View], ToolTarget] | None  # where to move the tool; None: nowhere
+    has_room: Callable[[Task, Snapshot, Reach], bool] = always  # whether it is feasible, apart from reach and access
+    grasps: bool = False  # whether its expert grasps the object; anything else held is put down first
     pushes: bool = False  # whether it needs fingers that push
-    play_weight: float = 0.0  # how often play chooses it, relative to the others, unless configured
-    ticks_max: int | None = None  # control ticks allowed in a suite; None takes the suite's own
+    play_weight: float = 0.0  # default of how often play chooses it, relative to the others
+    ticks_max: int | None = None  # control ticks allowed in a suite; None: the suite's own
 
     def prevented(self, hand: Hand) -> str:
-        """Return why a hand cannot do this at all, or nothing."""
+        """Return why a hand cannot do this, or an empty string."""
         return hand.cannot_grip if self.grasps else hand.cannot_push if self.pushes else ""
 
 
@@ -49,5 +49,5 @@ _BY_NAME = {each.skill.name: each for each in (*SIMULATED, SimulatedSkill(NONE, 
 
 
 def simulated(task: Task) -> SimulatedSkill:
-    """Return what the simulator knows of a task's skill."""
+    """Return the simulator's side of a task's skill."""
     return _BY_NAME[task.skill]

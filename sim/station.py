@@ -1,4 +1,4 @@
-"""The simulated setup: a scene as sessions and evaluations see it, with its judge, its expert and its bumps."""
+"""The simulated robot setup: a scene with its judge, scripted expert and bumps, for sessions and evaluations."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -17,9 +17,9 @@ from robot_wm.goals import MOVABLE_KINDS, Task, kind_of
 from robot_wm.records import Decision
 from robot_wm.station.station import Simulation, Station
 from robot_wm.types import Floats, Observation
+from sim.disturbances import bump_m_s
 from sim.experts.expert import Expert
 from sim.judge import Judge
-from sim.mishaps import bump_m_s
 from sim.mujoco_arm import MujocoArm, SimClock
 from sim.predicates import on_table, surface_distance_m
 from sim.scene import Scene
@@ -27,30 +27,36 @@ from sim.scene_config import load_scene_config
 
 TICK_S = 0.1
 _SETTLED_S = 0.4  # after a bump
-_FREE_M = 0.015  # a thing nearer to the tool than this may be in its grip, and is not bumped
-_AWAY_M = np.array([0.05, 0.12, 0.03])  # how far an arm that starts away from rest is from it, at most
+_FREE_M = 0.015  # a thing nearer to the tool than this may be held, and is not bumped
+_AWAY_M = np.array([0.05, 0.12, 0.03])  # largest distance from rest of an arm that starts away from it
 _AWAY_TICKS = 12
 
 
 def mujoco_station(scene: str, arm_file: str | None = None) -> "SimStation":
-    """Make the setup of `--arm mujoco`, or of the arm that a YAML file describes, on its own table where it names one.
+    """Make the setup of `--arm mujoco`, or of an arm that a YAML file describes.
 
-    Raises UnknownNameError, ConfigError.
+    Args:
+        scene: A name in configs/scenes, or a file; an arm's own scene has precedence.
+        arm_file: The arm's YAML, or its name in configs/arms.
+
+    Raises:
+        UnknownNameError: There is no such scene or arm.
+        ConfigError: Their values are not valid.
     """
     return SimStation(Scene(load_scene_config(scene, arm_file)))
 
 
 @final
 class SimStation(Station, Simulation):
-    """A scene in a simulator. Enter it, then `reset` it before anything else."""
+    """A scene in a simulator. Enter it, then call `reset` first."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._bumped_s: list[float] = []  # when
+        self._bumped_s: list[float] = []  # times of bumps
 
     @property
     def scene(self) -> Scene:
-        """The world itself."""
+        """The simulated world."""
         return self._scene
 
     @property
@@ -122,7 +128,7 @@ class SimStation(Station, Simulation):
 
     @property
     def settled_bumps(self) -> int:
-        """How many bumps there were whose object has come to rest."""
+        """The number of bumps whose object has come to rest."""
         return sum(self.clock.now_s() - then >= _SETTLED_S for then in self._bumped_s)
 
     def _require(self, task: Task) -> None:
@@ -131,7 +137,7 @@ class SimStation(Station, Simulation):
                 raise UnknownNameError("thing on this table", name, self.names)
 
     def _leave_rest(self, rng: np.random.Generator) -> None:
-        """Move the arm some way off, above everything on the table."""
+        """Move the arm away from rest, above everything on the table."""
         actions = CartesianActions(self._scene.kinematics)
         step = np.append(rng.choice([-1.0, 1.0], 3) * rng.uniform(0.5, 1.0, 3) * _AWAY_M / _AWAY_TICKS, [0.0, 0.5])
         step[2] = abs(step[2])
@@ -142,7 +148,7 @@ class SimStation(Station, Simulation):
 
 @final
 class SceneJudge:
-    """The simulator's own verdict. After a bump, how far an object has moved may be counted from where it lies now."""
+    """The simulator's verdict. After a bump, displacements may be counted from the object's new place."""
 
     judged_by = SIMULATOR
 
@@ -171,7 +177,7 @@ class SceneJudge:
 
 @final
 class SceneExpert:
-    """The scripted expert of one goal. It sees the true state, and its belief that it is done comes from there."""
+    """The scripted expert of one goal. It sees the true state, which also decides its `done_probability`."""
 
     def __init__(self, task: Task, scene: Scene, station: SimStation, seed: int) -> None:
         self._again = partial(Expert, task, scene)

@@ -9,10 +9,17 @@ from sim.scene_config import load_scene_config
 def open_world(
     name: str = "mujoco", seed: int = 0, names: Sequence[str] | None = None, scene: str = "tabletop"
 ) -> Scene:
-    """Make a scene with the arm `name`, reset with `seed` and, where given, exactly the things `names` on the table.
+    """Make a scene and reset it.
 
-    `name` is a configuration in configs/arms or the path of one, `scene` likewise in configs/scenes. Raises
-    UnknownNameError or ConfigError where there is none.
+    Args:
+        name: An arm in configs/arms, or the path of its YAML.
+        seed: The random seed of the table.
+        names: Exactly the things on the table; None draws them.
+        scene: A scene in configs/scenes, or the path of its YAML; an arm's own scene has precedence.
+
+    Raises:
+        UnknownNameError: There is no such arm, scene or thing.
+        ConfigError: The configuration or the things are not valid.
     """
     world = Scene(load_scene_config(scene, name))
     world.reset(seed, names)

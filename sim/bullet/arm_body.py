@@ -1,8 +1,8 @@
 """The arm of a MuJoCo model as one PyBullet multibody: its hinges become links. Knows no servos and no table.
 
 PyBullet knows no armature, the inertia of a geared rotor about its own joint. It is added to the links' inertias
-instead, where links further up the chain feel it too; joints in a row about the same axis share it out so that their
-mean is right. Without it the links are so light that servos with a D term shake them.
+instead, where links further up the chain feel it too; consecutive joints about the same axis share it so that their
+mean is right. Without it the links are so light that servos with a D term make them oscillate.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ import pybullet
 from robot_wm.errors import ConfigError
 from robot_wm.types import Floats
 from sim.bullet.client import Client
+from sim.bullet.contact import set_contact
 from sim.bullet.shapes import Shape, add_collision, add_visual, root_of, shapes_of, xyzw
-from sim.bullet.touch import set_touch
 
 _ALIKE = 0.99  # cosine between axes that count as the same
 _EPSILON_M = 1e-9
@@ -33,7 +33,7 @@ class ArmBody:
 
 
 def add_arm(client: Client, model: mujoco.MjModel, data: mujoco.MjData) -> ArmBody:
-    """Build the arm in the pose that `data` says."""
+    """Create the arm in the pose of `data`."""
     joints = tuple(int(each) for each in np.flatnonzero(model.jnt_type == mujoco.mjtJoint.mjJNT_HINGE))
     roots = [int(model.jnt_bodyid[joint]) for joint in joints]
     shapes, places = [shapes_of(model, data, root) for root in roots], [_in_parent(model, root) for root in roots]
@@ -59,13 +59,13 @@ def add_arm(client: Client, model: mujoco.MjModel, data: mujoco.MjData) -> ArmBo
 
 
 def _parent_link(model: mujoco.MjModel, root: int, roots: Sequence[int]) -> int:
-    """PyBullet's index of what a link hangs on: 0 is the base, link i is i + 1."""
+    """Return PyBullet's index of a link's parent: 0 is the base, link i is i + 1."""
     parent = root_of(model, int(model.body_parentid[root]))
     return roots.index(parent) + 1 if parent in roots else 0
 
 
 def _in_parent(model: mujoco.MjModel, root: int) -> tuple[Floats, Floats]:
-    """Position (3,) and quaternion (4,) x, y, z, w of a link's frame in its parent's, at joint angle 0."""
+    """Return position (3,) and quaternion (x, y, z, w) of a link's frame in its parent's at joint angle 0."""
     parent, body = root_of(model, int(model.body_parentid[root])), root
     position, turn = np.zeros(3), np.array([1.0, 0.0, 0.0, 0.0])
     while body != parent:
@@ -77,7 +77,7 @@ def _in_parent(model: mujoco.MjModel, root: int) -> tuple[Floats, Floats]:
 
 
 def _inertias(model: mujoco.MjModel, data: mujoco.MjData, joints: Sequence[int]) -> list[Floats]:
-    """Principal moments (3,) of every link with the armature shared out, kg m^2."""
+    """Return the principal moments (3,) of every link, its share of the armature included, kg m^2."""
     runs = _runs(data.xaxis[list(joints)])
     inertias = []
     for joint, run in zip(joints, runs, strict=True):
@@ -89,7 +89,7 @@ def _inertias(model: mujoco.MjModel, data: mujoco.MjData, joints: Sequence[int])
 
 
 def _runs(axes: Floats) -> list[int]:
-    """For each axis of (n, 3), how many neighbours in a row, itself included, turn about the same one."""
+    """Return for each axis of (n, 3) how many consecutive axes, itself included, are parallel to it."""
     same = [abs(one @ other) > _ALIKE for one, other in pairwise(axes)]
     starts = [0, *(place + 1 for place, alike in enumerate(same) if not alike), len(axes)]
     return [end - start for start, end in pairwise(starts) for _ in range(start, end)]
@@ -103,14 +103,18 @@ def _set_link(
     inertia: Floats,
     shapes: Sequence[Shape],
 ) -> None:
-    """Joint range, inertia, and what it is like to touch."""
+    """Set a link's joint range, inertia and contact parameters.
+
+    Raises:
+        ConfigError: The joint's anchor is not its body's origin.
+    """
     joint = arm.joints[link]
     if np.abs(model.jnt_pos[joint]).max() > _EPSILON_M:
         raise ConfigError(
-            f"joint {model.joint(joint).name!r} does not turn about its body's origin, which the PyBullet arm needs; "
+            f"joint {model.joint(joint).name!r} does not turn about its body's origin, as the PyBullet arm requires; "
             "use --arm mujoco"
         )
     low, high = model.jnt_range[joint].tolist()
     client.changeDynamics(arm.body, link, localInertiaDiagonal=inertia.tolist())
     client.changeDynamics(arm.body, link, jointLowerLimit=low, jointUpperLimit=high)
-    set_touch(client, arm.body, link, shapes)
+    set_contact(client, arm.body, link, shapes)

@@ -1,4 +1,4 @@
-"""One PyBullet world of our own within this process: every call goes to it and to no other."""
+"""A private PyBullet world in this process."""
 
 from functools import partial
 from typing import Any, final
@@ -15,9 +15,9 @@ class Client:
 
     def __getattr__(self, name: str) -> Any:
         function = partial(getattr(pybullet, name), physicsClientId=self._id)
-        setattr(self, name, function)  # found at once the next time
+        setattr(self, name, function)  # cached for the next call
         return function
 
     def close(self) -> None:
-        """Give the world up."""
+        """Disconnect from the world, which ends it."""
         pybullet.disconnect(physicsClientId=self._id)

@@ -10,22 +10,22 @@ from sim.bullet.arm_body import add_arm
 from sim.bullet.client import Client
 from sim.bullet.motors import Motors
 from sim.bullet.painter import BulletPainter
-from sim.bullet.things import FreeBody, add_fixed, add_movable, put, tell
+from sim.bullet.things import FreeBody, add_fixed, add_movable, put, read_back
 from sim.servo import STEP_S
 
-SUBSTEPS = 5  # to a step of the scene: explicit motors want 1 ms
+SUBSTEPS = 5  # in a step of the scene: explicit motor torques need 1 ms
 _ITERATIONS = 60
 
 
 @final
 class BulletEngine:
-    """Implements `sim.engine.Engine`. Every `begin` builds a fresh world, so that an episode leaves no trace."""
+    """Implements `sim.engine.Engine`. Every `begin` makes a new world, so that an episode leaves no trace."""
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
         self._model, self._data = model, data
         self._client: Client | None = None
         self._things: list[FreeBody] = []
-        self._known = np.empty(0)  # state as it was told last
+        self._known = np.empty(0)  # the state at the last synchronisation
 
     def begin(self) -> None:
         self.close()
@@ -39,7 +39,7 @@ class BulletEngine:
         self._things = add_movable(client, self._model, self._data)
         self._motors = Motors(client, self._model, self._data, add_arm(client, self._model, self._data))
         self._motors.put()
-        self._tell()
+        self._sync()
 
     def step(self, steps: int) -> None:
         client = self.current()
@@ -47,10 +47,10 @@ class BulletEngine:
             self._motors.apply()
             client.stepSimulation()
         self._data.time += steps * STEP_S
-        self._motors.tell()
+        self._motors.read_back()
         for thing in self._things:
-            tell(client, self._data, thing)
-        self._tell()
+            read_back(client, self._data, thing)
+        self._sync()
 
     def check(self) -> None:
         if not np.isfinite(self._known).all():
@@ -65,7 +65,7 @@ class BulletEngine:
             self._client = None
 
     def current(self) -> Client:
-        """The world as `data` says it is, whoever changed that."""
+        """Return the world, updated where `data` was changed from outside."""
         if self._client is None:
             self.begin()
         assert self._client is not None
@@ -73,11 +73,11 @@ class BulletEngine:
             self._motors.put()
             for thing in self._things:
                 put(self._client, self._data, thing)
-            self._tell()
+            self._sync()
         return self._client
 
-    def _tell(self) -> None:
-        """Leave in `data` what follows from its poses, and note what was told."""
+    def _sync(self) -> None:
+        """Compute what follows from the poses in `data`, and remember its state."""
         mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_comPos(self._model, self._data)
         mujoco.mj_camlight(self._model, self._data)

@@ -1,7 +1,7 @@
 """The servos' torques, step by step: what MuJoCo computes in a position actuator with damping and dry friction.
 
 torque = clip(gain (set point - angle) - D speed, force limit) - damping speed, against a brake of the dry friction.
-Gains, limits and set points are the MuJoCo model's own, so that a scene's chance in servos counts here too.
+Gains, limits and set points are the MuJoCo model's own, so that randomised servos apply here too.
 """
 
 from typing import final
@@ -17,7 +17,7 @@ from sim.bullet.client import Client
 
 @final
 class Motors:
-    """The motors of one arm. Make them anew when the model's gains changed."""
+    """The motors of one arm. Create new ones when the model's gains change."""
 
     def __init__(self, client: Client, model: mujoco.MjModel, data: mujoco.MjData, arm: ArmBody) -> None:
         self._client, self._model, self._data, self._body = client, model, data, arm.body
@@ -51,17 +51,17 @@ class Motors:
         )
 
     def put(self) -> None:
-        """Bring the joints to the angles and speeds that `data` says."""
+        """Set the joints to the angles and speeds in `data`."""
         for joint, angle, speed in zip(
             self._joints, self._data.qpos[self._qpos], self._data.qvel[self._qvel], strict=True
         ):
             self._client.resetJointState(self._body, joint, float(angle), float(speed))
 
-    def tell(self) -> None:
-        """Write angles, speeds and the motors' torques into `data`."""
+    def read_back(self) -> None:
+        """Write angles, speeds and the motors' torques to `data`."""
         self._data.qpos[self._qpos], self._data.qvel[self._qvel] = self._measured()
         self._data.actuator_force[self._actuators] = self._torque
 
     def _measured(self) -> Floats:
-        """Angles and speeds of the joints, (2, n)."""
+        """Return angles and speeds of the joints, (2, n)."""
         return np.array([state[:2] for state in self._client.getJointStates(self._body, self._joints)]).T

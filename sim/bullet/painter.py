@@ -1,4 +1,4 @@
-"""Pictures of a PyBullet world by its software renderer, from the cameras and by the light of the MuJoCo model."""
+"""PyBullet's software renderer with the cameras and lights of the MuJoCo model."""
 
 from collections.abc import Callable
 from typing import final
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from robot_wm.types import Floats
 from sim.bullet.client import Client
 
-_CUT_OFF = 0.004  # makes up for what the renderer loses by cutting off where others round
+_CUT_OFF = 0.004  # compensates that the renderer truncates where others round
 
 
 @final
@@ -43,7 +43,7 @@ class BulletPainter:
         return np.asarray(image[2], dtype=np.uint8).reshape(height, width, 4)[..., :3].copy()
 
     def _light(self, back: Floats) -> tuple[Floats, float]:
-        """Towards the light (3,), and how strong it is: lamp and headlight in one, right wherever both shine."""
+        """Return the direction to the light (3,) and its strength, lamp and headlight combined."""
         model, lamp = self._model, self._model.light("lamp").id
         headlight = float(model.vis.headlight.diffuse[0])
         light = headlight * back - float(model.light_diffuse[lamp, 0]) * self._data.light_xdir[lamp]
@@ -51,7 +51,7 @@ class BulletPainter:
         return light / strength, strength
 
     def _lens(self, camera_id: int, height: int, width: int) -> list[float]:
-        """Projection matrix by columns, half a pixel aside: MuJoCo looks through middles, this through corners."""
+        """Return the projection matrix by columns, shifted by half a pixel, since MuJoCo samples pixel centres."""
         model = self._model
         near_m, far_m = model.vis.map.znear * model.stat.extent, model.vis.map.zfar * model.stat.extent
         fovy_deg = float(model.cam_fovy[camera_id])
@@ -61,4 +61,4 @@ class BulletPainter:
         return matrix
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to release."""

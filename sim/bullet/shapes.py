@@ -1,4 +1,4 @@
-"""A MuJoCo model's primitive geoms as PyBullet takes them. Knows no arm and no table."""
+"""Conversion of a MuJoCo model's primitive geoms to PyBullet shapes. Knows no arm and no table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from robot_wm.errors import ConfigError
 from robot_wm.types import Floats
 from sim.bullet.client import Client
 
-NOTHING = -1  # PyBullet's word for no shape
+NOTHING = -1  # PyBullet's id of no shape
 _KINDS = {
     mujoco.mjtGeom.mjGEOM_BOX: pybullet.GEOM_BOX,
     mujoco.mjtGeom.mjGEOM_CYLINDER: pybullet.GEOM_CYLINDER,
@@ -22,7 +22,7 @@ _KINDS = {
     mujoco.mjtGeom.mjGEOM_PLANE: pybullet.GEOM_BOX,
 }
 _CYLINDER = Path(__file__).parents[1] / "assets" / "cylinder.obj"
-_TABLE_M = 0.05  # half thickness of what is a plane in the model
+_TABLE_M = 0.05  # half thickness of the box that stands for a plane
 
 
 @dataclass(frozen=True)
@@ -42,29 +42,29 @@ class Shape:
 
     @property
     def collides(self) -> bool:
-        """Whether anything can touch it."""
+        """Whether it takes part in contacts."""
         return bool(self.group or self.mask)
 
 
 def xyzw(quaternion: Floats) -> Floats:
-    """PyBullet's order of a MuJoCo quaternion (w, x, y, z)."""
+    """Return a MuJoCo quaternion (w, x, y, z) in PyBullet's order."""
     return np.roll(quaternion, -1)
 
 
 def wxyz(quaternion: Sequence[float]) -> Floats:
-    """MuJoCo's order of a PyBullet quaternion (x, y, z, w)."""
+    """Return a PyBullet quaternion (x, y, z, w) in MuJoCo's order."""
     return np.roll(quaternion, 1)
 
 
 def root_of(model: mujoco.MjModel, body: int) -> int:
-    """The rigid body that a body of the model is part of: the first one above it that moves by itself, or the world."""
+    """Return the rigid body that a body is part of: the nearest ancestor that moves by itself, or the world."""
     while body != 0 and model.body_jntnum[body] == 0 and model.body_mocapid[body] < 0:
         body = int(model.body_parentid[body])
     return body
 
 
 def shapes_of(model: mujoco.MjModel, data: mujoco.MjData, root: int) -> list[Shape]:
-    """Every geom that is part of a rigid body."""
+    """Return every geom that is part of a rigid body."""
     return [
         _shape(model, data, geom, root)
         for geom in range(model.ngeom)
@@ -73,7 +73,11 @@ def shapes_of(model: mujoco.MjModel, data: mujoco.MjData, root: int) -> list[Sha
 
 
 def _shape(model: mujoco.MjModel, data: mujoco.MjData, geom: int, root: int) -> Shape:
-    """A geom in the frame of body `root`, to which it is rigidly attached. Raises ConfigError for meshes and such."""
+    """Return a geom in the frame of body `root`, to which it is rigidly attached.
+
+    Raises:
+        ConfigError: It is a mesh or another shape that has no counterpart.
+    """
     kind = mujoco.mjtGeom(model.geom_type[geom])
     if kind not in _KINDS:
         raise ConfigError(
@@ -99,7 +103,7 @@ def _shape(model: mujoco.MjModel, data: mujoco.MjData, geom: int, root: int) -> 
 
 
 def _placed(model: mujoco.MjModel, data: mujoco.MjData, geom: int, root: int) -> tuple[Floats, Floats]:
-    """Position (3,) and quaternion (4,) x, y, z, w of a geom in a body's frame."""
+    """Return position (3,) and quaternion (x, y, z, w) of a geom in a body's frame."""
     R_base_root = data.xmat[root].reshape(3, 3)
     turned = np.empty(4)
     mujoco.mju_mat2Quat(turned, (R_base_root.T @ data.geom_xmat[geom].reshape(3, 3)).ravel())
@@ -107,7 +111,7 @@ def _placed(model: mujoco.MjModel, data: mujoco.MjData, geom: int, root: int) ->
 
 
 def add_collision(client: Client, shapes: Sequence[Shape]) -> int:
-    """One collision shape of all that collide, or NOTHING."""
+    """Create one collision shape of all that collide; return its id, or NOTHING."""
     solid = [shape for shape in shapes if shape.collides]
     if not solid:
         return NOTHING
@@ -119,7 +123,10 @@ def add_collision(client: Client, shapes: Sequence[Shape]) -> int:
 
 
 def add_visual(client: Client, shapes: Sequence[Shape]) -> int:
-    """One visual shape of all that can be seen, or NOTHING. Cylinders are a mesh: PyBullet's own look like pills."""
+    """Create one visual shape of all that are visible; return its id, or NOTHING.
+
+    Cylinders are drawn as a mesh: PyBullet's own look like capsules.
+    """
     seen = [shape for shape in shapes if shape.rgba[3] > 0.0]
     if not seen:
         return NOTHING
@@ -142,7 +149,7 @@ def _is_cylinder(shape: Shape) -> bool:
 
 
 def _rounded_up(rgba: Floats) -> list[float]:
-    """A colour that is right after the renderer has cut off what is less than 1/255."""
+    """Return a colour that is right after the renderer's truncation to 1/255."""
     return np.minimum(rgba + 0.5 / 255, 1.0).tolist()
 
 

@@ -1,4 +1,4 @@
-"""The setup of `--arm pybullet`: the table and the arm of `--arm mujoco` in another simulator."""
+"""The setup of `--arm pybullet`: the scene of `--arm mujoco` in another simulator."""
 
 from dataclasses import replace
 
@@ -10,6 +10,11 @@ from sim.station import SimStation
 
 
 def pybullet_station(scene: str) -> SimStation:
-    """Make the setup. Raises UnknownNameError, ConfigError."""
+    """Make the setup of a scene in configs/scenes, or a file.
+
+    Raises:
+        UnknownNameError: There is no such scene.
+        ConfigError: Its values are not valid.
+    """
     config = load_config(SceneConfig, find_config("scenes", scene))
     return SimStation(Scene(replace(config, arm=replace(config.arm, name="pybullet")), BulletEngine))

@@ -7,14 +7,14 @@ import numpy as np
 
 from robot_wm.types import Floats
 from sim.bullet.client import Client
+from sim.bullet.contact import set_contact
 from sim.bullet.shapes import Shape, add_collision, add_visual, shapes_of, wxyz, xyzw
-from sim.bullet.touch import set_touch
 
-_HIDDEN_M = -0.4  # what is put away lies below this
+_HIDDEN_M = -0.4  # things that are put away lie below this
 
 
 def add_fixed(client: Client, model: mujoco.MjModel, data: mujoco.MjData) -> None:
-    """Everything that never moves in an episode: table, the arm's foot, pads and bins; a body for each geom."""
+    """Add everything that never moves in an episode: table, the arm's base, pads and bins; a body for each geom."""
     roots = [0, *np.flatnonzero(model.body_mocapid >= 0).tolist()]
     for root in roots:
         if data.xpos[root][2] < _HIDDEN_M:
@@ -27,7 +27,7 @@ def add_fixed(client: Client, model: mujoco.MjModel, data: mujoco.MjData) -> Non
                 data.xpos[root].tolist(),
                 xyzw(data.xquat[root]).tolist(),
             )
-            set_touch(client, body, -1, [shape])
+            set_contact(client, body, -1, [shape])
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class FreeBody:
     """A movable thing that is on the table."""
 
     body: int  # PyBullet's
-    qpos: slice  # where its pose is in `data.qpos`: position, quaternion w, x, y, z
-    qvel: slice  # and its velocity in `data.qvel`: linear in the base frame, angular in its own
+    qpos: slice  # its pose in `data.qpos`: position, quaternion w, x, y, z
+    qvel: slice  # its velocity in `data.qvel`: linear in the base frame, angular in its own
 
 
 def add_movable(client: Client, model: mujoco.MjModel, data: mujoco.MjData) -> list[FreeBody]:
-    """Every movable thing that is not put away, where `data` says."""
+    """Add every movable thing that is on the table, at its pose in `data`."""
     made = []
     for joint in np.flatnonzero(model.jnt_type == mujoco.mjtJoint.mjJNT_FREE).tolist():
         root, qpos, qvel = int(model.jnt_bodyid[joint]), int(model.jnt_qposadr[joint]), int(model.jnt_dofadr[joint])
@@ -55,22 +55,22 @@ def add_movable(client: Client, model: mujoco.MjModel, data: mujoco.MjData) -> l
 def _add_body(client: Client, model: mujoco.MjModel, root: int, shapes: list[Shape], turning_damping: float) -> int:
     mass_kg, inertia = float(model.body_mass[root]), model.body_inertia[root]
     body = int(client.createMultiBody(mass_kg, add_collision(client, shapes), add_visual(client, shapes)))
-    set_touch(client, body, -1, shapes)
+    set_contact(client, body, -1, shapes)
     client.changeDynamics(body, -1, localInertiaDiagonal=inertia.tolist())
     client.changeDynamics(body, -1, angularDamping=turning_damping / float(inertia.mean()))  # a rate, 1/s
     return body
 
 
 def put(client: Client, data: mujoco.MjData, thing: FreeBody) -> None:
-    """Bring a thing to the pose and velocity that `data` says."""
+    """Set a thing to its pose and velocity in `data`."""
     position_m, turn = data.qpos[thing.qpos][:3], data.qpos[thing.qpos][3:]
     linear, angular = data.qvel[thing.qvel][:3], _turned(data.qvel[thing.qvel][3:], turn)
     client.resetBasePositionAndOrientation(thing.body, position_m.tolist(), xyzw(turn).tolist())
     client.resetBaseVelocity(thing.body, linear.tolist(), angular.tolist())
 
 
-def tell(client: Client, data: mujoco.MjData, thing: FreeBody) -> None:
-    """Write a thing's pose and velocity into `data`."""
+def read_back(client: Client, data: mujoco.MjData, thing: FreeBody) -> None:
+    """Write a thing's pose and velocity to `data`."""
     position_m, turn = client.getBasePositionAndOrientation(thing.body)
     linear, angular = client.getBaseVelocity(thing.body)
     quaternion = wxyz(turn)
@@ -79,7 +79,7 @@ def tell(client: Client, data: mujoco.MjData, thing: FreeBody) -> None:
 
 
 def _turned(vector: Floats, quaternion: Floats) -> Floats:
-    """A vector (3,) turned by a quaternion w, x, y, z."""
+    """Return a vector (3,) rotated by a quaternion (w, x, y, z)."""
     turned = np.empty(3)
     mujoco.mju_rotVecQuat(turned, vector, quaternion)
     return turned

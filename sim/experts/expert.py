@@ -1,7 +1,7 @@
-"""The expert of a goal, which sees the simulator's state: what to do now, from any state.
+"""The scripted expert of a goal, which sees the simulator's state.
 
-An expert keeps no phase: what it does follows from the present state, the command in force, and for pushes where the
-object was when the goal was given. So it recovers from whatever happens, and its answers can be cloned.
+An expert is stateless: its action follows from the present state, the command in force and, for pushes, where the
+object was when the goal was given. So it recovers from any disturbance, and its actions can be cloned.
 """
 
 import numpy as np
@@ -15,15 +15,17 @@ from sim.experts.hand import held_name
 from sim.experts.motion import toward
 from sim.experts.view import View
 from sim.judge import Judge
+from sim.pan_roll import PanRoll
 from sim.scene import Scene
 from sim.skills import simulated
 from sim.snapshot import Snapshot
 
 
 class Expert:
-    """Pursues one goal in a scene. Make it at the goal's start; ask it once a control tick.
+    """The policy of one goal in a scene. Create it at the goal's start; call `act` once a control tick.
 
-    Raises RefusedError where the arm's hand cannot do the task.
+    Raises:
+        RefusedError: The arm's hand cannot do the task.
     """
 
     def __init__(self, task: Task, scene: Scene, rng: np.random.Generator | None = None) -> None:
@@ -35,13 +37,16 @@ class Expert:
         self._kinematics = scene.kinematics
         self._home_m = self._kinematics.forward(self._spec.q_rest_rad).position_m
         self._home_heading_rad = self._kinematics.heading(self._spec.q_rest_rad)
+        self._pan_roll = PanRoll.of(scene.description)
         self._first = Snapshot.of(scene)
         self._judge = Judge(task, scene)
 
     def act(self, now: Snapshot | None = None, sent: ArmCommand | None = None) -> NDArray[np.float32]:
-        """The action (5,) that brings the goal nearer from the present state, or from a snapshot of it just taken.
+        """Return the action (5,) for the present state.
 
-        `sent` is the command in force where it is not the scene's own arm that was told (but a bus, say).
+        Args:
+            now: The present state, where a snapshot was taken already.
+            sent: The command in force, where it went to something else than the scene's own arm (a bus, say).
         """
         return decide(self.view(now, sent))
 
@@ -51,7 +56,7 @@ class Expert:
         return self._judge.update()
 
     def view(self, now: Snapshot | None = None, sent: ArmCommand | None = None) -> View:
-        """What it sees now."""
+        """Return the input of a decision."""
         sent = sent or self._scene.arm.sent
         return View(
             task=self._task,
@@ -66,16 +71,16 @@ class Expert:
             home_heading_rad=self._home_heading_rad,
             hand=self._scene.hand,
             reach=self._scene.reach,
-            turning=self._scene.turning,
+            pan_roll=self._pan_roll,
         )
 
 
 def decide(view: View) -> NDArray[np.float32]:
-    """The action (5,) for what is seen: put down what is in the way, else pursue the task."""
+    """Return the action (5,): put down anything else that is held, else pursue the task."""
     skill = simulated(view.task)
     if skill.expert is None:
         return np.array([0.0, 0.0, 0.0, 0.0, view.sent_gripper], dtype=np.float32)
     held = held_name(view)
     wanted = view.task.object if skill.grasps else None
-    wish = put_down(view, held) if held not in (None, wanted) else skill.expert(view)
-    return toward(view, wish)
+    target = put_down(view, held) if held not in (None, wanted) else skill.expert(view)
+    return toward(view, target)

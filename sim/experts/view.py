@@ -1,4 +1,4 @@
-"""What an expert sees when it decides: the scene now, the scene when the goal was given, and the command in force."""
+"""The input of an expert's decision: the scene now, the scene when the goal was given, and the command in force."""
 
 import math
 from dataclasses import dataclass
@@ -8,29 +8,29 @@ import numpy as np
 from robot_wm.goals import Task
 from robot_wm.types import ArmSpec
 from sim.hand import Hand
+from sim.pan_roll import PanRoll
 from sim.reach import Reach
-from sim.scene import Thing
 from sim.snapshot import Floats, Snapshot
-from sim.turning import Turning
+from sim.thing import Thing
 
 
 @dataclass(frozen=True)
 class View:
-    """One moment of decision. Base frame, SI units."""
+    """The input of one decision. Base frame, SI units."""
 
     task: Task
     first: Snapshot  # when the goal was given
     now: Snapshot
     spec: ArmSpec
     sent_q_rad: Floats  # (n,) the joint command in force
-    sent_m: Floats  # (3,) the tool's place it asks for, which the next action is added to
-    sent_heading_rad: float  # the jaw axis it asks for, from the fixed finger to the moving one
-    sent_gripper: float  # the opening it asks for
+    sent_m: Floats  # (3,) the commanded tool position, to which the next action is added
+    sent_heading_rad: float  # the commanded jaw axis, from the fixed finger to the moving one
+    sent_gripper: float  # the commanded opening
     home_m: Floats  # (3,) the tool's place at rest
     home_heading_rad: float  # the jaw axis at rest
     hand: Hand
     reach: Reach
-    turning: Turning
+    pan_roll: PanRoll
 
     @property
     def object(self) -> Thing:
@@ -48,21 +48,21 @@ class View:
         return self.now.tool_m
 
     def others(self, *names: str | None) -> list[Thing]:
-        """All things but those named."""
+        """Return all things but those named."""
         return [thing for name, thing in self.now.things.items() if name not in names]
 
 
 def wrapped(angle_rad: float, period_rad: float = 2 * math.pi) -> float:
-    """The angle of the same direction nearest to zero, where directions repeat every `period_rad`."""
+    """Return the equivalent angle nearest to zero, where angles repeat every `period_rad`."""
     return float((angle_rad + period_rad / 2) % period_rad - period_rad / 2)
 
 
 def unit(angle_rad: float) -> Floats:
-    """The direction at an angle about base z, (2,)."""
+    """Return the unit vector (2,) at an angle about base z."""
     return np.array([math.cos(angle_rad), math.sin(angle_rad)])
 
 
 def turned(vector_m: Floats) -> Floats:
-    """A vector of the plane turned left by a right angle, (2,)."""
+    """Return a vector of the plane (2,) turned left by a right angle."""
     x, y = vector_m.tolist()
     return np.array([-y, x])

@@ -33,7 +33,7 @@ from robot_wm.types import Frame, Observation
 from robot_wm.world_model.wam.learner import WAMLearner
 from sim import play as playing
 from sim.collect import PlayEpisodes, source
-from sim.mishaps import MishapsConfig
+from sim.disturbances import DisturbanceConfig
 from sim.scene import CAMERAS, Scene
 from tests.exchange.test_training import STAGES
 from tests.world_model.toy import TINY, tiny_training
@@ -46,7 +46,7 @@ PLAY = playing.PlayConfig(
     ticks_max=14,
     abandon_probability=0.0,
     nudge_probability=0.0,
-    mishaps=MishapsConfig(clean_probability=1.0),
+    mishaps=DisturbanceConfig(clean_probability=1.0),
 )
 MODEL = replace(TINY, overview_px=CAMERAS[0].height, wrist_px=CAMERAS[1].height)
 LABELS = (TABLE.name, CAMERA_POSES.name)

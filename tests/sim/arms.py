@@ -1,4 +1,4 @@
-"""Small arms written out as MJCF, one trait each: a six-axis arm with a parallel gripper, 0.8 m long."""
+"""Variants of a small arm as MJCF: six axes, a parallel gripper, 0.8 m long."""
 
 from dataclasses import dataclass
 from pathlib import Path

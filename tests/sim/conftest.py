@@ -1,4 +1,4 @@
-"""One simulated table for all tests of this folder: compiling it is what takes time."""
+"""One simulated table for all tests of this folder, because compiling it takes time."""
 
 from collections.abc import Iterator
 

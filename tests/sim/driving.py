@@ -1,4 +1,4 @@
-"""Driving an expert in a scene, a tick at a time."""
+"""Run a scripted expert in a scene."""
 
 from collections.abc import Callable
 
@@ -11,12 +11,12 @@ from sim.scene import Scene
 TICK_S = 0.1
 
 
-def solved(scene: Scene, task: Task, ticks: int = 120, accident: Callable[[int], None] | None = None) -> bool:
-    """Whether the expert reaches the goal; `accident` is called with each tick's number before it acts."""
+def solved(scene: Scene, task: Task, ticks: int = 120, disturb: Callable[[int], None] | None = None) -> bool:
+    """Return whether the expert reaches the goal; `disturb` is called with each tick's number before it acts."""
     expert, judge, actions = Expert(task, scene), Judge(task, scene), CartesianActions(scene.kinematics)
     for tick in range(ticks):
-        if accident is not None:
-            accident(tick)
+        if disturb is not None:
+            disturb(tick)
         scene.arm.command(actions.target(expert.act(), scene.arm.read(), scene.arm.sent))
         scene.advance(TICK_S)
         if judge.update():

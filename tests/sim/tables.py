@@ -1,12 +1,12 @@
-"""Hand-made moments of a table, for laws of predicates: no physics."""
+"""Hand-made snapshots of a table, for tests of predicates without physics."""
 
 from dataclasses import replace
 
 import numpy as np
 
 from robot_wm.types import ArmSpec
-from sim.scene import Thing
 from sim.snapshot import Snapshot
+from sim.thing import Thing
 
 CUBE_M = 0.015
 BIN_M = (0.042, 0.015)  # half width between the walls, half height
@@ -32,25 +32,25 @@ SPEC = ArmSpec(
 
 
 def cube(x_m: float, y_m: float, underside_m: float = 0.0, speed_m_s: float = 0.0) -> Thing:
-    """A cube of 3 cm."""
+    """Return a cube of 3 cm."""
     return Thing(np.array([x_m, y_m, underside_m + CUBE_M]), 0.0, CUBE_M, CUBE_M, CUBE_M, speed_m_s)
 
 
 def bin_(x_m: float, y_m: float, yaw_rad: float = 0.0) -> Thing:
-    """A walled bin."""
+    """Return a bin."""
     return Thing(np.array([x_m, y_m, BIN_M[1]]), yaw_rad, *BIN_M, BIN_M[1], 0.0)
 
 
 def pad(x_m: float, y_m: float, yaw_rad: float = 0.0) -> Thing:
-    """A flat pad."""
+    """Return a pad."""
     return Thing(np.array([x_m, y_m, PAD_M[1]]), yaw_rad, *PAD_M, PAD_M[1], 0.0)
 
 
 def moment(things: dict[str, Thing], stamp_s: float = 0.0, gripper: float = 1.0) -> Snapshot:
-    """A moment with the tool well away and the joints off their rest."""
+    """Return a snapshot with the tool far away and the joints not at rest."""
     return Snapshot(stamp_s, things, AWAY_M, 0.0, np.ones(2), gripper)
 
 
 def with_tool(now: Snapshot, x_m: float, y_m: float, z_m: float) -> Snapshot:
-    """The same moment with the tool elsewhere."""
+    """Return the same snapshot with the tool elsewhere."""
     return replace(now, tool_m=np.array([x_m, y_m, z_m]))

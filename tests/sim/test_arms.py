@@ -1,11 +1,13 @@
-"""Any arm: it opens and reaches and goes home, or is refused by a message that names the cure."""
+"""Any arm opens, reaches and goes home, or is refused with a message that names the remedy."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from robot_wm.arm_description import ArmDescription
 from robot_wm.data.collecting import collect
 from robot_wm.errors import ConfigError, RefusedError, RobotWMError
 from robot_wm.goals import Task
@@ -16,6 +18,7 @@ from sim.collect import CollectConfig, PlayEpisodes
 from sim.experts.expert import Expert
 from sim.experts.view import wrapped
 from sim.feasible import feasible_tasks
+from sim.pan_roll import PanRoll
 from sim.play import PlayConfig
 from sim.scene import Scene
 from sim.scene_config import SceneConfig, load_scene_config
@@ -52,10 +55,14 @@ REFUSED: dict[str, tuple[Traits, dict[str, object], str]] = {
     "rest outside its range": (
         PLAIN,
         {"q_rest_rad": [0.0, 0.05, 3.5, 0.0, 1.09, 0.0]},
-        r"joint 'j3' at 3\.5, 0\.500 outside its range \[-3, 3\]; choose",
+        r"joint 'j3' at 3\.5, outside its range -3 to 3; give a rest pose inside the ranges",
     ),
-    "rest outside the workspace": (Traits(base_z_m=0.4), {}, r"0\.064 m outside the workspace in z .*widen"),
-    "rest pointing up": (PLAIN, {"q_rest_rad": [0.0] * 6}, r"points along .*180 degrees off.*Choose q_rest_rad"),
+    "rest outside the workspace": (
+        Traits(base_z_m=0.4),
+        {},
+        r"z = 0\.664 m, outside its workspace 0\.01 to 0\.6 m; change q_rest_rad, or",
+    ),
+    "rest pointing up": (PLAIN, {"q_rest_rad": [0.0] * 6}, r"180 degrees from straight down.*give a q_rest_rad"),
     "jaws along y": (
         Traits(tool='<site name="tool" pos="0 0 .06" euler="0 0 1.5708"/>'),
         {},
@@ -90,13 +97,15 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_opens_reaches_and_goes_home(tmp_path: Path, trait: str) -> None:
     traits, values = OPEN[trait]
     scene = open_world(write(tmp_path, traits, **values), 0, ["red cube"])
+    found = ArmDescription.of(scene.arm.spec, scene.model)
+    assert found.kinematics_hash == scene.description.kinematics_hash and found.wrist is not None
     assert solved(scene, Task("reach", "red cube"), ticks=60)
     assert solved(scene, Task("home"), ticks=60)
     scene.close()
 
 
 @pytest.mark.parametrize("trait", REFUSED)
-def test_it_is_refused_and_the_cure_is_named(tmp_path: Path, trait: str) -> None:
+def test_it_is_refused_with_the_remedy(tmp_path: Path, trait: str) -> None:
     traits, values, said = REFUSED[trait]
     with pytest.raises(RobotWMError, match=said) as error:
         open_world(write(tmp_path, traits, **values), 0)
@@ -106,21 +115,27 @@ def test_it_is_refused_and_the_cure_is_named(tmp_path: Path, trait: str) -> None
 @pytest.mark.parametrize(("pan", "roll"), [("0 0 1", "0 0 1"), ("0 0 -1", "0 0 1"), ("0 0 1", "0 0 -1")])
 def test_signs_are_those_of_the_kinematics(tmp_path: Path, pan: str, roll: str) -> None:
     scene = open_world(write(tmp_path, Traits(pan_axis=pan, roll_axis=roll)))
-    turning, q = scene.turning, np.array(REST)
-    assert turning.pan_sign == float(pan.split()[2])
-    assert turning.roll == 5 and turning.roll_sign == -float(roll.split()[2])  # upside down at rest
+    arm, q = PanRoll.of(scene.description), np.array(REST)
+    assert arm.pan_sign == float(pan.split()[2])
+    assert arm.roll == 5 and arm.roll_sign == -float(roll.split()[2])  # upside down at rest
     moved = q + np.array([0.3, 0.0, 0.0, 0.0, 0.0, 0.2])
     x, y, _ = scene.kinematics.forward(moved).position_m.tolist()
-    assert turning.bearing_rad(moved) == pytest.approx(math.atan2(y, x), abs=1e-6)
+    assert arm.bearing_rad(moved, scene.kinematics.position(moved)) == pytest.approx(math.atan2(y, x), abs=1e-6)
     turned = wrapped(scene.kinematics.heading(moved) - scene.kinematics.heading(q))
-    assert turned == pytest.approx(turning.pan_sign * 0.3 + turning.roll_sign * 0.2, abs=0.01)
+    assert turned == pytest.approx(arm.pan_sign * 0.3 + arm.roll_sign * 0.2, abs=0.01)
     scene.close()
 
 
-def test_the_so101_keeps_its_figures(scene: Scene) -> None:
-    turning = scene.turning
-    assert (turning.pan_sign, turning.pan_axis_m, turning.pan_offset_rad) == (-1.0, (0.0388, 0.0), 0.0)
-    assert (turning.roll, turning.roll_sign, turning.is_whole) == (4, 1.0, True)
+def test_the_bearing_of_a_redundant_arm_is_its_tools(scene: Scene) -> None:
+    arm = replace(PanRoll.of(scene.description), is_redundant=True)
+    q, swung_m = scene.arm.spec.q_rest_rad, np.array([0.0388, 0.2, 0.05])  # while the pan stands still
+    assert arm.bearing_rad(q, swung_m) == pytest.approx(math.pi / 2)
+
+
+def test_the_so101_has_the_given_figures(scene: Scene) -> None:
+    arm = PanRoll.of(scene.description)
+    assert (arm.pan_sign, arm.pan_axis_m, arm.pan_offset_rad) == (-1.0, (0.0388, 0.0), 0.0)
+    assert (arm.roll, arm.roll_sign, arm.is_complete) == (4, 1.0, True)
     assert scene.reach.area.working_radius_m == (0.075, 0.245)
     assert scene.hand.opening_for(0.03) == (math.radians(11.4) - math.radians(-10.0)) / math.radians(40.0)
 
@@ -162,7 +177,7 @@ def test_what_a_hand_cannot_do_is_not_feasible_and_is_refused(
     scene.close()
 
 
-def test_an_arm_that_reaches_no_table_says_so(tmp_path: Path) -> None:
+def test_an_arm_that_reaches_no_table_is_refused(tmp_path: Path) -> None:
     raised = {"workspace_min_m": [0.15, -0.5, 0.5], "workspace_max_m": [0.6, 0.5, 1.2]}
     with pytest.raises(ConfigError, match=r"reaches no table.*mount the base nearer"):
         open_world(write(tmp_path, Traits(base_z_m=0.8), **raised))
@@ -178,7 +193,7 @@ def test_a_collection_without_any_feasible_goal_ends_with_a_message(tmp_path: Pa
         make(0)
 
 
-def test_an_episode_of_six_joints_holds_all_six(tmp_path: Path) -> None:
+def test_an_episode_of_a_six_joint_arm_has_six_joints(tmp_path: Path) -> None:
     play = CollectConfig(play=PlayConfig(goals_min=1, goals_max=1, ticks_max=30))
     source = PlayEpisodes(load_scene_config("tabletop", write(tmp_path, PLAIN)), play)
     with source.opened() as make:

@@ -1,4 +1,4 @@
-"""The simulated cameras keep the cameras' contract, see the whole table, and need a GL library that may be missing."""
+"""The simulated cameras keep the cameras' contract, see the whole table, and report a missing GL library."""
 
 import os
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def test_every_thing_is_in_the_overview(scene: Scene) -> None:
 
 
 def _pixels(picture: np.ndarray, channel: int) -> int:
-    """How many pixels are mostly of one primary colour."""
+    """Return how many pixels are mostly of one primary colour."""
     values = picture.astype(int)
     others = np.delete(values, channel, axis=2).max(axis=2)
     return int((values[..., channel] > others + 40).sum())
@@ -59,14 +59,14 @@ def test_the_same_state_gives_the_same_picture(scene: Scene) -> None:
     np.testing.assert_array_equal(scene.render("wrist"), scene.render("wrist"))
 
 
-def test_a_closed_scene_can_paint_again(scene: Scene) -> None:
+def test_a_closed_scene_can_render_again(scene: Scene) -> None:
     scene.reset(2)
     before = scene.render("overview")
     scene.close()
     np.testing.assert_array_equal(scene.render("overview"), before)
 
 
-def test_backends_are_tried_in_order_unless_one_is_wanted() -> None:
+def test_backends_are_tried_in_order_unless_one_is_selected() -> None:
     assert gl.wanted_backends(None) == gl.wanted_backends("glfw") == ("egl", "osmesa")
     assert gl.wanted_backends("osmesa") == ("osmesa",)
     with pytest.raises(UnknownNameError, match=r"unknown GL backend 'elg'.*Did you mean 'egl'"):
@@ -94,7 +94,7 @@ def test_a_backend_that_fails_leaves_the_choice_open(monkeypatch: pytest.MonkeyP
     assert "PYOPENGL_PLATFORM" not in os.environ
 
 
-def test_a_scene_that_is_closed_takes_no_other_ones_pictures_with_it() -> None:
+def test_closing_a_scene_leaves_the_pictures_of_others_intact() -> None:
     kept, closed = Scene(SceneConfig()), Scene(SceneConfig())
     for scene in (kept, closed):
         scene.reset(0)

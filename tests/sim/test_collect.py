@@ -1,4 +1,4 @@
-"""Episodes of play have the dataset's features, depend on their seed alone, and say what really happened."""
+"""Episodes of play have the dataset's features, depend on their seed only, and record what really happened."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -28,7 +28,7 @@ def episode(make: Callable[[int], Episode]) -> Episode:
     return make(7)
 
 
-def test_it_has_the_features_it_says(episode: Episode) -> None:
+def test_episodes_have_the_declared_features(episode: Episode) -> None:
     tables = {each.name: each for each in SOURCE.features if not each.is_video}
     assert set(episode.columns) == set(tables)
     for name, feature in tables.items():
@@ -40,9 +40,7 @@ def test_it_has_the_features_it_says(episode: Episode) -> None:
         assert (pictures[0] != pictures[-1]).any()  # and it moves
 
 
-def test_the_same_seed_is_the_same_episode_whatever_came_before(
-    make: Callable[[int], Episode], episode: Episode
-) -> None:
+def test_an_episode_depends_on_its_seed_only(make: Callable[[int], Episode], episode: Episode) -> None:
     other, again = make(8), make(7)
     assert again.segments == episode.segments
     for name, values in episode.columns.items():
@@ -52,14 +50,14 @@ def test_the_same_seed_is_the_same_episode_whatever_came_before(
     assert other.columns["observation.state"].tobytes() != episode.columns["observation.state"].tobytes()
 
 
-def test_the_table_names_what_is_there(episode: Episode) -> None:
+def test_the_table_lists_the_things_present(episode: Episode) -> None:
     table = episode.columns["observation.environment_state"].reshape(episode.length, len(NAMES), -1)
     present = {NAMES[row] for row in np.flatnonzero(table[0, :, 0])}
     wanted = {name for part in episode.segments for name in part.task.names}
     assert wanted <= present
 
 
-def test_happened_is_told_with_what_was_wanted_first() -> None:
+def test_captions_start_with_the_goal() -> None:
     wanted, other = Task("lift", "red cube"), Task("reach", "red cube")
     played = Segment(wanted, 0, 0, 9, True, False, (other, wanted))
     told = collect._segment(played, 3, np.random.default_rng(0))

@@ -1,4 +1,4 @@
-"""The MuJoCo scene as the physics of the emulated bus: the drives' law, one world with the judge, servos on top."""
+"""The MuJoCo scene as the physics of the emulated bus: the torque law, and one scene shared with judge and servos."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -36,7 +36,7 @@ def world() -> Iterator[EmulatedScene]:
 
 
 def run(world: EmulatedScene, ticks: int, **values: float | list[float]) -> None:
-    """So many ticks under the same drives; a number stands for all joints."""
+    """Run ticks under constant drives; a number stands for all joints."""
     usual: dict[str, Any] = {field.name: 0.0 for field in fields(Asked)}
     usual |= {"set_point_rad": world.angles(), "low_n_m": -3.0, "high_n_m": 3.0, **values}
     order = Asked(**{name: np.broadcast_to(value, len(world.joint_names)) for name, value in usual.items()})
@@ -53,7 +53,7 @@ def test_a_tick_is_5_ms_of_the_worlds_time(world: EmulatedScene) -> None:
     assert world.cameras["wrist"].read().stamp_s - before_s == pytest.approx(20 * TICK_S)
 
 
-def test_torques_are_those_asked_for_within_their_limits(world: EmulatedScene) -> None:
+def test_torques_follow_the_law_within_their_limits(world: EmulatedScene) -> None:
     world.reset(0)
     run(world, 1, feed_n_m=[0.1, -0.2, 5.0, 0.0, 0.0, 0.0], high_n_m=1.5)
     assert world.torques()[:3] == pytest.approx([0.1, -0.2, 1.5])
@@ -68,7 +68,7 @@ def test_a_gain_holds_the_pose_and_without_it_the_arm_sinks(world: EmulatedScene
     assert np.abs(world.angles() - start).max() > np.deg2rad(3.0)
 
 
-def test_a_brake_holds_what_nothing_drives(world: EmulatedScene) -> None:
+def test_friction_holds_an_undriven_joint(world: EmulatedScene) -> None:
     world.reset(0)
     start = world.angles()
     run(world, 100, low_n_m=0.0, high_n_m=0.0, brake_n_m=100.0)

@@ -1,4 +1,4 @@
-"""Experts reach their goals on the real physics, and again after accidents."""
+"""Experts reach their goals on the real physics, and recover from disturbances."""
 
 import numpy as np
 import pytest
@@ -45,7 +45,7 @@ def test_an_expert_recovers_from_a_bump(scene: Scene, task: Task) -> None:
         if tick == 4:
             scene.nudge("red cube", [0.0, 0.3])
 
-    assert solved(scene, task, accident=bump)
+    assert solved(scene, task, disturb=bump)
 
 
 def test_an_expert_picks_up_what_it_dropped(scene: Scene) -> None:
@@ -61,11 +61,11 @@ def test_an_expert_picks_up_what_it_dropped(scene: Scene) -> None:
                 scene.advance(TICK_S)
 
     dropped: list[int] = []
-    assert solved(scene, task, accident=drop)
+    assert solved(scene, task, disturb=drop)
     assert dropped
 
 
-def test_what_is_in_the_hand_is_put_down_first(scene: Scene) -> None:
+def test_a_held_thing_is_put_down_first(scene: Scene) -> None:
     scene.reset(4, NAMES)
     assert solved(scene, Task("lift", "red cube"))
     assert solved(scene, Task("reach", "green cube"))
@@ -85,7 +85,7 @@ def test_actions_are_within_bounds_and_depend_on_the_state_only(scene: Scene) ->
         scene.advance(TICK_S)
 
 
-def test_asked_for_nothing_it_holds_still(scene: Scene) -> None:
+def test_without_a_goal_it_holds_still(scene: Scene) -> None:
     scene.reset(0, NAMES)
     np.testing.assert_array_equal(Expert(Task("none"), scene).act()[:4], np.zeros(4))
     assert Judge(Task("none"), scene).update()

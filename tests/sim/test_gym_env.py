@@ -1,4 +1,4 @@
-"""The Gymnasium environment passes Gymnasium's own checker, and pays once for a goal."""
+"""The Gymnasium environment passes Gymnasium's checker and rewards a goal once."""
 
 from collections.abc import Iterator
 
@@ -21,16 +21,16 @@ def env() -> Iterator[TabletopEnv]:
     made.close()
 
 
-def test_gymnasiums_checker_finds_nothing(env: TabletopEnv) -> None:
+def test_gymnasiums_checker_passes(env: TabletopEnv) -> None:
     check_env(env)  # a warning is an error here
 
 
-def test_registering_twice_is_once(env: TabletopEnv) -> None:
+def test_registering_is_idempotent(env: TabletopEnv) -> None:
     register()
     assert ENV_ID in gymnasium.registry
 
 
-def test_the_expert_earns_one(env: TabletopEnv) -> None:
+def test_the_expert_earns_a_reward_of_one(env: TabletopEnv) -> None:
     _, info = env.reset(seed=3)
     expert = Expert(env.task, env.scene)
     rewards, over = [], False
@@ -41,7 +41,7 @@ def test_the_expert_earns_one(env: TabletopEnv) -> None:
     assert info["success"]
 
 
-def test_goal_bits_tell_tasks_apart() -> None:
+def test_goal_bits_distinguish_tasks() -> None:
     bits = goal_bits(Task("push", "red cube", direction="left"))
     assert bits.shape == (GOAL_BITS,)
     assert bits.sum() == 3

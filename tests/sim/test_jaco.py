@@ -1,4 +1,4 @@
-"""Another arm by configuration alone: dm_control's Kinova Jaco, which brings neither actuators nor one MJCF."""
+"""Another arm by configuration alone: dm_control's Kinova Jaco, which has no actuators and two MJCF files."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -61,7 +61,7 @@ def test_the_skeleton_moves_as_the_arm_does() -> None:
     )
 
 
-def test_what_does_not_fit_the_model_is_named() -> None:
+def test_names_that_the_model_lacks_are_refused() -> None:
     with pytest.raises(UnknownNameError, match="unknown joint 'joint_7'"):
         load_arm(replace(JACO, joint_names=(*JACO.joint_names[:5], "joint_7")))
     with pytest.raises(UnknownNameError, match=r"unknown site to put the hand on 'wrist'.*Did you mean 'wristsite'"):
@@ -72,14 +72,14 @@ def test_what_does_not_fit_the_model_is_named() -> None:
         load_arm(replace(JACO, mjcf="no_such_package:arm.xml"))
 
 
-def test_a_file_that_is_no_mjcf_says_so(tmp_path: Path) -> None:
+def test_a_file_that_is_no_mjcf_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "arm.xml"
     broken.write_text("<mujoco><worldbody>")
     with pytest.raises(ConfigError, match="cannot be read"):
         load_arm(replace(JACO, mjcf=str(broken)))
 
 
-def test_its_file_brings_its_own_table() -> None:
+def test_its_configuration_names_its_scene() -> None:
     station = mujoco_station("tabletop", "configs/arms/jaco.yaml")
     assert station.scene.config.name == "tabletop-jaco"
     assert station.arm.spec.name == "jaco"

@@ -1,4 +1,4 @@
-"""How verdicts behave over time, and what hindsight sees."""
+"""Verdicts over time, and hindsight."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_a_goal_must_hold_for_its_time_without_a_break() -> None:
     assert not verdict.update(lifted(0.8))  # and the time starts anew
 
 
-def test_already_done_is_said_at_once() -> None:
+def test_a_goal_that_is_already_done_is_flagged_at_once() -> None:
     assert Verdict(LIFT, lifted(0.0), SPEC).already_done
     assert not Verdict(LIFT, lifted(0.0, 0.0), SPEC).already_done
     assert not Verdict(Task("none"), lifted(0.0), SPEC).already_done
@@ -33,7 +33,7 @@ def test_hindsight_names_what_came_true_and_only_that() -> None:
     assert happened(ticks, SPEC) == [Task("push", "red cube", direction="left")]
 
 
-def test_hindsight_forgets_what_did_not_last() -> None:
+def test_hindsight_omits_what_did_not_last() -> None:
     hindsight = Hindsight(lifted(0.0, 0.0), SPEC)
     for n in range(1, 12):
         hindsight.update(lifted(0.1 * n))

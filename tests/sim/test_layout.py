@@ -1,4 +1,4 @@
-"""Laws of what lies where: distinct names, free ways between outlines, within reach, the same for the same chance."""
+"""Laws of layouts: distinct names, gaps between outlines, within reach, the same for the same seed."""
 
 import numpy as np
 import pytest
@@ -56,7 +56,7 @@ def test_movable_things_are_two_to_four_centimetres_wide() -> None:
     assert 0.02 <= min(widths) < 0.023 and 0.037 < max(widths) <= 0.04
 
 
-def test_the_same_chance_gives_the_same_table() -> None:
+def test_the_same_seed_gives_the_same_table() -> None:
     def draw(seed: int):
         rng = np.random.default_rng(seed)
         return draw_placements(rng, CONFIG, draw_names(rng, CONFIG), AREA)
@@ -69,7 +69,7 @@ def test_placements_keep_the_order_of_the_names() -> None:
     assert tuple(each.name for each in draw_placements(np.random.default_rng(0), CONFIG, names, AREA)) == names
 
 
-def test_names_no_table_can_hold_are_refused() -> None:
+def test_names_that_no_table_can_hold_are_refused() -> None:
     with pytest.raises(UnknownNameError, match="unknown thing 'pink cube'"):
         checked_names(["pink cube"])
     with pytest.raises(ConfigError, match="names must be unique"):
@@ -80,18 +80,18 @@ def test_names_no_table_can_hold_are_refused() -> None:
         checked_names([f"{colour} cube" for colour in ("red", "green", "blue", "yellow", "purple", "orange")])
 
 
-def test_too_many_things_for_the_table_say_so() -> None:
+def test_too_many_things_for_the_table_are_refused() -> None:
     names = [f"{colour} {kind}" for colour in ("red", "green", "blue") for kind in ("bin", "pad", "cube")]
     with pytest.raises(ConfigError, match=r"do not fit on the table together.*ask for fewer"):
         draw_placements(np.random.default_rng(0), SceneConfig(bearing_deg=10, target_bearing_deg=10), names, AREA)
 
 
-def test_what_a_measurement_adds_to_a_table_fits_on_it() -> None:
+def test_things_fit_on_a_table_with_the_measured_area() -> None:
     for episode in lay_out(400, 8, [Line("put the red cube in the bin", (Task("place", "red cube", "blue bin"),))]):
         draw_placements(np.random.default_rng(episode.seed), CONFIG, episode.names, AREA)
 
 
-def test_a_config_that_makes_no_sense_is_refused() -> None:
+def test_an_inconsistent_configuration_is_refused() -> None:
     with pytest.raises(ConfigError, match="things_min and things_max must rise within 1 and 11, received 4 and 2"):
         SceneConfig(things_min=4, things_max=2)
     with pytest.raises(ConfigError, match=r"mass_kg must be \(low, high\).*received \(0\.2, 0\.1\)"):

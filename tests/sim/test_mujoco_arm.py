@@ -65,7 +65,7 @@ def test_the_jaws_open_wide_and_are_parallel_at_three_centimetres(scene: Scene) 
     assert gaps[30.0] >= 0.055
 
 
-def test_it_follows_a_moving_command_and_reads_in_steps(scene: Scene) -> None:
+def test_it_tracks_a_moving_command_and_reads_in_encoder_steps(scene: Scene) -> None:
     scene.reset(0, ["red pad"])
     for _ in range(10):
         q = scene.arm.sent.q_rad + np.array([0.05, 0, 0, 0, 0.1])
@@ -99,19 +99,19 @@ def test_it_lifts_by_friction_alone(scene: Scene, name: str) -> None:
 
 
 def _approach(scene: Scene, goal_m: np.ndarray, yaw: float, gripper: float) -> None:
-    """One control tick towards a tool pose."""
+    """Move towards a tool pose for one control tick."""
     commanded = scene.kinematics.forward(scene.arm.sent.q_rad)
     action = [*(goal_m - commanded.position_m), wrapped_yaw(yaw - commanded.yaw_rad), gripper]
     scene.arm.command(CartesianActions(scene.kinematics).target(action, scene.arm.read(), scene.arm.sent))
     scene.advance(0.1)
 
 
-def test_every_shipped_arm_and_scene_loads_and_ours_is_the_default() -> None:
+def test_every_shipped_arm_and_scene_loads_and_the_so101_is_the_default() -> None:
     for name in set(config_names("arms")) - {"so101"}:  # that one is not simulated
         load_config(ArmConfig, find_config("arms", name))
     for name in config_names("scenes"):
         load_config(SceneConfig, find_config("scenes", name))
-    assert load_config(ArmConfig, find_config("arms", "mujoco")) == ArmConfig()
+    assert load_config(ArmConfig, find_config("arms", "mujoco")) == SceneConfig().arm
     assert load_config(SceneConfig, find_config("scenes", "tabletop")) == SceneConfig()
 
 

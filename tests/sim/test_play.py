@@ -1,11 +1,11 @@
-"""Play: its order of items, its noise, and that a seed says everything."""
+"""Play: the order of its items, its disturbances, and that a seed determines it."""
 
 import numpy as np
 
 from robot_wm.action_space import ACTION_HIGH, ACTION_LOW
 from robot_wm.goals import SKILLS
+from sim.disturbances import DisturbanceConfig, Disturbances
 from sim.feasible import feasible, feasible_tasks
-from sim.mishaps import Mishaps, MishapsConfig
 from sim.play import PlayConfig, Segment, Tick, draw_names, play
 from sim.scene import Scene
 from sim.snapshot import Snapshot
@@ -27,7 +27,7 @@ def test_segments_tile_the_ticks(scene: Scene) -> None:
     assert 0 < end == ticks
 
 
-def test_a_seed_says_everything(scene: Scene) -> None:
+def test_play_is_determined_by_its_seed(scene: Scene) -> None:
     def actions() -> np.ndarray:
         items = play(scene, np.random.default_rng(7), SHORT)
         return np.array([item.executed_action for item in items if isinstance(item, Tick)])
@@ -41,28 +41,30 @@ def test_most_goals_are_reached_in_spite_of_the_noise(scene: Scene) -> None:
     assert np.mean([segment.success for segment in segments]) >= 0.7
 
 
-def test_noise_leaves_the_label_alone() -> None:
-    mishaps = Mishaps(MishapsConfig(clean_probability=0.0, burst_probability=1.0), np.random.default_rng(0))
+def test_disturbances_do_not_change_the_label() -> None:
+    disturbances = Disturbances(
+        DisturbanceConfig(clean_probability=0.0, burst_probability=1.0), np.random.default_rng(0)
+    )
     wise = np.array([0.01, 0.0, 0.0, 0.0, 1.0], dtype=np.float32)
-    spoilt = mishaps.spoil(wise)
-    assert not np.array_equal(spoilt[:3], wise[:3])
+    disturbed = disturbances.apply(wise)
+    assert not np.array_equal(disturbed[:3], wise[:3])
     np.testing.assert_array_equal(wise, np.array([0.01, 0.0, 0.0, 0.0, 1.0], dtype=np.float32))
 
 
-def test_a_clean_segment_has_no_noise() -> None:
-    mishaps = Mishaps(MishapsConfig(clean_probability=1.0), np.random.default_rng(0))
+def test_a_clean_segment_has_no_disturbances() -> None:
+    disturbances = Disturbances(DisturbanceConfig(clean_probability=1.0), np.random.default_rng(0))
     wise = np.zeros(5, dtype=np.float32)
-    assert all(mishaps.spoil(wise) is wise for _ in range(50))
+    assert all(disturbances.apply(wise) is wise for _ in range(50))
 
 
-def test_names_hold_what_a_skill_needs() -> None:
+def test_drawn_names_include_what_the_skill_needs() -> None:
     rng = np.random.default_rng(0)
     for skill in SKILLS:
         names = draw_names(rng, skill, PlayConfig(), things_max=5)
         assert 1 <= len(set(names)) == len(names) <= 5
 
 
-def test_what_is_out_of_reach_or_done_is_not_feasible(scene: Scene) -> None:
+def test_goals_out_of_reach_or_done_are_not_feasible(scene: Scene) -> None:
     scene.reset(0, ["red cube", "blue bin"])
     now = Snapshot.of(scene)
     tasks = feasible_tasks(now, scene.arm.spec, scene.reach, scene.hand)

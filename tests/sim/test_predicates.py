@@ -1,4 +1,4 @@
-"""Laws of the goals' predicates, on hand-made moments."""
+"""Laws of the goals' predicates, on hand-made snapshots."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_over_follows_the_targets_yaw() -> None:
 
 
 @pytest.mark.parametrize(("gap_m", "reached"), [(0.02, True), (0.04, False)])
-def test_reach_wants_the_tip_within_3_cm(gap_m: float, reached: bool) -> None:
+def test_reach_requires_the_tip_within_3_cm(gap_m: float, reached: bool) -> None:
     now = moment({"red cube": cube(0.2, 0.0)})
     assert holds(Task("reach", "red cube"), now, with_tool(now, 0.2, 0.0, 0.03 + gap_m)) is reached
 
@@ -61,7 +61,7 @@ def test_push_is_far_straight_at_rest_and_on_the_table(thing, pushed: bool) -> N
     assert holds(Task("push", "red cube", direction="left"), first, moment({"red cube": thing})) is pushed
 
 
-def test_push_to_wants_the_centre_within_the_pad() -> None:
+def test_push_to_requires_the_centre_within_the_pad() -> None:
     task, target = Task("push_to", "red cube", "green pad"), pad(0.2, 0.1)
     first = moment({"red cube": cube(0.2, 0.0), "green pad": target})
     assert holds(task, first, moment({"red cube": cube(0.2, 0.065), "green pad": target}))
@@ -75,7 +75,7 @@ def test_lift_is_about_the_underside() -> None:
     assert not holds(Task("lift", "red cube"), first, moment({"red cube": cube(0.2, 0.0, 0.045)}))
 
 
-def test_place_wants_it_in_the_bin_and_the_hand_open_and_away() -> None:
+def test_place_requires_the_object_in_the_bin_and_the_hand_open_and_clear() -> None:
     task = Task("place", "red cube", "blue bin")
     inside = {"red cube": cube(0.2, 0.1, 0.002), "blue bin": bin_(0.2, 0.1)}
     first = moment({"red cube": cube(0.2, 0.0), "blue bin": bin_(0.2, 0.1)})
@@ -86,7 +86,7 @@ def test_place_wants_it_in_the_bin_and_the_hand_open_and_away() -> None:
     assert not rests_in(on_the_wall["red cube"], on_the_wall["blue bin"])
 
 
-def test_stack_wants_it_on_top_and_let_go() -> None:
+def test_stack_requires_the_object_on_top_and_released() -> None:
     task = Task("stack", "red cube", "green cube")
     first = moment({"red cube": cube(0.2, 0.0), "green cube": cube(0.2, 0.1)})
     stacked = {"red cube": cube(0.205, 0.1, 0.03), "green cube": cube(0.2, 0.1)}

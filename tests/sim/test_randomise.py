@@ -1,4 +1,4 @@
-"""Every randomisation varies what it says, within its range, and nothing when its range is a point."""
+"""Every randomisation varies its quantity within its range, and nothing when its range is a point."""
 
 import colorsys
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from robot_wm.goals import COLOURS
-from sim.randomise import HUES, draw_stuff, draw_trim
+from sim.randomise import HUES, draw_material, draw_trim
 from sim.scene import Scene, SceneConfig
 
 NAMES = ("red cube", "blue bin")
@@ -57,7 +57,7 @@ WATCHED: dict[str, tuple[dict[str, Any], Callable[[Scene], Any]]] = {
 
 
 @pytest.mark.parametrize("what", WATCHED)
-def test_it_varies_from_seed_to_seed_when_its_config_says_so_and_only_then(scene: Scene, what: str) -> None:
+def test_it_varies_between_seeds_only_where_its_range_does(scene: Scene, what: str) -> None:
     change, watch = WATCHED[what]
     for config, varies in ((STILL, False), (replace(STILL, **change), True)):
         scene.config = config
@@ -81,7 +81,7 @@ def test_colours_stay_in_their_class() -> None:
     rng, config = np.random.default_rng(0), SceneConfig()
     for colour in COLOURS:
         for _ in range(30):
-            red, green, blue, alpha = draw_stuff(rng, config, f"{colour} cube").rgba
+            red, green, blue, alpha = draw_material(rng, config, f"{colour} cube").rgba
             hue = colorsys.rgb_to_hsv(red, green, blue)[0]
             distances = {other: abs((hue - HUES[other] + 0.5) % 1.0 - 0.5) for other in COLOURS}
             assert min(distances, key=distances.__getitem__) == colour and alpha == 1.0
@@ -90,8 +90,8 @@ def test_colours_stay_in_their_class() -> None:
 def test_draws_stay_in_their_ranges() -> None:
     rng, config = np.random.default_rng(0), SceneConfig()
     for _ in range(50):
-        stuff, trim = draw_stuff(rng, config, "red cube"), draw_trim(rng, config)
-        assert config.mass_kg[0] <= stuff.mass_kg <= config.mass_kg[1]
-        assert config.friction[0] <= stuff.friction <= config.friction[1]
+        material, trim = draw_material(rng, config, "red cube"), draw_trim(rng, config)
+        assert config.mass_kg[0] <= material.mass_kg <= config.mass_kg[1]
+        assert config.friction[0] <= material.friction <= config.friction[1]
         assert config.gain_factor[0] <= trim.gain_factor <= config.gain_factor[1]
         assert config.latency_s[0] <= trim.extra_latency_s <= config.latency_s[1]

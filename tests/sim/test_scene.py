@@ -1,4 +1,4 @@
-"""Laws of the scene: the same by seed, no trace of the last episode, still when left alone, true to physics."""
+"""Laws of the scene: determined by the seed, no trace of the last episode, at rest unless disturbed, real physics."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +31,7 @@ def scene(shared: Scene) -> Scene:
     return shared
 
 
-def test_the_same_seed_gives_the_same_world_whatever_came_before(scene: Scene) -> None:
+def test_the_same_seed_gives_the_same_scene_after_any_episode(scene: Scene) -> None:
     fresh = Scene(SceneConfig())
     fresh.reset(5)
     scene.advance(0.3)
@@ -45,19 +45,19 @@ def test_the_same_seed_gives_the_same_world_whatever_came_before(scene: Scene) -
     fresh.close()
 
 
-def test_other_seeds_give_other_worlds(scene: Scene) -> None:
+def test_other_seeds_give_other_scenes(scene: Scene) -> None:
     before = scene.table()
     scene.reset(1, ALL_KINDS)
     assert not np.allclose(before, scene.table())
 
 
-def test_with_names_exactly_these_are_there(scene: Scene) -> None:
+def test_exactly_the_requested_things_are_on_the_table(scene: Scene) -> None:
     assert scene.names == ALL_KINDS == tuple(scene.things())
     with pytest.raises(UnknownNameError, match="unknown thing 'red ball'"):
         scene.reset(0, ["red ball"])
 
 
-def test_the_table_tells_what_the_things_are(scene: Scene) -> None:
+def test_the_table_has_the_poses_and_sizes_of_the_things(scene: Scene) -> None:
     table, things = scene.table(), scene.things()
     assert table.shape == (24, 6) and table.dtype == np.float32
     assert {NAMES[row] for row in np.flatnonzero(table[:, 0])} == set(ALL_KINDS)
@@ -93,14 +93,14 @@ def test_time_starts_at_zero_and_the_clock_moves_it(scene: Scene) -> None:
     assert scene.clock.now_s() == pytest.approx(0.3)
 
 
-def test_nothing_is_welded_or_held_by_tricks(scene: Scene) -> None:
+def test_nothing_is_welded_or_constrained(scene: Scene) -> None:
     assert scene._model.neq == 0 and scene._model.ntendon == 0
     cube = scene._model.body(scene._slots["red cube"].body)
     assert cube.dofnum[0] == 6
     assert not scene._data.xfrc_applied.any() and not scene._data.qfrc_applied.any()
 
 
-def test_what_is_not_on_the_table_weighs_and_touches_nothing(scene: Scene) -> None:
+def test_unused_things_have_no_weight_and_no_contacts(scene: Scene) -> None:
     scene.reset(0, ["red cube"])
     scene.advance(0.5)
     away = [f"movable{slot}" for slot in range(1, 5)]
@@ -111,7 +111,7 @@ def test_what_is_not_on_the_table_weighs_and_touches_nothing(scene: Scene) -> No
     assert not touching & {scene._model.geom(name).id for name in away}
 
 
-def test_a_state_gone_back_to_is_gone_on_from_alike(scene: Scene) -> None:
+def test_a_restored_state_continues_identically(scene: Scene) -> None:
     scene.nudge("red cube", (0.3, 0.0))
     scene.advance(0.2)
     state = scene.state()
@@ -125,7 +125,7 @@ def test_a_state_gone_back_to_is_gone_on_from_alike(scene: Scene) -> None:
 
 
 def _handed_out(scene: Scene) -> list[np.ndarray]:
-    """Every array that a scene and its arm give away."""
+    """Return every array that a scene and its arm hand out."""
     state, sent, now = scene.arm.read(), scene.arm.sent, Snapshot.of(scene)
     assert state.effort is not None
     arrays = [state.q_rad, state.dq_rad_s, state.effort, sent.q_rad, now.tool_m, now.q_rad, scene.tool().position_m]
@@ -140,8 +140,8 @@ def _stir(scene: Scene) -> None:
     scene.advance(0.1)
 
 
-def test_what_was_handed_out_stays_as_it_was(scene: Scene) -> None:
-    """The scene keeps views of the simulator's arrays; nobody outside may get one."""
+def test_returned_arrays_do_not_change_later(scene: Scene) -> None:
+    """The scene keeps views of the simulator's arrays and must not hand them out."""
     held = _handed_out(scene)
     before = [each.copy() for each in held]
     _stir(scene)
@@ -152,8 +152,8 @@ def test_what_was_handed_out_stays_as_it_was(scene: Scene) -> None:
     assert not any((each == 77).all() for each in _handed_out(scene))
 
 
-def test_every_look_is_at_the_present(scene: Scene) -> None:
-    """Nothing remembered from another state: a state gone back to looks as it did, and another one otherwise."""
+def test_every_reading_is_of_the_present_state(scene: Scene) -> None:
+    """Nothing is cached across states: a restored state looks as it did, and another one differs."""
     first = scene.state()
     scene.set_state(first)
     before = _handed_out(scene)
@@ -167,7 +167,7 @@ def test_every_look_is_at_the_present(scene: Scene) -> None:
             np.testing.assert_array_equal(seen, was)
 
 
-def test_a_nudge_knocks_a_thing_some_centimetres_and_friction_stops_it(scene: Scene) -> None:
+def test_a_bump_moves_a_thing_some_centimetres_until_friction_stops_it(scene: Scene) -> None:
     before = scene.things()["red cube"].position_m
     scene.nudge("red cube", (0.0, 0.4))
     scene.advance(1.0)
@@ -177,7 +177,7 @@ def test_a_nudge_knocks_a_thing_some_centimetres_and_friction_stops_it(scene: Sc
 
 
 @pytest.mark.parametrize("name", ["blue pad", "red bin", "purple cube"])
-def test_only_movable_things_on_the_table_are_nudged(scene: Scene, name: str) -> None:
+def test_only_movable_things_on_the_table_can_be_bumped(scene: Scene, name: str) -> None:
     with pytest.raises(UnknownNameError, match="unknown movable thing"):
         scene.nudge(name, (0.1, 0.0))
 
@@ -237,7 +237,7 @@ def test_a_cylinder_on_its_side_lies_on_the_table(scene: Scene) -> None:
     assert abs(lying.underside_m) < 5e-4 and on_table(lying)
 
 
-def test_physics_that_blows_up_is_said_and_a_reset_mends_it(scene: Scene, tmp_path: Path, monkeypatch: Any) -> None:
+def test_unstable_physics_raises_and_a_reset_recovers(scene: Scene, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)  # MuJoCo writes a log of its own here
     scene._data.qvel[0] = np.nan
     with pytest.raises(DeviceError, match="the physics became unstable"):

@@ -1,4 +1,4 @@
-"""Laws of the servos, on one hinge: steps, delay, speed, force, dead band, and a state that can be gone back to."""
+"""Laws of the servos, on one hinge: steps, latency, speed, torque, dead band and restored states."""
 
 import mujoco
 import numpy as np
@@ -58,12 +58,12 @@ def test_readings_come_in_steps() -> None:
         assert reading * 4096 / (2 * np.pi) == pytest.approx(round(reading * 4096 / (2 * np.pi)))
 
 
-def test_no_steps_means_a_perfect_encoder() -> None:
+def test_without_steps_the_encoder_is_continuous() -> None:
     np.testing.assert_array_equal(quantised(np.array([0.12345]), np.array([0.0])), [0.12345])
 
 
 @pytest.mark.parametrize(("latency_s", "blocks"), [(0.0, 0), (0.04, 2), (0.2, 10)])
-def test_a_command_is_felt_after_the_latency(latency_s: float, blocks: int) -> None:
+def test_a_command_takes_effect_after_the_latency(latency_s: float, blocks: int) -> None:
     rig = Rig(ServoConfig(latency_s=latency_s))
     rig.servos.command(np.array([0.5]))
     felt = rig.blocks(blocks + 1)
@@ -77,7 +77,7 @@ def test_a_trim_adds_to_the_latency() -> None:
     assert np.count_nonzero(rig.blocks(4)) == 1
 
 
-def test_a_latency_nobody_can_control_is_refused() -> None:
+def test_too_long_a_latency_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"latency_s must be within 0 and 0\.2, received 0\.5"):
         ServoConfig(latency_s=0.5)
 
@@ -107,7 +107,7 @@ def test_a_weaker_gain_follows_later() -> None:
     assert reached == sorted(reached) and reached[0] < reached[-1] - 0.02
 
 
-def test_an_error_within_the_dead_band_is_left_alone() -> None:
+def test_an_error_within_the_dead_band_causes_no_torque() -> None:
     rig = Rig(ServoConfig(dead_band_rad=0.02))
     rig.servos.command(np.array([0.015]))
     rig.blocks(50)
@@ -117,7 +117,7 @@ def test_an_error_within_the_dead_band_is_left_alone() -> None:
     assert rig.q == pytest.approx(0.48, abs=6e-3)
 
 
-def test_a_state_gone_back_to_is_gone_on_from_alike() -> None:
+def test_a_restored_state_continues_identically() -> None:
     rig = Rig(ServoConfig(latency_s=0.06))
     rig.servos.command(np.array([0.7]))
     rig.blocks(2)
@@ -139,7 +139,7 @@ def test_a_motor_whose_torque_falls_with_speed_takes_longer() -> None:
     assert reached == sorted(reached, reverse=True) and reached[-1] < reached[0] - 0.05
 
 
-def test_a_blocked_servo_is_cut_back_and_recovers_when_sent_back() -> None:
+def test_a_blocked_servo_is_cut_back_and_recovers_when_reversed() -> None:
     rig = Rig(ServoConfig(gain_n_m_rad=100.0, motor=MotorConfig(overload_s=0.5)))
     rig.model.dof_frictionloss[0] = 50.0  # a hand holds it
     rig.servos.command(np.array([0.3]))
@@ -152,7 +152,7 @@ def test_a_blocked_servo_is_cut_back_and_recovers_when_sent_back() -> None:
     assert rig.servos.efforts()[0] == pytest.approx(-2.9)
 
 
-def test_an_overload_goes_on_alike_from_a_state() -> None:
+def test_an_overload_continues_identically_from_a_restored_state() -> None:
     rig = Rig(ServoConfig(gain_n_m_rad=100.0, motor=MotorConfig(overload_s=0.3)))
     rig.model.dof_frictionloss[0] = 50.0
     rig.servos.command(np.array([0.3]))

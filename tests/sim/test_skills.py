@@ -1,4 +1,4 @@
-"""The simulator's table of skills: what play, suites and experts take from it is as it was measured."""
+"""The simulator's table of skills: what play, suites and experts take from it."""
 
 import pytest
 
@@ -34,10 +34,10 @@ def test_suites_give_some_skills_less_time() -> None:
     assert tabletop().ticks_max_by_skill == {"reach": 100, "lift": 120, "home": 100}
 
 
-def test_only_skills_that_take_hold_of_the_object_grasp() -> None:
+def test_grasping_skills_are_those_that_hold_the_object() -> None:
     assert [each.skill for each in SIMULATED if each.grasps] == [LIFT, PLACE, STACK]
 
 
-def test_every_skill_has_an_expert_but_that_of_refusals() -> None:
+def test_every_skill_but_refusal_has_an_expert() -> None:
     assert all(each.expert is not None for each in SIMULATED)
     assert simulated(NOTHING).expert is None

@@ -1,4 +1,4 @@
-"""The simulated station: the oracle succeeds on it, bumps move things, and judges forgive what a bump did."""
+"""The simulated station: the oracle succeeds on it, bumps move things, and judges allow for bumps."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def pursue(station: SimStation, task: Task, seed: int = 4) -> GoalResult:
     return run_goal(station.arm, {}, station.clock, oracle, actions, judge, 150)
 
 
-def test_the_oracle_does_it_and_the_simulator_says_so(station: SimStation) -> None:
+def test_the_oracle_succeeds_by_the_simulators_verdict(station: SimStation) -> None:
     assert station.simulation is station
     with station:
         station.reset(4, NAMES)
@@ -55,7 +55,7 @@ def test_away_starts_off_the_rest_pose(station: SimStation) -> None:
         assert station.judge(Task("home")).already_done
 
 
-def test_a_bump_moves_a_thing_and_a_judge_of_reaching_forgives_it(station: SimStation) -> None:
+def test_a_bump_moves_a_thing_and_does_not_fail_a_reach(station: SimStation) -> None:
     with station:
         station.reset(4, NAMES)
         judge = station.judge(REACH)
@@ -70,7 +70,7 @@ def test_a_bump_moves_a_thing_and_a_judge_of_reaching_forgives_it(station: SimSt
         assert pursue(station, REACH).done
 
 
-def test_what_is_held_is_not_bumped(station: SimStation) -> None:
+def test_a_held_thing_is_not_bumped(station: SimStation) -> None:
     with station:
         station.reset(4, NAMES)
         assert pursue(station, LIFT).done
@@ -78,7 +78,7 @@ def test_what_is_held_is_not_bumped(station: SimStation) -> None:
         assert not station.bump("blue pad", 1)  # nobody bumps what lies flat and fixed
 
 
-def test_nobody_can_judge_what_is_not_there(station: SimStation) -> None:
+def test_goals_about_absent_things_are_refused(station: SimStation) -> None:
     with station:
         station.reset(4, NAMES)
         with pytest.raises(UnknownNameError, match="unknown thing on this table 'purple cube'"):

@@ -1,4 +1,4 @@
-"""One simulated table in PyBullet for all tests of this folder, and the same table in MuJoCo beside it."""
+"""One simulated table in PyBullet for all tests of this folder, and the same table in MuJoCo."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The arm in PyBullet keeps the arms' contract and answers its servos as the one in MuJoCo does."""
+"""The arm in PyBullet keeps the arms' contract and responds to its servos as in MuJoCo."""
 
 import mujoco
 import numpy as np
@@ -57,7 +57,7 @@ def test_it_sags_and_follows_as_in_mujoco(scene: Scene, mujoco_scene: Scene) -> 
     np.testing.assert_allclose(ours, theirs, atol=0.02)
 
 
-def test_a_limit_that_falls_while_it_moves_binds_the_motor(scene: Scene) -> None:
+def test_a_torque_limit_lowered_in_motion_binds_the_motor(scene: Scene) -> None:
     scene.reset(0, ["red pad"])
     model, data = scene._model, scene._data
     lift = model.actuator("shoulder_lift").id
@@ -84,7 +84,7 @@ def test_a_joint_stops_at_its_range(scene: Scene) -> None:
     assert max(seen) < high_rad + 0.03
 
 
-def test_the_servos_push_no_harder_than_they_can(scene: Scene) -> None:
+def test_servo_torques_stay_within_their_limits(scene: Scene) -> None:
     scene.reset(0, ["red pad"])
     scene.arm.servos.command(np.full(6, 1.0))
     efforts = []

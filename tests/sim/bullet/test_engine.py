@@ -1,4 +1,4 @@
-"""PyBullet keeps the engine's promises: the same table, nothing held by tricks, repeatable, open to changes."""
+"""PyBullet as an engine: the same table, nothing constrained, repeatable, follows changes of the data."""
 
 import mujoco
 import numpy as np
@@ -17,7 +17,7 @@ def _engine(scene: Scene) -> BulletEngine:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_same_seed_lays_the_same_table_in_both(scene: Scene, mujoco_scene: Scene, seed: int) -> None:
+def test_the_same_seed_gives_the_same_table_in_both_simulators(scene: Scene, mujoco_scene: Scene, seed: int) -> None:
     scene.reset(seed)
     mujoco_scene.reset(seed)
     ours, theirs = scene.things(), mujoco_scene.things()
@@ -55,7 +55,7 @@ def test_nothing_is_welded(scene: Scene) -> None:
     assert _engine(scene).current().getNumConstraints() == 0
 
 
-def test_a_nudge_knocks_a_thing_some_centimetres_and_friction_stops_it(scene: Scene) -> None:
+def test_a_bump_moves_a_thing_some_centimetres_until_friction_stops_it(scene: Scene) -> None:
     scene.reset(0, NAMES)
     before = scene.things()["red cube"].position_m
     scene.nudge("red cube", (0.0, 0.4))
@@ -91,7 +91,7 @@ def test_a_cylinder_stands_on_a_cube(scene: Scene) -> None:
     assert top_m == pytest.approx(2 * cube.half_height_m + tall_m, abs=1e-3)
 
 
-def test_a_state_gone_back_to_is_gone_on_from_nearly_alike(scene: Scene) -> None:
+def test_a_restored_state_continues_almost_identically(scene: Scene) -> None:
     """Nearly: PyBullet's memory of contacts is not in the state."""
     scene.reset(0, NAMES)
     scene.nudge("red cube", (0.3, 0.0))
@@ -105,7 +105,7 @@ def test_a_state_gone_back_to_is_gone_on_from_nearly_alike(scene: Scene) -> None
     np.testing.assert_allclose(scene.things()["red cube"].position_m, end, atol=2e-3)
 
 
-def test_physics_that_blows_up_says_so(scene: Scene) -> None:
+def test_unstable_physics_raises(scene: Scene) -> None:
     scene.reset(0, ["red cube"])
     address = int(scene._model.joint("movable0").qposadr[0])
     scene._data.qpos[address] = np.nan
@@ -115,7 +115,7 @@ def test_physics_that_blows_up_says_so(scene: Scene) -> None:
     scene.advance(0.02)
 
 
-def test_a_closed_engine_begins_again() -> None:
+def test_a_closed_engine_can_begin_again() -> None:
     scene = Scene(SceneConfig(), BulletEngine)
     scene.reset(2, ["red cube"])
     before = scene.render("overview")

@@ -1,4 +1,4 @@
-"""The cameras in PyBullet keep the cameras' contract and see what those in MuJoCo see."""
+"""The cameras in PyBullet keep the cameras' contract and render what those in MuJoCo do."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ class TestWrist(TestOverview):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_both_simulators_paint_the_same_state_alike(scene: Scene, mujoco_scene: Scene, seed: int) -> None:
+def test_both_simulators_render_the_same_state_alike(scene: Scene, mujoco_scene: Scene, seed: int) -> None:
     """Within 2.5 of 255 in the mean, and nearer than to the same picture one pixel aside."""
     scene.reset(seed)
     mujoco_scene.reset(seed)

@@ -1,4 +1,4 @@
-"""`--arm pybullet` is a simulated station on which the oracle does what it does in MuJoCo."""
+"""`--arm pybullet` is a simulated station on which the oracle succeeds as in MuJoCo."""
 
 import subprocess
 import sys
@@ -39,7 +39,7 @@ def test_it_is_found_by_name(station: SimStation) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS, ids=Task.words)
-def test_the_oracle_does_it_and_the_simulator_says_so(station: SimStation, task: Task) -> None:
+def test_the_oracle_succeeds_by_the_simulators_verdict(station: SimStation, task: Task) -> None:
     actions = CartesianActions(Kinematics(station.arm.spec))
     with station:
         station.reset(4, NAMES)
@@ -49,7 +49,7 @@ def test_the_oracle_does_it_and_the_simulator_says_so(station: SimStation, task:
     assert result.judged_by == "simulator"
 
 
-def test_opening_it_leaves_stdout_to_the_caller() -> None:
+def test_opening_it_prints_nothing() -> None:
     opened = "with pybullet_station('tabletop') as s: s.reset(0); s.picture()"
     code = f"from sim.bullet.station import pybullet_station\n{opened}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
