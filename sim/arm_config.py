@@ -11,6 +11,7 @@ from sim.servo import ServoConfig
 
 Position = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]  # w, x, y, z
+_ASSETS = Path(__file__).parent / "assets"
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,14 @@ def load_arm_config(name: str) -> ArmConfig:
 
 
 def with_paths_from(config: ArmConfig, folder: Path) -> ArmConfig:
-    """Return `config` with the file names that exist relative to `folder` made absolute."""
-    keys = ("mjcf", "hand_mjcf", "scene")
-    found = {key: folder / getattr(config, key) for key in keys if getattr(config, key)}
-    return replace(config, **{key: str(path.resolve()) for key, path in found.items() if path.is_file()})
+    """Return `config` with the file names that exist relative to `folder`, and models that exist nowhere, absolute."""
+    values = {key: getattr(config, key) for key in ("mjcf", "hand_mjcf", "scene")}
+    found = {key: folder / name for key, name in values.items() if name and (folder / name).is_file()}
+    for key in ("mjcf", "hand_mjcf"):
+        name = values[key]
+        if name and ":" not in name and not (_ASSETS / name).is_file():
+            found[key] = folder / name
+    return replace(config, **{key: str(path.expanduser().resolve()) for key, path in found.items()})
 
 
 def model_path(mjcf: str) -> Path:
@@ -118,7 +123,7 @@ def model_path(mjcf: str) -> Path:
     package, colon, inside = mjcf.partition(":")
     path = _package_folder(package) / inside if colon else Path(mjcf).expanduser()
     if path.parent == Path():
-        path = Path(__file__).parent / "assets" / path
+        path = _ASSETS / path
     if not path.is_file():
         raise ConfigError(
             f"there is no arm model {mjcf!r} (looked for {path}); give the path of an MJCF or URDF file: "

@@ -15,6 +15,7 @@ import numpy as np
 from robot_wm.errors import ConfigError, UnknownNameError
 from robot_wm.types import ArmSpec, Floats
 from sim.arm_config import ArmConfig, load_arm_config, model_path
+from sim.packages import resolve_packages
 from sim.servo import ServoConfig, add_servo
 from sim.skeleton import write_skeleton
 
@@ -27,6 +28,7 @@ _HAND = "hand/"  # prefix of the names of an attached hand
 _ARM = "arm/"  # prefix of names that the scene uses itself
 _SCENE_NAMES = re.compile(r"table|lamp|overview|(movable|pad|bin)\d+(_\d+)?")
 _RANGE_SLACK_RAD = 1e-3
+_LEAST_KG, _LEAST_KG_M2 = 1e-4, 1e-7  # of a link of a URDF
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def load_arm(config: ArmConfig) -> mujoco.MjSpec:
             geom.contype, geom.conaffinity = ARM, FIXED
         geom.group = IN_USE if geom.group == AWAY else geom.group
     spec.compiler.discardvisual = spec.compiler.fusestatic = False  # URDF's defaults, which drop what is added here
+    if _is_urdf(config.mjcf) or _is_urdf(config.hand_mjcf):
+        _mend_inertias(spec)
     for unused in (*spec.actuators, *spec.sensors, *spec.keys):
         spec.delete(unused)
     _add_tool(spec, config)
@@ -80,7 +84,7 @@ def arm_spec(config: ArmConfig, model: mujoco.MjModel) -> ArmSpec:
     """Return the arm's specification, with the joint ranges of `model`."""
     low, high = np.array([_range_rad(model, name) for name in config.joint_names]).T  # (n,), (n,)
     n, path = len(config.joint_names), model_path(config.mjcf)
-    is_whole = not config.hand_mjcf and not config.tool_body and path.suffix.lower() != ".urdf"
+    is_whole = not config.hand_mjcf and not config.tool_body and not _is_urdf(config.mjcf)
     return ArmSpec(
         name=config.name,
         joint_names=config.joint_names,
@@ -139,9 +143,21 @@ def _each(value: float | tuple[float, ...], count: int) -> tuple[float, ...]:
 def _read(mjcf: str) -> mujoco.MjSpec:
     path = model_path(mjcf)
     try:
-        return mujoco.MjSpec.from_file(str(path))
+        spec = mujoco.MjSpec.from_file(str(path))
     except ValueError as error:
         raise ConfigError(f"the arm model {path} cannot be read: {error}; correct the file") from error
+    resolve_packages(spec, path)
+    return spec
+
+
+def _is_urdf(mjcf: str) -> bool:
+    return mjcf.lower().endswith(".urdf")
+
+
+def _mend_inertias(spec: mujoco.MjSpec) -> None:
+    """Let MuJoCo take links without mass, which mark frames in URDFs, and inertias that no body can have."""
+    spec.compiler.balanceinertia = True
+    spec.compiler.boundmass, spec.compiler.boundinertia = _LEAST_KG, _LEAST_KG_M2
 
 
 def _attach_hand(spec: mujoco.MjSpec, config: ArmConfig) -> None:

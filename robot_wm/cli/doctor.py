@@ -5,6 +5,7 @@ simulated arm and 2 if it cannot; requirements of real arms are reported but do 
 """
 
 import grp
+import math
 import os
 import subprocess
 import sys
@@ -15,14 +16,19 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import tyro
 
 from robot_wm import registry
 from robot_wm.errors import RobotWMError
 
+if TYPE_CHECKING:
+    from robot_wm.station.station import Station
+
 NEEDED_PACKAGES = ("torch", "numpy", "mujoco", "transformers", "pyarrow", "av", "safetensors", "rich", "tyro")
 INSTALL = "pip install -e ."
+_SAG_MAX_M = 0.01  # experts with parallel jaws miss things beyond it
 GL_PACKAGES = {"egl": "libegl1 libopengl0 libgl1-mesa-dri", "osmesa": "libosmesa6"}  # Debian's
 _TRY_GL = (
     "import mujoco; gl = mujoco.GLContext(64, 64); gl.make_current();"
@@ -137,7 +143,11 @@ def check_arms() -> Finding:
 
 
 def check_arm(name: str) -> Finding:
+<<<<<<< HEAD
     """Check that an arm, given by name or YAML file, can be opened."""
+=======
+    """Can the arm that a name or a YAML file describes be opened, and do simulated servos hold it up?"""
+>>>>>>> v-arms2
     from robot_wm.kinematics import Kinematics
     from robot_wm.station.make import make
 
@@ -148,7 +158,26 @@ def check_arm(name: str) -> Finding:
     spec = station.arm.spec
     x, y, z = Kinematics(spec).forward(spec.q_rest_rad).position_m.tolist()
     detail = f"{spec.n_joints} joints ({', '.join(spec.joint_names)}), tool at rest at ({x:.2f}, {y:.2f}, {z:.2f}) m"
-    return Finding(f"arm {spec.name}", True, detail)
+    sag_m = _sag_m(station)
+    if sag_m <= _SAG_MAX_M:
+        return Finding(f"arm {spec.name}", True, detail)
+    detail += f", where its servos let it sag by {1000 * sag_m:.0f} mm; grips and pushes may miss"
+    mend = f"raise gain_n_m_rad and damping_gain of `servo` until it sags by {1000 * _SAG_MAX_M:.0f} mm or less"
+    return Finding(f"arm {spec.name}", False, detail, mend, is_needed=False)
+
+
+def _sag_m(station: "Station") -> float:
+    """Return how far a simulated arm's tool is from where it is sent after 1 s at rest; 0 for a real arm."""
+    from robot_wm.kinematics import Kinematics
+
+    if station.simulation is None:
+        return 0.0
+    with station:
+        station.simulation.reset(0, ())
+        station.clock.wait_until(station.clock.now_s() + 1.0)
+        kinematics, held = Kinematics(station.arm.spec), station.arm.read()
+        off_m = kinematics.forward(held.q_rad).position_m - kinematics.forward(station.arm.sent.q_rad).position_m
+    return math.dist(off_m, (0.0, 0.0, 0.0))
 
 
 def check_cpu() -> Finding:

@@ -109,13 +109,14 @@ def collect(
     origin = {"source": dict(source.described()), "seed": seed, "shard_episodes": SHARD_EPISODES}
     if path.exists():
         return _check_same(path, origin, episodes)
+    arm = source.arm()  # first, so that an arm that does not fit is refused before a folder is made
     with _workplace(path.with_name(path.name + ".collecting"), origin) as place:
         shards = [Shard(k, min(k + SHARD_EPISODES, episodes)) for k in range(0, episodes, SHARD_EPISODES)]
         missing = [each for each in shards if not (place / each.name).exists()]
         kept = sum(each.stop - each.first for each in shards if each not in missing)
         _fill(source, place, missing, seed, min(workers, len(missing)), kept, report)
         join([place / each.name for each in shards], place / "dataset", origin)
-        layout.write_json(place / "dataset" / layout.ARM, source.arm())
+        layout.write_json(place / "dataset" / layout.ARM, arm)
         (place / "dataset").rename(path)
         shutil.rmtree(place)
 

@@ -99,16 +99,22 @@ def run_episode(
 
 
 def _outcome(episode: Episode, report: Report, bumped: bool) -> Outcome:
+<<<<<<< HEAD
     """Return "done" if all intended goals were reached and no others were pursued."""
     if report.outcome == REFUSED:
         return Outcome(episode, REFUSED, report.understood)
+=======
+    """Call it done where all that is meant was reached and nothing else was pursued."""
+>>>>>>> v-arms2
     results, meant = report.results, len(episode.line.goals)
     reached = sum(result.done for result in results)
     reasons = {reason for result in results for reason in result.held}
+    refused = report.outcome == REFUSED  # perhaps after goals that were reached
+    done = reached == meant == len(report.tasks) and not report.fault
     return Outcome(
         episode,
-        "done" if reached == meant == len(report.tasks) and not report.fault else "failed",
-        ", then ".join(task.words() for task in report.tasks),
+        REFUSED if refused else "done" if done else "failed",
+        report.understood if refused else ", then ".join(task.words() for task in report.tasks),
         goals_reached=reached,
         ticks=report.steps,
         seconds=report.seconds,

@@ -1,5 +1,6 @@
 """The doctor: each finding is a line, what is needed and missing is an exit status, and nothing makes it die."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -59,6 +60,17 @@ def test_an_arm_of_ones_own_is_checked_too(
     wrong.write_text("q_rest_rad: [0.0]\n")
     assert doctor.run(["--arm", str(wrong)]) == 2
     assert "q_rest_rad must have one angle for each of the 5 joint_names" in capsys.readouterr().out
+
+
+def test_an_arm_that_its_servos_do_not_hold_up_is_noted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with_checks(monkeypatch)
+    weak = tmp_path / "weak.yaml"
+    weak.write_text("name: weak\nservo: {gain_n_m_rad: 4.0}\n")
+    assert doctor.run(["--arm", str(weak)]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"note     arm weak: .* sag by \d+ mm; grips and pushes may miss\n +fix: raise gain_n_m_rad", said)
 
 
 def test_an_old_python_is_told_which_will_do(monkeypatch: pytest.MonkeyPatch) -> None:

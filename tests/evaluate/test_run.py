@@ -6,7 +6,7 @@ import pytest
 
 from robot_wm.agents.baselines import HoldAgent
 from robot_wm.control.agent import Agent, Decides
-from robot_wm.errors import ConfigError, DeviceError, RobotWMError, UnknownNameError
+from robot_wm.errors import ConfigError, DeviceError, RefusedError, RobotWMError, UnknownNameError
 from robot_wm.evaluate.episodes import Episode, make_episodes
 from robot_wm.evaluate.instructions import Line
 from robot_wm.evaluate.recipe import Recipe
@@ -103,6 +103,17 @@ def test_a_good_one_refused_fails_and_one_to_refuse_succeeds() -> None:
     assert (play(refused, LIFT).outcome, play(refused, LIFT).success) == ("refused", False)
     assert (play(refused, NONE).outcome, play(refused, NONE).success) == ("refused", True)
     assert not play(FakeAgent((LIFT,)), NONE).success
+
+
+def test_a_goal_that_the_agent_cannot_pursue_is_refused_and_what_was_reached_before_counts() -> None:
+    class CannotPush(FakeAgent):
+        def start(self, task: Task | None, observation: Observation) -> None:
+            if task == PUSH:
+                raise RefusedError("the fingers are too wide")
+
+    outcome = play(CannotPush((LIFT, PUSH)), LIFT, PUSH)
+    assert (outcome.outcome, outcome.success, outcome.understood) == ("refused", False, "the fingers are too wide")
+    assert (outcome.goals_reached, outcome.ticks) == (1, 3)
 
 
 def test_what_was_solved_before_it_began_is_dropped() -> None:

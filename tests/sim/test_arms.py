@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from robot_wm.arm_description import ArmDescription
+from robot_wm.data.collecting import collect
 from robot_wm.errors import ConfigError, RefusedError, RobotWMError
 from robot_wm.goals import Task
 from robot_wm.proprioception import state_names
-from sim.arm_config import load_arm_config
+from sim.arm_config import ArmConfig, load_arm_config
+from sim.arm_model import load_arm
 from sim.collect import CollectConfig, PlayEpisodes
 from sim.experts.expert import Expert
 from sim.experts.view import wrapped
@@ -81,7 +83,7 @@ REFUSED: dict[str, tuple[Traits, dict[str, object], str]] = {
         {"gripper_open_rad": 0.5},
         r"joint 'g1' must be two different numbers within its range \[0, 0\.035\], received 0 and 0\.5",
     ),
-    "no such file": (PLAIN, {"mjcf": "other.xml"}, r"no arm model 'other\.xml'.*relative to the folder"),
+    "no such file": (PLAIN, {"mjcf": "other.xml"}, r"no arm model '.*other\.xml'.*relative to the folder"),
     "a finger list of another length": (PLAIN, {"gripper_open_rad": [0.03]}, r"each of the 2 gripper_joints"),
 }
 
@@ -236,6 +238,52 @@ def urdf() -> str:
     return f'<robot name="gantry">{text}</robot>'
 
 
+def test_a_urdf_finds_its_packages_and_its_odd_links_are_mended(tmp_path: Path) -> None:
+    package = tmp_path / "gantry_description"
+    (package / "urdf").mkdir(parents=True)
+    (package / "hand.obj").write_text("v 0 0 0\nv .1 0 0\nv 0 .1 0\nv 0 0 .1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n")
+    mesh = '<collision><geometry><mesh filename="package://gantry_description/hand.obj"/></geometry></collision>'
+    odd = urdf().replace('<link name="bx"><inertial><mass value="0.5"/>', '<link name="bx"><inertial><mass value="0"/>')
+    odd = odd.replace('ixx="1e-3"', 'ixx="1e-2"').replace('<link name="hand">', f'<link name="hand">{mesh}')
+    (package / "urdf" / "arm.urdf").write_text(odd)
+    spec = load_arm(gantry_of(package / "urdf" / "arm.urdf"))
+    assert [each.file for each in spec.meshes] == [str(package / "hand.obj")]
+    assert spec.compile().body("bx").mass > 0.0
+    (package / "hand.obj").unlink()
+    with pytest.raises(ConfigError, match=r"no gantry_description/hand\.obj in .* or a folder above it; put"):
+        load_arm(gantry_of(package / "urdf" / "arm.urdf"))
+
+
+def gantry_of(path: Path) -> ArmConfig:
+    """Return the configuration of the gantry in a URDF."""
+    turned = (0.0, 1.0, 0.0, 0.0)
+    names, rest = ("x", "y", "z", "w"), (0.4, 0.0, 0.1, 0.0)
+    return ArmConfig("gantry", str(path), "", "", names, (), "tool", "hand", tool_quat=turned, q_rest_rad=rest)
+
+
 def test_paths_count_from_the_folder_of_the_yaml(tmp_path: Path) -> None:
     arm = load_arm_config(write(tmp_path, PLAIN))
     assert arm.mjcf == str((tmp_path / "arm.xml").resolve())
+
+
+def test_the_urdf_of_the_docs_reaches(tmp_path: Path) -> None:
+    pytest.importorskip("pybullet_data")
+    page = (Path(__file__).parents[2] / "docs" / "arms.md").read_text()
+    (tmp_path / "panda.yaml").write_text(page.split("## A URDF")[1].split("```yaml")[1].split("```")[0])
+    scene = open_world(str(tmp_path / "panda.yaml"), 0, ["red cube"])
+    assert scene.hand.cannot_grip == scene.hand.cannot_push == ""
+    assert solved(scene, Task("reach", "red cube"), ticks=60)
+    scene.close()
+
+
+def test_a_missing_model_is_looked_for_in_the_folder_of_the_yaml(tmp_path: Path) -> None:
+    path = write(tmp_path, PLAIN, mjcf="other.xml")
+    with pytest.raises(ConfigError, match=rf"looked for {tmp_path.resolve()}/other\.xml"):
+        open_world(path, 0)
+
+
+def test_a_collection_of_an_arm_that_does_not_fit_leaves_no_folder(tmp_path: Path) -> None:
+    source = PlayEpisodes(load_scene_config("tabletop", write(tmp_path, Traits(tool=""))), CollectConfig())
+    with pytest.raises(RobotWMError, match="unknown tool site"):
+        collect(source, tmp_path / "play", episodes=1, seed=0, workers=1)
+    assert not list(tmp_path.glob("play*"))
