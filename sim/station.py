@@ -17,7 +17,7 @@ from robot_wm.goals import MOVABLE_KINDS, Task, kind_of
 from robot_wm.records import Decision
 from robot_wm.station.station import Simulation, Station
 from robot_wm.types import Floats, Observation
-from sim.experts.expert import Expert
+from sim.expert import Expert
 from sim.judge import Judge
 from sim.mishaps import bump_m_s
 from sim.mujoco_arm import MujocoArm, SimClock

@@ -68,7 +68,7 @@ def record_by_hand(path: Path, ticks: int = 12) -> Path:
     """A few ticks of the fake arm, moved by no model; without a simulator or a goal."""
     clock = FakeClock()
     station = PlainStation(FakeArm(clock.now_s), {}, clock)
-    typed = iter("wasdrf" * ticks)
+    typed = iter("wawdwr" * ticks)  # forward all in all, so that a joint that is stuck falls behind
     agent = Keyboard(lambda: next(typed))
     subject = LogSubject("record", "fake")
     with station, SessionLog(LogRequest(path), subject, station, agent.describe()) as log:

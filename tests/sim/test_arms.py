@@ -11,7 +11,7 @@ from robot_wm.goals import Task
 from robot_wm.proprioception import state_names
 from sim.arm_config import load_arm_config
 from sim.collect import CollectConfig, PlayEpisodes
-from sim.experts.expert import Expert
+from sim.expert import Expert
 from sim.experts.view import wrapped
 from sim.feasible import feasible_tasks
 from sim.play import PlayConfig

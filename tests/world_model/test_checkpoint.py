@@ -27,7 +27,7 @@ def test_a_checkpoint_holds_the_model_and_its_configuration(tmp_path: Path) -> N
     checkpoint.save(path, model.state_dict(), TINY, {"seed": 0})
     again = checkpoint.load(path)
     assert asdict(again.config) == asdict(TINY)
-    z, goal = torch.randn(2, TINY.layout.z), torch.randn(2, TINY.layout.goal)
+    z, goal = torch.randn(2, TINY.layout.z), torch.randn(TINY.layout.goal)
     assert torch.allclose(model.score(z, goal), again.score(z, goal), atol=0.3)
     assert list(tmp_path.iterdir()) == [path]
 
