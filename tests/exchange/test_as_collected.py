@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from robot_wm.action_space import CartesianActions
 from robot_wm.data.cache import open_cache
@@ -177,8 +176,8 @@ def test_labels_are_the_same_within_a_step_of_physics(datasets: tuple[Path, Path
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_thread")
 def test_nothing_else_matters_to_training(datasets: tuple[Path, Path, Path], tmp_path: Path) -> None:
-    torch.set_num_threads(1)
     logged, _, alike = datasets
     losses, others = trained(logged, tmp_path / "a", MODEL), trained(alike, tmp_path / "b", MODEL)
     np.testing.assert_equal(losses, others)
