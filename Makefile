@@ -6,7 +6,7 @@ PYTHON := $(shell for each in python .venv/bin/python python3; do \
 endif
 RUN := $(PYTHON) -m
 
-.PHONY: help check test slow bench format cov clean
+.PHONY: help check test slow bench docs format cov clean
 
 help: ## list these words
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -27,6 +27,9 @@ slow: ## the slow tests alone: the built wheel, training from logs, every fault,
 bench: ## the measurements behind the figures in the docs, but for those that take arguments
 	for file in benchmarks/*.py; do case $$file in */bus_peer.py | */lerobot_reader.py) ;; *) $(PYTHON) $$file || exit 1 ;; esac; done
 
+docs: ## build the documentation site into site/; needs pip install -e '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict
+
 format: ## rewrite the code as `check` wants it
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
@@ -35,4 +38,4 @@ cov: ## quick tests with line coverage of robot_wm and sim
 	$(RUN) pytest -q --cov --cov-report=term
 
 clean: ## remove what building and testing leave behind
-	rm -rf .venv-ci build dist .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv-ci build dist site .pytest_cache .ruff_cache .hypothesis .coverage*

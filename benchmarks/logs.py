@@ -37,7 +37,7 @@ from robot_wm.errors import LogError
 from robot_wm.fake import FakeArm
 from robot_wm.log.entries import LogHeader, Stamp
 from robot_wm.log.paths import PARTIAL
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.log.record import Recorder
 from robot_wm.log.recover import recover
 from robot_wm.log.scan import scan
@@ -167,7 +167,7 @@ def kill_once(after_s: float, folder: Path, noise: float = 0.0) -> Loss:
     process.stdout.close()
     ticked = np.fromfile(told, dtype=np.float64)
     back = recover(path.with_name(path.name + PARTIAL), path)
-    stamps = np.array([tick.stamp.clock_s for tick in open_log(path).ticks()])
+    stamps = np.array([tick.stamp.clock_s for tick in load_log(path).ticks()])
     with path.open("rb") as file:
         messages = make_reader(file, validate_crcs=True).iter_messages()
         public = sum(channel.topic == "/tick" for _, channel, _ in messages)

@@ -29,7 +29,7 @@ from robot_wm.evaluate.logs import EpisodeLogs
 from robot_wm.evaluate.recipe import Recipe
 from robot_wm.evaluate.run import run_episode
 from robot_wm.log.entries import Entry, LogHeader, LogTick
-from robot_wm.log.read import Log, open_log
+from robot_wm.log.read import Log, load_log
 from robot_wm.replay.rebuild import Changes, find_checkpoint, planner_config
 from robot_wm.replay.report import Outcome
 from robot_wm.replay.runs import replay_closed_loop, replay_decisions
@@ -152,7 +152,7 @@ def flipped(weights: Path, to: Path) -> Path:
 
 def replay_all(path: Path, folder: Path) -> dict[str, Found]:
     """Every kind of replay of one log."""
-    log = open_log(path)
+    log = load_log(path)
     ticks = min(CHANGED_TICKS, sum(1 for _ in log.ticks()))
     start, edited = Beginning(log), Beginning(log, edited=ticks // 2)
     weights, _ = find_checkpoint(log.header, None)

@@ -1,8 +1,8 @@
 """Names that a package offers at its front door and imports only when they are asked for.
 
     if TYPE_CHECKING:
-        from robot_wm.log.read import open_log as open_log
-    __getattr__, __dir__, __all__ = front_door(__name__, {"read": ("open_log",)})
+        from robot_wm.log.read import load_log as load_log
+    __getattr__, __dir__, __all__ = front_door(__name__, {"read": ("load_log",)})
 
 So that `import robot_wm.log` costs nothing, type checkers still see what is offered.
 """

@@ -16,9 +16,8 @@ from robot_wm.errors import MissingDependencyError, UnknownNameError
 ARMS = "robot_wm.arms"
 CAMERAS = "robot_wm.cameras"
 SUITES = "robot_wm.suites"
-WORLD_MODELS = "robot_wm.world_models"  # families: name -> function (path, kinematics) -> WorldModel
+WORLD_MODELS = "robot_wm.world_models"  # families: name -> function (path, kinematics, force) -> WorldModel
 PHYSICS = "robot_wm.physics"  # behind the emulated servo bus
-WORLD_MODELS = "robot_wm.world_models"  # families; a checkpoint's header names its own
 LEARNERS = "robot_wm.learners"  # what trains a family
 
 

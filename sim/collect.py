@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from robot_wm.action_space import ACTION_NAMES
+from robot_wm.arm_description import ArmDescription
 from robot_wm.config import find_config, load_config, to_values
 from robot_wm.data.dataset_writer import Episode
 from robot_wm.data.features import Feature, picture
@@ -79,6 +80,16 @@ class PlayEpisodes:
         driven = {"driven_by": self.driven_by} if self.driver is not None else {}
         arm = {"name": self.scene.arm.name, "joint_names": list(self.scene.arm.joint_names)}
         return {"collect": to_values(self.config), "scene": to_values(self.scene), "arm": arm, **driven}
+
+    def arm(self) -> dict[str, object]:
+        scene, config = Scene(self.scene), self.scene
+        try:
+            description = ArmDescription.of(scene.arm.spec, scene.model)
+        finally:
+            scene.close()
+        eye, at = list(config.overview_eye_m), list(config.overview_at_m)
+        overview = {"eye_m": eye, "at_m": at, "fovy_deg": config.overview_fovy_deg}
+        return {"description": to_values(description), "overview": overview}
 
     def driven(self, driver: Callable[[ArmSpec], playing.Driver], name: str) -> "PlayEpisodes":
         """The same, driven by `driver` (picklable; given the arm) most of the time."""

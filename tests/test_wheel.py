@@ -15,6 +15,7 @@ from pathlib import Path
 import robot_wm, sim
 from robot_wm import config, registry
 assert Path(robot_wm.__file__).is_relative_to(PREFIX), robot_wm.__file__
+assert (Path(robot_wm.__file__).parent / "py.typed").is_file()
 assert config.config_folder().parent == Path(robot_wm.__file__).parent, config.config_folder()
 assert "tabletop" in config.config_names("scenes"), config.config_names("scenes")
 assert {"mujoco", "fake"} <= set(registry.names(registry.ARMS))

@@ -1,6 +1,6 @@
-"""An arm of another make: its own controller box talks lines of text over TCP. Everything that robot_wm needs of it.
+"""Example of an arm from another vendor, whose controller accepts lines of text over TCP.
 
-pose?                          ->  pose 0.1 0.2 0.3 0.4 0.5 0.6      five joints in rad, then the opening
+pose?                          ->  pose 0.1 0.2 0.3 0.4 0.5 0.6    joints in rad, then the gripper opening
 go 0.1 0.2 0.3 0.4 0.5 0.6     ->  ok
 on / off / halt                ->  ok
 """
@@ -17,11 +17,12 @@ from robot_wm.errors import DeviceError
 from robot_wm.fake import fake_spec
 from robot_wm.kinematics import Kinematics
 from robot_wm.station.plain import PlainStation
+from robot_wm.station.station import Station
 from robot_wm.types import ArmCommand, ArmSpec, ArmState, Floats
 
 
 class LineArm(Arm):
-    """The base class keeps the limits; these six methods and `spec` are all that differs from arm to arm."""
+    """Implements `spec` and the six methods that differ between arms; the base class applies the limits."""
 
     def __init__(self, host: str, port: int, spec: ArmSpec) -> None:
         self._address, self._spec = (host, port), spec
@@ -36,8 +37,8 @@ class LineArm(Arm):
         try:
             self._line = socket.create_connection(self._address, timeout=1.0)
         except OSError as error:
-            raise DeviceError(f"no arm answers at {self._address}: {error}; is its controller box on?") from error
-        pose = self._ask("pose?")  # goal := pose, then torque: it must not jump to an old goal
+            raise DeviceError(f"no arm answers at {self._address}: {error}; check that its controller is on") from error
+        pose = self._ask("pose?")  # make it the goal before switching torque on, so that the arm does not jump
         self._ask("go" + pose.removeprefix("pose"))
         self._ask("on")
 
@@ -71,15 +72,17 @@ class LineArm(Arm):
             self._line.sendall(request.encode() + b"\n")
             answer = self._line.makefile("r").readline().strip()
         except OSError as error:
-            raise DeviceError(
-                f"arm {self._spec.name!r} is lost: {error}; look at its cable, then start anew"
-            ) from error
+            raise DeviceError(f"arm {self._spec.name!r} is lost: {error}; check its cable and start again") from error
         if not answer or answer.startswith("error"):
             raise DeviceError(f"arm {self._spec.name!r} answers {answer!r} to {request!r}")
         return answer
 
 
-def line_arm_station(scene: str) -> PlainStation:
-    """What the entry point names. Real cameras: `hardware.cameras.open_cameras`."""
-    spec = replace(fake_spec(), name="line_arm")  # ranges, speeds, rest pose and MJCF of your arm
-    return PlainStation(LineArm("192.168.0.10", 5000, spec), {}, RealClock())
+def line_arm_station(scene: str, port: str = "192.168.0.10:5000") -> Station:
+    """Make the station; the entry point names this function, and `--port HOST:PORT` sets `port`.
+
+    For real cameras see `hardware.cameras.open_cameras`.
+    """
+    host, _, number = port.partition(":")
+    spec = replace(fake_spec(), name="line_arm")  # use your arm's ranges, speeds, rest pose and MJCF
+    return PlainStation(LineArm(host, int(number), spec), {}, RealClock())

@@ -14,7 +14,12 @@ AGENTS = (*LEARNED, "random", "hold", "oracle")
 
 
 def open_agent(
-    name: str, station: Station, checkpoint: Path | None = None, seed: int = 0, language: bool = True
+    name: str,
+    station: Station,
+    checkpoint: Path | None = None,
+    seed: int = 0,
+    language: bool = True,
+    force: bool = False,
 ) -> Agent:
     """Open an agent for a robot setup.
 
@@ -26,6 +31,7 @@ def open_agent(
         seed: of the agent's own randomness.
         language: whether it interprets words, or is only ever given goals. A learned agent sees what is on the table;
             the others are told by the simulation.
+        force: use a checkpoint although the arm's joint ranges are wider than in training.
 
     Raises:
         UnknownNameError: there is no such agent.
@@ -37,7 +43,7 @@ def open_agent(
     if name in LEARNED:
         from robot_wm.agents.planner_factory import open_planner
 
-        return open_planner(name, checkpoint, station.arm.spec, language)
+        return open_planner(name, checkpoint, station.arm.spec, language, force=force)
     read = only_given
     if language:
         from robot_wm.language.grounding import Grounding

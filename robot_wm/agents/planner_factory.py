@@ -20,7 +20,12 @@ LEARNED = ("planner", "prior")
 
 
 def open_planner(
-    kind: str, checkpoint: Path | None, spec: ArmSpec, language: bool = True, config: PlannerConfig | None = None
+    kind: str,
+    checkpoint: Path | None,
+    spec: ArmSpec,
+    language: bool = True,
+    config: PlannerConfig | None = None,
+    force: bool = False,
 ) -> PlannerAgent:
     """Open a learned agent for one arm.
 
@@ -30,6 +35,7 @@ def open_planner(
         spec: Of the arm that the agent will see.
         language: Whether it interprets instructions; without, its goals are always given.
         config: Of the search; None takes configs/plan/default.yaml.
+        force: Use a checkpoint although the arm's joint ranges are wider than in training.
 
     Raises:
         CheckpointError: The checkpoint is missing, damaged, foreign, or of another arm.
@@ -37,7 +43,7 @@ def open_planner(
         RefusedError: The model lacks what this kind of agent needs.
     """
     path = checkpoint or SHIPPED
-    model = open_model(path, Kinematics(spec))
+    model = open_model(path, Kinematics(spec), force)
     config = config or load_config(PlannerConfig, find_config("plan", "default"))
     record = _describe(kind, path, language, config)
     return build_planner(model, record, config, Grounding.load() if language else None)

@@ -32,6 +32,7 @@ class DoArguments:
     log_bus: bool = False  # with the raw bytes of the servo bus
     json: bool = False  # print one JSON object last; progress then goes to stderr
     checkpoint: Path | None = None  # weights to use instead of the shipped ones
+    force: bool = False  # use the weights although the arm's joint ranges are wider than in training
     policy: Literal["planner", "oracle", "hold"] = "planner"  # oracle (scripted expert) and hold: simulation, no model
 
 
@@ -68,7 +69,7 @@ def _run(arguments: DoArguments, job: "Job", console: "Console") -> "Report":
     try:
         with console.status("opening the arm and the model"):
             station = make(arguments.arm, port=arguments.port)
-            agent = open_agent(arguments.policy, station, arguments.checkpoint, arguments.seed)
+            agent = open_agent(arguments.policy, station, arguments.checkpoint, arguments.seed, force=arguments.force)
     except DeviceError as error:
         return faulty(job, error)
     with LiveProgress(console) as progress:

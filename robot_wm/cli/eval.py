@@ -25,6 +25,7 @@ class EvalArguments:
     log: Path | None = None  # folder for one .mcap file per episode
     workers: int = 1  # processes
     checkpoint: Path | None = None  # weights to use instead of the shipped ones
+    force: bool = False  # use the weights although the arm's joint ranges are wider than in training
     understand: Literal["language", "given"] = "language"  # given: goals instead of words, to evaluate all but language
     shuffle_instructions: bool = False  # control condition: each episode gets another one's instruction
 
@@ -51,7 +52,8 @@ def main(arguments: EvalArguments) -> int:
         raise ConfigError(f"--seed must be 0 or more, received {arguments.seed}")
     suite = registry.find(registry.SUITES, arguments.suite)()
     require_arm(arguments.arm)  # before any process starts
-    recipe = Recipe(arguments.policy, arguments.arm, arguments.checkpoint, arguments.understand == "given")
+    given = arguments.understand == "given"
+    recipe = Recipe(arguments.policy, arguments.arm, arguments.checkpoint, given, arguments.force)
     lines = None if arguments.instructions is None else read_lines(arguments.instructions)
     episodes = lay_out(arguments.episodes, arguments.seed, lines, arguments.shuffle_instructions)
     console = Console(file=sys.stderr)

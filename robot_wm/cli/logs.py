@@ -78,11 +78,11 @@ def info(arguments: InfoArguments) -> int:
     from rich.console import Console
 
     from robot_wm.cli.logs_table import info_table
-    from robot_wm.log.read import open_log
+    from robot_wm.log.read import load_log
     from robot_wm.log.report import describe
     from robot_wm.log.scan import scan
 
-    found = describe(open_log(arguments.file), scan(arguments.file))
+    found = describe(load_log(arguments.file), scan(arguments.file))
     if arguments.json:
         print(json.dumps(found.to_json()))
     else:
@@ -136,9 +136,9 @@ def merge(arguments: MergeArguments) -> int:
 def plot(arguments: PlotArguments) -> int:
     """Write the plots."""
     from robot_wm.cli.logs_plot import draw
-    from robot_wm.log.read import open_log
+    from robot_wm.log.read import load_log
 
-    draw(open_log(arguments.file), arguments.out)
+    draw(load_log(arguments.file), arguments.out)
     print(arguments.out)
     return 0
 
@@ -146,9 +146,9 @@ def plot(arguments: PlotArguments) -> int:
 def video(arguments: VideoArguments) -> int:
     """Write the video."""
     from robot_wm.cli.logs_video import write_video
-    from robot_wm.log.read import open_log
+    from robot_wm.log.read import load_log
 
-    pages = write_video(open_log(arguments.file), arguments.out)
+    pages = write_video(load_log(arguments.file), arguments.out)
     print(f"{arguments.out}: {pages} pages")
     return 0
 

@@ -14,8 +14,8 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
-from robot_wm import __version__
 from robot_wm.errors import RobotWMError, UnknownNameError
+from robot_wm.version import __version__
 
 INTERNAL_ERROR = 1
 COMMANDS = "robot_wm.commands"  # the group of entry points

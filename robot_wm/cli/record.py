@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from robot_wm.cli.ending import park_when_ended
-from robot_wm.errors import ConfigError, DeviceError
+from robot_wm.errors import ConfigError, DeviceError, RefusedError
 
 if TYPE_CHECKING:
     from robot_wm.control.agent import Agent
@@ -44,9 +44,10 @@ class RecordArguments:
 
 
 def main(arguments: RecordArguments) -> int:
-    """Record. The exit status is 0 where the session ended as it should, 5 after a device fault."""
+    """Record. Exit status: 0 where the session ended as it should, 4 where the goal is refused, 5 after a fault."""
     from robot_wm.records import Instruction
     from robot_wm.session.recording import LogRequest
+    from robot_wm.session.report import FAULT, REFUSED
     from robot_wm.session.run import Job, run_job
     from robot_wm.session.setup import objects_in
     from robot_wm.station.make import make
@@ -62,7 +63,9 @@ def main(arguments: RecordArguments) -> int:
         instruction = Instruction(arguments.say, goals)
         job = Job(instruction, arguments.arm, arguments.seed, names, None, request, "record", rules)
         report = run_job(job, station, agent)
-    if report.fault:
+    if report.outcome == REFUSED:
+        raise RefusedError(report.understood)
+    if report.outcome == FAULT:
         raise DeviceError(report.fault)
     print(f"{arguments.log}: {report.steps} ticks")
     return 0

@@ -47,12 +47,12 @@ class ReplayArguments:
 def main(arguments: ReplayArguments) -> int:
     """Replay, tell, and exit with the verdict."""
     from robot_wm.files import require_writable, write_whole
-    from robot_wm.log.read import open_log
+    from robot_wm.log.read import load_log
 
     _require_sense(arguments)
     if arguments.report is not None:
         require_writable(arguments.report)
-    outcome = _replay(arguments, open_log(arguments.file))
+    outcome = _replay(arguments, load_log(arguments.file))
     if arguments.report is not None:
         write_whole(arguments.report, outcome.page().encode())
     print(outcome.words, file=sys.stderr if arguments.json else sys.stdout)

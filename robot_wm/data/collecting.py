@@ -44,6 +44,10 @@ class EpisodeSource(Protocol):
         """Return the resolved configuration as JSON values; a collection can be resumed only with the same one."""
         ...
 
+    def arm(self) -> Mapping[str, object]:
+        """Return the arm and its cameras as JSON values, for meta/arm.json; empty where they are not known."""
+        ...
+
 
 @runtime_checkable
 class DrivableSource(EpisodeSource, Protocol):
@@ -111,6 +115,7 @@ def collect(
         kept = sum(each.stop - each.first for each in shards if each not in missing)
         _fill(source, place, missing, seed, min(workers, len(missing)), kept, report)
         join([place / each.name for each in shards], place / "dataset", origin)
+        layout.write_json(place / "dataset" / layout.ARM, source.arm())
         (place / "dataset").rename(path)
         shutil.rmtree(place)
 

@@ -34,7 +34,10 @@ def join(parts: Sequence[Path], path: Path, origin: Mapping[str, object] | None 
 
 
 def _carry_over(parts: Sequence[Path], joined: Path) -> None:
-    """Copy robot type and video encoding to info.json, where the parts agree."""
+    """Copy the arm, and robot type and video encoding in info.json, where the parts agree."""
+    arms = [layout.read_arm(part) for part in parts]
+    if arms[0] and all(each == arms[0] for each in arms):
+        layout.write_json(joined.parents[1] / layout.ARM, arms[0])
     every, info = [layout.read_info(part) for part in parts], json.loads(joined.read_text())
     if all(each.get("robot_type") == every[0].get("robot_type") for each in every):
         info["robot_type"] = every[0].get("robot_type")

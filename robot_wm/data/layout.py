@@ -27,12 +27,21 @@ TASKS = Path("meta/tasks.parquet")
 SEGMENTS = Path("meta/segments.parquet")  # ours, as is ORIGIN: LeRobot ignores them
 CARD = Path("README.md")
 ORIGIN = Path("meta/origin.json")  # how it was made: collector, resolved configuration, seed
+ARM = Path("meta/arm.json")  # which arm and cameras it is of: "description", "overview"
 
 
 def numbered(template: str, number: int, key: str = "") -> Path:
     """Return the path, relative to the dataset, of the file with this running number."""
     chunk, file = divmod(number, FILES_A_CHUNK)
     return Path(template.format(video_key=key, chunk_index=chunk, file_index=file))
+
+
+def read_arm(path: Path) -> dict[str, Any]:
+    """Return meta/arm.json of a dataset; empty if there is none. Raises DatasetError if it is damaged."""
+    try:
+        return json.loads((path / ARM).read_text()) if (path / ARM).is_file() else {}
+    except ValueError as error:
+        raise DatasetError(f"{path / ARM} is damaged: {error}; collect again, or remove the file") from error
 
 
 def read_info(path: Path) -> dict[str, Any]:

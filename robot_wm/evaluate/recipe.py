@@ -21,6 +21,7 @@ class Recipe:
     arm: str = "mujoco"
     checkpoint: Path | None = None  # None: the shipped one
     given: bool = False  # give it the goals instead of the instruction; baselines and the expert always get these
+    force: bool = False  # use the checkpoint although joint ranges are wider than in training
 
     def __post_init__(self) -> None:
         if self.policy not in AGENTS:
@@ -45,4 +46,4 @@ class Recipe:
         station = make(self.arm, suite.scene)
         if station.simulation is None:
             raise ConfigError(f"success is measured in simulation; arm {self.arm!r} is none, take --arm mujoco")
-        return station, open_agent(self.policy, station, self.checkpoint, language=self.hears_words)
+        return station, open_agent(self.policy, station, self.checkpoint, language=self.hears_words, force=self.force)

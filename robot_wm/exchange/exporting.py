@@ -22,7 +22,7 @@ from robot_wm.exchange.recording import Recording
 from robot_wm.exchange.resampling import Piece, resample
 from robot_wm.exchange.training import segments
 from robot_wm.log.entries import LogHeader
-from robot_wm.log.read import Log, open_log
+from robot_wm.log.read import Log, load_log
 
 
 def export_logs(paths: Sequence[Path], path: Path, fps: int | None, tolerance_s: float | None) -> Account:
@@ -39,7 +39,7 @@ def export_logs(paths: Sequence[Path], path: Path, fps: int | None, tolerance_s:
     """
     if (fps is not None and fps < 1) or (tolerance_s is not None and not tolerance_s > 0.0):
         raise DatasetError(f"--fps must be 1 or more and --tolerance-s above 0, received {fps} and {tolerance_s}")
-    logs = [open_log(each) for each in paths]
+    logs = [load_log(each) for each in paths]
     header = logs[0].header
     rate = round(1.0 / header.dt_s) if fps is None else fps
     within_s = 0.8 * header.dt_s if tolerance_s is None else tolerance_s

@@ -15,7 +15,7 @@ from robot_wm.errors import DatasetError, UnknownNameError
 from robot_wm.exchange.recording import Numbers, Part, Picture, Pictures, Recording, require_ascending
 from robot_wm.goals import NOTHING, Task
 from robot_wm.log.entries import LogGoal, LogHeader, LogInstruction, LogLook, LogResult, LogTick
-from robot_wm.log.read import Log, open_log
+from robot_wm.log.read import Log, load_log
 from robot_wm.types import Floats, Frame, Observation
 
 LABELS = (TABLE, CAMERA_POSES)  # object poses and camera poses
@@ -38,7 +38,7 @@ class OwnLogSource:
     def recordings(self, lost: Callable[[str], None]) -> Iterator[Recording]:
         """Yield one recording per log; `lost` is called with a message for each log without ticks."""
         for path in self.paths:
-            log = open_log(path)
+            log = load_log(path)
             try:
                 yield self.recording(log)
             except DatasetError as error:

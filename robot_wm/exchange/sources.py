@@ -13,7 +13,7 @@ from robot_wm.exchange.mcap_source import McapSource
 from robot_wm.exchange.own_logs import LABELS, FindLabel, OwnLogSource
 from robot_wm.exchange.training import TrainingForm
 from robot_wm.kinematics import Kinematics
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.types import ArmSpec
 
 
@@ -79,7 +79,7 @@ def log_source(
 
     Raises DatasetError if the logs are of different arms.
     """
-    headers = [open_log(path).header for path in paths]
+    headers = [load_log(path).header for path in paths]
     spec = headers[0].arm_spec
     for path, header in zip(paths, headers, strict=True):
         if header.arm_spec.joint_names != spec.joint_names or header.arm_spec.mjcf != spec.mjcf:

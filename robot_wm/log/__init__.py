@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from robot_wm.log.provenance import file_sha256 as file_sha256
     from robot_wm.log.provenance import versions as versions
     from robot_wm.log.read import Log as Log
-    from robot_wm.log.read import open_log as open_log
+    from robot_wm.log.read import load_log as load_log
     from robot_wm.log.record import Recorded as Recorded
     from robot_wm.log.record import Recorder as Recorder
 
@@ -54,7 +54,7 @@ __getattr__, __dir__, __all__ = front_door(
         ),
         "read": (
             "Log",
-            "open_log",
+            "load_log",
         ),
         "record": (
             "Recorded",

@@ -31,7 +31,7 @@ from mcap.records import (
 )
 from zstandard import ZstdCompressionParameters, ZstdCompressor
 
-from robot_wm import __version__
+from robot_wm.version import __version__
 
 MAGIC = b"\x89MCAP0\r\n"
 LIBRARY = f"robot_wm/{__version__}"

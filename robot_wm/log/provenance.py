@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from robot_wm import __version__
+from robot_wm.version import __version__
 
 _COMPUTING = ("torch", "numpy", "mujoco", "pybullet", "mink", "daqp", "opencv-python-headless")
 

@@ -117,7 +117,7 @@ class Log:
         return (entry for entry in self.entries() if isinstance(entry, kind))
 
 
-def open_log(path: str | Path) -> Log:
+def load_log(path: str | Path) -> Log:
     """Open a log.
 
     Raises:

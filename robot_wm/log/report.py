@@ -11,7 +11,7 @@ import numpy as np
 from robot_wm.errors import LogError
 from robot_wm.log.digest import observation_digest
 from robot_wm.log.entries import LogGoal, LogInstruction, LogLook, LogNote, LogResult, LogTick
-from robot_wm.log.read import Log, open_log
+from robot_wm.log.read import Log, load_log
 from robot_wm.log.scan import Scan, scan
 
 _PERCENTILES = (50, 95, 99)
@@ -109,7 +109,7 @@ def verify(path: Path) -> list[str]:
     found += [f"{each.topic}: {each.lost} messages are missing" for each in channels_of(scanned) if each.lost]
     found += _stamps(scanned)
     try:
-        return found + _contents(open_log(path))
+        return found + _contents(load_log(path))
     except LogError as error:
         return [*found, str(error)]
 

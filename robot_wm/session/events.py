@@ -81,4 +81,7 @@ Event = (
     | FaultEvent
     | ReportEvent
 )
+"""What a session emits, in the order in which it happens."""
+
 Subscriber = Callable[[Event], None]
+"""Called with each event, in the session's thread."""

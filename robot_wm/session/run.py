@@ -48,7 +48,7 @@ def run_job(
 
     Raises:
         ConfigError: what is asked for does not go together.
-        InstructionError, RefusedError: as `Session.run`.
+        InstructionError: the instruction is no text that can be read.
     """
     with ExitStack() as stack:
         heard = list(subscribers)
@@ -85,40 +85,28 @@ def run(
     log: str | Path | None = None,
     subscribers: Sequence[Subscriber] = (),
 ) -> Report:
-    """Carry out an instruction on an arm, simulated or real.
+    """Carry out an instruction on an arm, simulated or real, and report how it went.
 
     Args:
         instruction: in plain English, e.g. "push the red cube left".
-        arm: a name or a YAML file, as `robot_wm.make` takes it.
+        arm: a name or a YAML file, and `port` where a real arm is, as `robot_wm.make` takes them.
         goals: pursued instead of interpreting the instruction.
-        policy: who decides, as `robot_wm.open_agent` takes it.
-        seed: of the simulated table.
-        scene: the objects on it, e.g. "red cube, green pad"; None: a few by the seed.
-        port: where a real arm is.
-        checkpoint: weights; None: the shipped ones.
-        video: an .mp4 to write.
-        log: an .mcap to write.
+        policy: who decides, and `checkpoint` its weights, as `robot_wm.open_agent` takes them.
+        seed: of the simulated table; `scene` names the objects on it, e.g. "red cube, green pad".
+        video: an .mp4 to write; `log`: an .mcap.
         subscribers: called with each `robot_wm.session.events.Event`.
-
-    Returns:
-        How it went; `report.outcome` is "done", "failed", "refused" or "fault".
 
     Raises:
         RobotWMError: the arm, the scene, the weights or a file cannot be used; the message says what to do.
     """
     asked = Instruction(instruction, None if goals is None else tuple(goals))
+    request = None if log is None else LogRequest(Path(log))
     job = Job(
-        asked,
-        arm,
-        seed,
-        None if scene is None else objects_in(scene),
-        None if video is None else Path(video),
-        None if log is None else LogRequest(Path(log)),
+        asked, arm, seed, None if scene is None else objects_in(scene), None if video is None else Path(video), request
     )
     try:
         station = make(arm, port=port)
-        weights = None if checkpoint is None else Path(checkpoint)
-        agent = open_agent(policy, station, weights, seed, language=goals is None)
+        agent = open_agent(policy, station, None if checkpoint is None else Path(checkpoint), seed, goals is None)
     except DeviceError as error:
         return faulty(job, error)
     return run_job(job, station, agent, subscribers)

@@ -15,7 +15,7 @@ from robot_wm.control.agent import Agent
 from robot_wm.control.judging import Judge, OwnEstimate, Unreachable
 from robot_wm.control.loop import ActionSpace, ArmLike, observe, run_goal
 from robot_wm.control.parking import ArmGuard
-from robot_wm.errors import DeviceError
+from robot_wm.errors import DeviceError, RefusedError
 from robot_wm.goals import Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.records import GoalResult, Instruction, Refusal, Understanding
@@ -82,23 +82,26 @@ class Session:
         self._arm: Arm | ArmGuard = station.arm
 
     def run(self, instruction: Instruction) -> Report:
-        """Carry out an instruction, goal after goal, until one fails. A device fault ends it and is reported.
+        """Carry out an instruction, goal after goal, until one fails.
+
+        A device fault, and a goal that this agent cannot pursue at all, end it and are reported.
 
         Raises:
             InstructionError: the instruction is no text that can be read.
-            RefusedError: the agent cannot pursue such a goal at all.
         """
         reply: Understanding | Refusal | None = None
         results: list[GoalResult] = []
-        fault = ""
+        fault = refused = ""
         try:
             reply = self.understand(instruction)
             if isinstance(reply, Understanding):
                 self._pursue_all(reply.tasks, results)
+        except RefusedError as error:
+            refused = str(error)
         except DeviceError as error:
             fault = str(error)
             self._emit(FaultEvent(fault))
-        report = _report(instruction, reply, tuple(results), fault)
+        report = _report(instruction, reply, tuple(results), fault, refused)
         self._emit(ReportEvent(report))
         return report
 
@@ -182,12 +185,18 @@ def judge_of(station: Station, task: Task | None) -> Judge:
 
 
 def _report(
-    instruction: Instruction, reply: Understanding | Refusal | None, results: tuple[GoalResult, ...], fault: str
+    instruction: Instruction,
+    reply: Understanding | Refusal | None,
+    results: tuple[GoalResult, ...],
+    fault: str,
+    refused: str,
 ) -> Report:
     if reply is None:
         return Report(instruction.text, FAULT, "", fault=fault)
     if isinstance(reply, Refusal):
         return Report(instruction.text, REFUSED, reply.words)
+    if refused:
+        return Report(instruction.text, REFUSED, refused, reply.tasks, results, reply.confidence)
     reached = len(results) == max(1, len(reply.tasks)) and results[-1].done
     outcome = FAULT if fault else DONE if reached else FAILED
     return Report(instruction.text, outcome, reply.words, reply.tasks, results, reply.confidence, fault)

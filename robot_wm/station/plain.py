@@ -1,4 +1,4 @@
-"""A setup put together from an arm, cameras and a clock; its world is real, or nobody simulates it."""
+"""A setup put together from an arm, cameras and a clock, without a simulation."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack

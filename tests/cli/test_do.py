@@ -78,7 +78,7 @@ def station(monkeypatch: pytest.MonkeyPatch) -> CountingStation:
 
 
 def do(monkeypatch: pytest.MonkeyPatch, agent: FakeAgent, *words: str) -> int:
-    def opened(name: str, station: Station, checkpoint: Path | None, seed: int) -> FakeAgent:
+    def opened(name: str, station: Station, checkpoint: Path | None, seed: int, force: bool) -> FakeAgent:
         return agent
 
     monkeypatch.setattr("robot_wm.agents.make.open_agent", opened)
@@ -239,7 +239,7 @@ def test_a_script_may_decide_instead_of_the_model(
 ) -> None:
     asked = []
 
-    def opened(name: str, station: Station, checkpoint: Path | None, seed: int) -> FakeAgent:
+    def opened(name: str, station: Station, checkpoint: Path | None, seed: int, force: bool) -> FakeAgent:
         asked.append((name, seed))
         return FakeAgent()
 

@@ -7,7 +7,7 @@ import pytest
 from mcap.writer import Writer
 
 from robot_wm.cli.main import main
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.log.scan import scan
 from robot_wm.video.mp4 import read_mp4
 from tests.log.sessions import record
@@ -47,7 +47,7 @@ def test_cut_and_merge_give_back_the_whole(log: Path, tmp_path: Path) -> None:
     assert main(["logs", "cut", str(log), two, "--start", "0.25"]) == 0
     assert main(["logs", "merge", both, one, two]) == 0
     assert {message.data for message in scan(Path(both)).messages()} == {m.data for m in scan(log).messages()}
-    assert all(tick.missing == () for tick in open_log(two).ticks())
+    assert all(tick.missing == () for tick in load_log(two).ticks())
     record(tmp_path / "other.mcap", ticks=1)
     assert main(["logs", "merge", str(tmp_path / "c.mcap"), one, str(tmp_path / "other.mcap")]) == 2
     assert not (tmp_path / "c.mcap").exists()
@@ -90,7 +90,7 @@ def test_a_script_is_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     script, log = tmp_path / "s.jsonl", tmp_path / "r.mcap"
     script.write_text("[0.0, 0.01, 0.0, 0.0, 0.5]\n" * 4)
     assert main(["record", str(log), "--arm", "fake", "--by", str(script), "--say", "go left"]) == 0
-    back = open_log(log)
+    back = load_log(log)
     assert [each.decision.action.tolist() for each in back.ticks()] == [[0.0, 0.01, 0.0, 0.0, 0.5]] * 4
     assert (back.header.command, back.header.policy.kind) == ("record", "script")
     assert next(iter(back.instructions())).text == "go left"

@@ -21,7 +21,7 @@ from robot_wm.agents.teleop import HELP, KEYS
 from robot_wm.errors import LogError
 from robot_wm.log.entries import LogTick
 from robot_wm.log.paths import partial_of
-from robot_wm.log.read import Log, open_log
+from robot_wm.log.read import Log, load_log
 from robot_wm.log.report import verify
 
 _PATIENCE_S = 300.0  # a busy machine may take its time
@@ -127,7 +127,7 @@ def moves(log: Log) -> list[LogTick]:
 def moving(path: Path) -> bool:
     """Whether an unfinished log holds a tick in which the tool was to move."""
     try:
-        return bool(moves(open_log(path)))
+        return bool(moves(load_log(path)))
     except LogError:  # not even its header is there yet
         return False
 
@@ -137,7 +137,7 @@ def test_keys_move_the_arm_and_x_ends(terminal: Terminal, log: Path) -> None:
     assert terminal.status() == 0, terminal.seen
     assert terminal.settings == terminal.before
     assert verify(log) == []
-    back = open_log(log)
+    back = load_log(log)
     way = np.sum([tick.decision.action[:4] for tick in moves(back)], axis=0)  # a key counts once a tick
     assert way[0] == way[3] == 0.0 and way[1] in (KEYS["a"][1], 2 * KEYS["a"][1]) and way[2] == KEYS["r"][2]
     for tick in moves(back):  # a late one costs a hold
@@ -153,6 +153,6 @@ def test_ctrl_c_parks_and_leaves_terminal_and_log_whole(terminal: Terminal, log:
     assert terminal.status() == 130, terminal.seen
     assert terminal.settings == terminal.before
     assert verify(log) == []
-    back = open_log(log)
+    back = load_log(log)
     assert [tick.decision.action[:4].tolist() for tick in moves(back)] == [KEYS["a"].tolist()]
     assert [(note.level, note.origin) for note in back.notes()] == [("error", "loop")]

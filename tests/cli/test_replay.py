@@ -45,7 +45,7 @@ def test_a_verdict_that_does_not_hold_exits_3(hand_file: Path, capsys: pytest.Ca
         (("--mode", "arm", "--speed", "0"), "--speed must be within"),
         (("--mode", "arm", "--arm", "mujocco"), "unknown arm 'mujocco'"),
         (("--mode", "closed-loop"), "in a real world"),
-        ((), "made by 'keyboard', not by a model"),
+        ((), "made by 'script', not by a model"),
     ],
 )
 def test_bad_usage_exits_2(

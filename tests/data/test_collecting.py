@@ -42,6 +42,9 @@ class Source:
             raise ValueError("the cube has left the room")
         return synthetic.episode(seed)
 
+    def arm(self) -> dict[str, object]:
+        return {"description": {"name": "counter"}}
+
     def described(self) -> dict[str, object]:
         return {"note": self.note}
 

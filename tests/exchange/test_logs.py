@@ -23,7 +23,7 @@ from robot_wm.fake import fake_spec
 from robot_wm.goals import Task
 from robot_wm.log.entries import LogHeader
 from robot_wm.log.messages import PLAN_RECORD
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.types import Floats
 from tests.data.lerobot_layout import check_layout
 from tests.exchange.sessions import NUMBERS, Session, session
@@ -181,7 +181,7 @@ def test_an_unknown_camera_is_named(tmp_path: Path) -> None:
 
 def test_the_session_of_these_tests_moves_as_actions_say(tmp_path: Path) -> None:
     made: Session = session(tmp_path / "a.mcap", ticks=4)
-    ticks = list(open_log(made.path).ticks())
+    ticks = list(load_log(made.path).ticks())
     actions = CartesianActions(NUMBERS.kinematics)
     for tick in ticks:
         wanted: Floats = actions.target(tick.decision.action, tick.observation.state, tick.observation.sent).q_rad

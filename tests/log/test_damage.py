@@ -11,7 +11,7 @@ from mcap.writer import CompressionType, Writer
 from benchmarks.logs import contents, damage_many
 from robot_wm.errors import LogError
 from robot_wm.log.container import MAGIC, ChunkWriter
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.log.recover import recover, recovered_name
 from robot_wm.log.scan import scan
 
@@ -111,7 +111,7 @@ def test_files_of_other_writers_are_recovered_too(tmp_path: Path, compression: C
     assert recover(path).messages > 100
     assert contents(recovered_name(path)) < truth
     with pytest.raises(LogError, match="no log of robot_wm"):
-        open_log(recovered_name(path))
+        load_log(recovered_name(path))
 
 
 def check(count: int) -> None:
@@ -137,4 +137,4 @@ def test_a_newer_format_is_named(tmp_path: Path) -> None:
         writer.flush()
         writer.finish()
     with pytest.raises(LogError, match=r"format 'robot_wm.log/2', this version reads 'robot_wm.log/1'"):
-        open_log(path)
+        load_log(path)

@@ -22,7 +22,7 @@ from robot_wm.control.parking import PARKED_WITHIN_RAD, ArmGuard
 from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.fake import FakeArm, FakeClock, fake_spec
 from robot_wm.kinematics import Kinematics
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.log.record import Recorder
 from robot_wm.records import GoalResult, Tick
 from robot_wm.station.plain import PlainStation
@@ -134,7 +134,7 @@ def test_a_read_only_folder_is_said_before_anything_starts(tmp_path: Path) -> No
 
 def require_readable(path: Path) -> None:
     """A whole file of the first ticks, for both readers."""
-    log = open_log(path)
+    log = load_log(path)
     assert log.closed and not log.damage and path.stat().st_size <= SMALL
     numbers = [tick.number for tick in log.ticks()]
     assert numbers == list(range(len(numbers))) and len(numbers) > 3

@@ -17,7 +17,7 @@ from robot_wm.errors import ConfigError, DeviceError
 from robot_wm.log.digest import observation_digest
 from robot_wm.log.outbox import QUEUE_ENTRIES
 from robot_wm.log.paths import PARTIAL, partial_of
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.log.record import Recorder
 from robot_wm.log.recover import recover
 from tests.log.sessions import header, record, tick
@@ -52,7 +52,7 @@ def test_a_stopped_writer_never_stops_the_loop(tmp_path: Path) -> None:
         done = recorder.close()
     assert done.dropped > 0 and not done.fault
     assert len(told) == 2 and "cannot keep up" in told[0] and f"{done.dropped} entries" in told[1]
-    log = open_log(done.path)
+    log = load_log(done.path)
     assert len(list(log.ticks())) == 1 + 2 * QUEUE_ENTRIES - done.dropped
     said = [note.words for note in log.notes() if "entries were dropped" in note.words]
     assert sum(int(words.split()[0]) for words in said) == done.dropped
@@ -70,7 +70,7 @@ def test_what_is_dropped_takes_no_picture_from_what_follows(tmp_path: Path) -> N
         os.kill(recorder.pid, signal.SIGCONT)
         done = recorder.close()
     assert done.dropped > 0
-    for back in open_log(done.path).ticks():
+    for back in load_log(done.path).ticks():
         frames = turns[back.number // 2 * 2].observation.frames
         assert not back.missing and back.digest == observation_digest(back.observation)
         assert all(np.array_equal(frame.rgb, frames[name].rgb) for name, frame in back.observation.frames.items())
@@ -145,7 +145,7 @@ def test_a_recording_whose_process_dies_is_closed_well(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL
     wait_for(path.exists)
-    log = open_log(path)
+    log = load_log(path)
     assert log.closed and not log.damage and len(list(log.ticks())) == 10
     assert "it was killed" in list(log.notes())[-1].words
 
@@ -173,7 +173,7 @@ def test_an_exception_in_the_session_is_in_the_log(tmp_path: Path) -> None:
 
     with pytest.raises(DeviceError):
         session()
-    (note,) = open_log(tmp_path / "a.mcap").notes()
+    (note,) = load_log(tmp_path / "a.mcap").notes()
     assert (note.level, note.words) == ("error", "DeviceError: servo 3 is silent")
 
 
@@ -181,7 +181,7 @@ def test_two_recordings_of_one_session_hold_the_same(tmp_path: Path) -> None:
     logs = []
     for name in ("a", "b"):
         record(tmp_path / f"{name}.mcap", ticks=3)
-        logs.append([tick.digest for tick in open_log(tmp_path / f"{name}.mcap").ticks()])
+        logs.append([tick.digest for tick in load_log(tmp_path / f"{name}.mcap").ticks()])
     assert logs[0] == logs[1]
 
 

@@ -12,7 +12,7 @@ from mcap_protobuf.decoder import DecoderFactory
 
 from robot_wm.log.digest import observation_digest
 from robot_wm.log.entries import LogCommand, LogGoal, LogInstruction, LogLook, LogNote, LogState, LogTick
-from robot_wm.log.read import Log, open_log
+from robot_wm.log.read import Log, load_log
 from robot_wm.log.scan import scan
 from robot_wm.records import Tick
 from robot_wm.types import ArmCommand, ArmState, ArmTarget, Observation, PlanRecord
@@ -28,7 +28,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[Log, list[Tick], 
     assert (recorded.fault, recorded.dropped, recorded.path) == ("", 0, path)
     assert recorded.file_bytes == path.stat().st_size
     assert [each.name for each in path.parent.iterdir()] == ["a.mcap"]
-    return open_log(path), ticks, looks
+    return load_log(path), ticks, looks
 
 
 Session = tuple[Log, list[Tick], list[Observation]]
@@ -149,6 +149,6 @@ def test_a_picture_that_was_seen_twice_is_there_once(tmp_path: Path) -> None:
     with Recorder(tmp_path / "a.mcap", header(), lambda: 0.0) as recorder:
         recorder.tick(first)
         recorder.tick(first)
-    log = open_log(tmp_path / "a.mcap")
+    log = load_log(tmp_path / "a.mcap")
     assert len(list(log.frames("wrist"))) == 1
     assert all(seen_alike(first.observation, each.observation) for each in log.ticks())

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from robot_wm.agents.planner_factory import open_planner
-from robot_wm.agents.teleop import Keyboard
+from robot_wm.agents.teleop import Script
 from robot_wm.config import to_values
 from robot_wm.control.judging import Unreachable
 from robot_wm.fake import FakeArm, FakeClock
@@ -68,8 +69,8 @@ def record_by_hand(path: Path, ticks: int = 12) -> Path:
     """A few ticks of the fake arm, moved by no model; without a simulator or a goal."""
     clock = FakeClock()
     station = PlainStation(FakeArm(clock.now_s), {}, clock)
-    typed = iter("wawdwr" * ticks)  # forward all in all, so that a joint that is stuck falls behind
-    agent = Keyboard(lambda: next(typed))
+    waves = [0.012 * np.sin(0.6 * tick) for tick in range(1, ticks + 1)]  # gently to and fro, as a person would
+    agent = Script([np.array([wave, 0.008, -wave, 0.02, 0.5]) for wave in waves])
     subject = LogSubject("record", "fake")
     with station, SessionLog(LogRequest(path), subject, station, agent.describe()) as log:
         Session(station, agent, [log], Rules(park=False)).pursue(None, Unreachable("nobody"), ticks)

@@ -11,7 +11,7 @@ import pytest
 
 from robot_wm.errors import ConfigError, DeviceError, LogError
 from robot_wm.fake import FakeArm, FakeClock
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.replay.arm import Manner
 from robot_wm.replay.arm_run import replay_on_arm
 from robot_wm.replay.keys import PAUSE, RUN, STOP, Controls, Keys, NoControls
@@ -71,15 +71,15 @@ def replayed(
     clock = FakeClock()
     watched = Watched(clock, **arm)
     station = PlainStation(watched, {}, clock)
-    return replay_on_arm(open_log(path), station, manner or Manner(), controls or NoControls()), watched
+    return replay_on_arm(load_log(path), station, manner or Manner(), controls or NoControls()), watched
 
 
 def logged_commands(path: Path) -> Floats:
-    return np.stack([tick.sent.q_rad for tick in open_log(path).ticks()])
+    return np.stack([tick.sent.q_rad for tick in load_log(path).ticks()])
 
 
 def start_of(path: Path) -> Floats:
-    return next(open_log(path).ticks()).observation.sent.q_rad
+    return next(load_log(path).ticks()).observation.sent.q_rad
 
 
 def is_parked(arm: Watched) -> bool:
@@ -98,7 +98,7 @@ def test_the_logged_commands_are_sent_as_they_were(hand_file: Path) -> None:
 
 
 def test_in_simulation_the_arm_is_where_it_was(log_file: Path) -> None:
-    outcome = replay_on_arm(open_log(log_file), mujoco_station("tabletop"), Manner(), NoControls())
+    outcome = replay_on_arm(load_log(log_file), mujoco_station("tabletop"), Manner(), NoControls())
     assert outcome.exit_status == 0, outcome.words
     assert outcome.values["tracking_max_rad"] < 0.02
 
@@ -125,7 +125,7 @@ def test_a_log_that_begins_far_away_is_refused_and_nothing_moves(hand_file: Path
     clock = FakeClock()
     arm = Watched(clock, start_rad=start_of(hand_file) + np.array([0.6, 0.0, 0.0, 0.0, 0.0]))
     with pytest.raises(LogError, match=r"starts 0\.60 rad \(shoulder_pan\) from the position of arm 'fake'"):
-        replay_on_arm(open_log(hand_file), PlainStation(arm, {}, clock), Manner(), NoControls())
+        replay_on_arm(load_log(hand_file), PlainStation(arm, {}, clock), Manner(), NoControls())
     assert arm.commands == []
 
 
@@ -170,7 +170,7 @@ def test_an_arm_that_fails_is_stopped_and_the_fault_goes_on(hand_file: Path) -> 
     clock = FakeClock()
     arm = Watched(clock, dies_after=5)
     with pytest.raises(DeviceError, match="servo 3 is silent"):
-        replay_on_arm(open_log(hand_file), PlainStation(arm, {}, clock), Manner(), NoControls())
+        replay_on_arm(load_log(hand_file), PlainStation(arm, {}, clock), Manner(), NoControls())
     assert arm.stops > 0
 
 
@@ -184,7 +184,7 @@ def test_ctrl_c_parks_the_arm(hand_file: Path) -> None:
     clock = FakeClock()
     arm = Watched(clock)
     with pytest.raises(KeyboardInterrupt):
-        replay_on_arm(open_log(hand_file), PlainStation(arm, {}, clock), Manner(), Interrupts())
+        replay_on_arm(load_log(hand_file), PlainStation(arm, {}, clock), Manner(), Interrupts())
     assert is_parked(arm) and arm.stops > 0
 
 

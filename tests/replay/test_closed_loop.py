@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from robot_wm.errors import LogError
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.replay.rebuild import Changes
 from robot_wm.replay.report import Outcome
 from robot_wm.replay.runs import replay_closed_loop
@@ -16,7 +16,7 @@ from tests.replay.editing import edit_tick, flip_one_bit, rewritten
 
 
 def replayed(path: Path, changes: Changes | None = None) -> Outcome:
-    return replay_closed_loop(open_log(path), changes or Changes(), mujoco_station("tabletop"))
+    return replay_closed_loop(load_log(path), changes or Changes(), mujoco_station("tabletop"))
 
 
 def test_the_simulation_runs_again_to_the_last_bit(log_file: Path) -> None:

@@ -13,7 +13,7 @@ from robot_wm.errors import LogError, RefusedError
 from robot_wm.goals import NAMES, Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.log.entries import LogTick
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.records import Instruction, Refusal, Understanding
 from robot_wm.replay.comparisons import show_imagined, show_what_if
 from robot_wm.replay.imagine import surprises
@@ -28,7 +28,7 @@ from tests.world_model.toy import TINY
 
 
 def test_the_same_controller_would_have_done_the_same(log_file: Path) -> None:
-    log = open_log(log_file)
+    log = load_log(log_file)
     made = rebuild(log.header, log.attachments(), Changes())
     rows = compare(log.entries(), made.agent, len(CONFIG.samples))
     assert len(rows) == 12 and max(row.apart_mm for row in rows) == 0.0
@@ -36,7 +36,7 @@ def test_the_same_controller_would_have_done_the_same(log_file: Path) -> None:
 
 def test_another_checkpoint_is_shown_side_by_side(log_file: Path, tmp_path: Path) -> None:
     other = save_tiny(tmp_path / "other.safetensors", seed=5)
-    outcome = show_what_if(open_log(log_file), Changes(checkpoint=other), None)
+    outcome = show_what_if(load_log(log_file), Changes(checkpoint=other), None)
     assert outcome.exit_status == 0
     assert outcome.values["ticks"] == 12 and outcome.values["same_ticks"] < 12
     assert outcome.values["apart_mm"]["max"] > 0.0
@@ -47,12 +47,12 @@ def test_another_checkpoint_is_shown_side_by_side(log_file: Path, tmp_path: Path
 
 def test_another_setting_is_named(log_file: Path, tmp_path: Path) -> None:
     save_config(replace(CONFIG, samples=(8, 8)), tmp_path / "plan.yaml")
-    outcome = show_what_if(open_log(log_file), Changes(plan=str(tmp_path / "plan.yaml")), None)
+    outcome = show_what_if(load_log(log_file), Changes(plan=str(tmp_path / "plan.yaml")), None)
     assert outcome.values["other"] == ["samples: logged [16, 8], now [8, 8]"]
 
 
 def test_another_instruction_is_another_goal(log_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    log = open_log(log_file)
+    log = load_log(log_file)
     made = rebuild(log.header, log.attachments(), Changes())
     lift = (Task("lift", "red cube"),)
 
@@ -66,7 +66,7 @@ def test_another_instruction_is_another_goal(log_file: Path, monkeypatch: pytest
 
 
 def test_another_instruction_may_be_refused(log_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    log = open_log(log_file)
+    log = load_log(log_file)
     made = rebuild(log.header, log.attachments(), Changes())
     monkeypatch.setattr(made.agent, "understand", lambda *_: Refusal("I see no purple cube", "absent"))
     with pytest.raises(RefusedError, match="would be refused: I see no purple cube"):
@@ -74,7 +74,7 @@ def test_another_instruction_may_be_refused(log_file: Path, monkeypatch: pytest.
 
 
 def test_each_tick_but_the_first_block_of_a_goal_has_its_surprise(log_file: Path) -> None:
-    outcome = show_imagined(open_log(log_file), Changes())
+    outcome = show_imagined(load_log(log_file), Changes())
     assert [row["tick"] for row in outcome.values["surprise"]] == [2, 3, 4, 5, 8, 9, 10, 11]
     assert all(row["tool_mm"] >= 0.0 and row["picture"] >= 0.0 for row in outcome.values["surprise"])
     assert "Surprise" in outcome.page()
@@ -82,7 +82,7 @@ def test_each_tick_but_the_first_block_of_a_goal_has_its_surprise(log_file: Path
 
 def test_a_thing_that_jumps_is_the_surprise(log_file: Path, weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the sixth look on, every position is seen three centimetres further; imagination cannot know."""
-    log = open_log(log_file)
+    log = load_log(log_file)
     model = checkpoint.load(weights, Kinematics(log.header.arm_spec))
     robot, objects = latent.split(torch.zeros(1, TINY.layout.z))
     objects[:, 0, latent.CODES] = latent.name_codes()[NAMES.index("red cube")]
@@ -110,7 +110,7 @@ def test_a_thing_that_jumps_is_the_surprise(log_file: Path, weights: Path, monke
 
 def test_a_log_without_pictures_has_nothing_to_imagine(hand_file: Path, weights: Path) -> None:
     with pytest.raises(LogError, match="on which the model can look"):
-        show_imagined(open_log(hand_file), Changes(checkpoint=weights))
+        show_imagined(load_log(hand_file), Changes(checkpoint=weights))
 
 
 def test_too_few_ticks_are_refused(log_file: Path, tmp_path: Path) -> None:
@@ -118,4 +118,4 @@ def test_too_few_ticks_are_refused(log_file: Path, tmp_path: Path) -> None:
         return [] if topic == "/tick" and values["number"] > 1 else None
 
     with pytest.raises(LogError, match="has no 3 ticks in a row"):
-        show_imagined(open_log(rewritten(log_file, tmp_path / "a.mcap", change)), Changes())
+        show_imagined(load_log(rewritten(log_file, tmp_path / "a.mcap", change)), Changes())

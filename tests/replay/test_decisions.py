@@ -11,7 +11,7 @@ import pytest
 from robot_wm.config import save_config
 from robot_wm.errors import CheckpointError, LogError
 from robot_wm.log.entries import LogGoal, LogLook, LogTick
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.replay.controller import Controller
 from robot_wm.replay.rebuild import Changes, rebuild
 from robot_wm.replay.report import Outcome
@@ -22,7 +22,7 @@ from tests.replay.recordings import CONFIG, record
 
 
 def replayed(path: Path, changes: Changes | None = None) -> Outcome:
-    return replay_decisions(open_log(path), changes or Changes())
+    return replay_decisions(load_log(path), changes or Changes())
 
 
 def test_the_same_controller_decides_the_same_to_the_last_bit(log_file: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_search_that_the_deadline_cut_is_cut_again(weights: Path, tmp_path: Pa
     hurried = replace(CONFIG, deadline_ms=0.0)
     with mujoco_station("tabletop") as station:
         path = record(station, "mujoco", weights, tmp_path / "a.mcap", ticks=2, config=hurried)
-    plans = [tick.decision.plan for tick in open_log(path).ticks()]
+    plans = [tick.decision.plan for tick in load_log(path).ticks()]
     assert [plan.iterations for plan in plans if plan is not None] == [1] * 4
     assert replayed(path).exit_status == 0
 
@@ -114,7 +114,7 @@ def test_a_log_from_before_limited_commands_is_replayed(log_file: Path, tmp_path
         return [values] if topic == "/tick" else None
 
     old = rewritten(log_file, tmp_path / "a.mcap", before)
-    assert all(tick.sent.allowed is None for tick in open_log(old).ticks())
+    assert all(tick.sent.allowed is None for tick in load_log(old).ticks())
     assert replayed(old).values["verdict"] == replayed(log_file).values["verdict"]
 
 
@@ -203,7 +203,7 @@ def test_weights_that_are_none_are_refused(log_file: Path, tmp_path: Path) -> No
 
 
 def test_a_decision_that_was_late_is_held_again(log_file: Path) -> None:
-    log = open_log(log_file)
+    log = load_log(log_file)
     made = rebuild(log.header, log.attachments(), Changes())
     controller = Controller(made.agent, made.kinematics)
     entries = list(log.entries())

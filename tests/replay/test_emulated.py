@@ -5,14 +5,14 @@ from pathlib import Path
 from hardware.emulator.faults import Fault, FaultSchedule
 from hardware.station import EmulatedStation, emulated_station
 from robot_wm.errors import DeviceError
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.replay.arm import Manner
 from robot_wm.replay.arm_run import replay_on_arm
 from robot_wm.replay.keys import NoControls
 
 
 def test_an_emulated_arm_follows_within_the_bound(hand_file: Path) -> None:
-    outcome = replay_on_arm(open_log(hand_file), emulated_station("tabletop"), Manner(approach=True), NoControls())
+    outcome = replay_on_arm(load_log(hand_file), emulated_station("tabletop"), Manner(approach=True), NoControls())
     assert outcome.exit_status == 0, outcome.words
     assert 0.0 < outcome.values["tracking_max_rad"] <= outcome.values["bound_rad"]
 
@@ -27,7 +27,7 @@ def test_a_stuck_servo_stops_it(hand_file: Path) -> None:
 def how_it_ended(log: Path, station: EmulatedStation) -> str:
     """The verdict where it does not hold, or the arm's fault."""
     try:
-        outcome = replay_on_arm(open_log(log), station, Manner(approach=True, bound_rad=0.08), NoControls())
+        outcome = replay_on_arm(load_log(log), station, Manner(approach=True, bound_rad=0.08), NoControls())
     except DeviceError as error:
         return str(error)
     return outcome.words if outcome.exit_status == 3 else "nothing stopped it"

@@ -10,7 +10,7 @@ from robot_wm.control.agent import Agent, accept_given
 from robot_wm.control.judging import Unreachable
 from robot_wm.errors import ConfigError, DeviceError, UnknownNameError
 from robot_wm.goals import Task
-from robot_wm.log.read import open_log
+from robot_wm.log.read import load_log
 from robot_wm.records import AgentRecord, Decision, Instruction, Refusal, Understanding
 from robot_wm.session.events import (
     Event,
@@ -125,7 +125,7 @@ def test_it_runs_in_a_thread() -> None:
 def test_the_log_says_what_the_agent_says_of_itself(tmp_path: Path) -> None:
     path = tmp_path / "a.mcap"
     run_job(Job(Instruction("lift it"), seed=7, log=LogRequest(path)), CountingStation(), Working())
-    log = open_log(path)
+    log = load_log(path)
     assert log.header.policy == AgentRecord("working", checkpoint="mine")
     assert log.header.scene is not None and log.header.scene.seed == 7
     assert [tick.goal for tick in log.ticks()] == [0, 0, 0]

@@ -11,14 +11,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from robot_wm.arm_description import ArmDescription
 from robot_wm.config import from_values
 from robot_wm.data.cache import fingerprint, open_cache
 from robot_wm.data.episodes import open_dataset
-from robot_wm.errors import CheckpointError
+from robot_wm.data.layout import read_arm
+from robot_wm.errors import CheckpointError, ConfigError
 from robot_wm.language.encoder import SentenceEncoder
 from robot_wm.train.learner import Batch, Learner, OnPrepare
 from robot_wm.world_model.checkpoint import read, save
+from robot_wm.world_model.wam.arm_config import wam_config_for
 from robot_wm.world_model.wam.batches import Batches, Source
+from robot_wm.world_model.wam.camera_geometry import Lookout
 from robot_wm.world_model.wam.dataset_schema import missing_features, require_compatible, require_labels, zero_filled
 from robot_wm.world_model.wam.latent_cache import cache_latents
 from robot_wm.world_model.wam.model import WAM
@@ -58,8 +62,8 @@ class WAMLearner(Learner):
     model: WAM
 
     def __init__(self, config: WAMTraining, phrases: Tensor) -> None:
-        self.config = config
         self._dataset = open_dataset(config.data)
+        self.config = config = _completed(config)
         require_compatible(self._dataset, config.model)
         require_labels(self._dataset, config.stages)
         self._phrases = phrases
@@ -110,7 +114,7 @@ class WAMLearner(Learner):
         config, path = self.config, folder / CHECKPOINT
         without = list(missing_features(self._dataset, config.model))
         data = {"data": config.data, "frames": len(self._dataset), "without": without, "seed": config.seed}
-        save(path, self.model.state_dict(), config.model, {**data, **run})
+        save(path, self.model.state_dict(), config.model, {**data, **run}, arm=_arm_of(config.data))
         return path
 
     @property
@@ -125,6 +129,36 @@ class WAMLearner(Learner):
             episodes = np.arange(self._dataset.n_episodes)
             self._source = Source(zero_filled(self._dataset, self.config.model), pictures, self._phrases, episodes)
         return self._source
+
+
+def _completed(config: WAMTraining) -> WAMTraining:
+    """Complete the model's cameras where the configuration leaves them out.
+
+    They come from the dataset (meta/arm.json), else from the checkpoint to start from. Raises ConfigError where
+    neither says.
+    """
+    model = config.model
+    if model.overview is None or model.wrist is None:
+        description, arm = _arm_of(config.data), read_arm(Path(config.data))
+        if description is not None and "overview" in arm:
+            model = wam_config_for(
+                description, from_values(Lookout, arm["overview"], f"{config.data}: overview"), model
+            )
+        elif config.start is not None:
+            start = read(Path(config.start)).config
+            model = replace(model, overview=model.overview or start.overview, wrist=model.wrist or start.wrist)
+        else:
+            raise ConfigError(
+                f"neither the configuration nor the dataset {config.data} says which arm and cameras it is of; give "
+                "model.overview and model.wrist, or as `start` a checkpoint of that arm"
+            )
+    return replace(config, model=model)
+
+
+def _arm_of(data: str) -> ArmDescription | None:
+    """Return the arm that a dataset is of; None where it does not say."""
+    values = read_arm(Path(data)).get("description")
+    return None if values is None else from_values(ArmDescription, values, f"{data}: arm")
 
 
 def _initial_model(config: WAMTraining, phrases: Tensor) -> WAM:

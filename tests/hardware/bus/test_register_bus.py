@@ -242,7 +242,7 @@ def test_the_seam_of_a_turn_is_no_jump() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("present_position", 1, "present_position .56. is read-only; received 1 to write"),
+        ("present_position", 1, "present_position .56. is read-only; received 1"),
         ("goal_position", 40_000, "accepts -32767 to 32767; received 40000"),
         ("torque_enable", 128, "makes the present position 2048 permanently; calibration calls centre_here"),
     ],
