@@ -22,6 +22,8 @@ State = Mapping[str, Any]
 ALLOWED = {
     "environ PYTEST_CURRENT_TEST": "pytest's own",
     "environ PYOPENGL_PLATFORM": "PyOpenGL reads it once, when the first picture of the process is rendered",
+    "environ LD_LIBRARY_PATH": "importing OpenCV sets it",
+    "environ PYGAME_HIDE_SUPPORT_PROMPT": "importing gymnasium sets it",
     "environ LP_NUM_THREADS": "Mesa reads it once, when the first picture of the process is rendered",
 }
 _LIMITS = ("RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_CORE", "RLIMIT_AS")

@@ -18,7 +18,8 @@ from robot_wm.goals import NAMES, Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.planning import PlannerConfig
 from robot_wm.records import AgentRecord
-from robot_wm.replay.closed_loop import Rerun
+from robot_wm.replay.closed_loop import LoggedActions
+from robot_wm.replay.controller import RerunPlanner
 from robot_wm.station.make import make
 from robot_wm.station.station import Station
 from robot_wm.world_model.wam.model import WAM
@@ -111,5 +112,5 @@ class TestScriptedExpert(AgentContract):
 def test_every_agent_is_listed_once() -> None:
     listed = [each.agent for each in AgentContract.__subclasses__()]
     assert len(listed) == len(set(listed))
-    passed_on = {Rerun}  # replays what another agent did, and is tested with the closed loop
-    assert set(listed) == concrete_subclasses(Agent) - passed_on
+    of_a_log = {LoggedActions, RerunPlanner}  # do again what a log holds, and are tested with the closed loop
+    assert set(listed) == concrete_subclasses(Agent) - of_a_log
