@@ -24,6 +24,7 @@ ALLOWED = {
     "environ PYOPENGL_PLATFORM": "PyOpenGL reads it once, when the first picture of the process is rendered",
     "environ LD_LIBRARY_PATH": "importing OpenCV sets it",
     "environ PYGAME_HIDE_SUPPORT_PROMPT": "importing gymnasium sets it",
+    "environ TORCHINDUCTOR_CACHE_DIR": "torch sets it when it first imports its compiler",
     "environ LP_NUM_THREADS": "Mesa reads it once, when the first picture of the process is rendered",
 }
 _LIMITS = ("RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_CORE", "RLIMIT_AS")
@@ -38,7 +39,7 @@ def process_state() -> State:
         "recursion limit": sys.getrecursionlimit(),
         "garbage collection": gc.isenabled(),
         "locale": locale.setlocale(locale.LC_ALL),
-        "start method": multiprocessing.get_start_method(allow_none=True),
+        "start method": multiprocessing.get_start_method(),
         "child processes": tuple(child.pid for child in multiprocessing.active_children()),
         "threads": frozenset(each.name for each in threading.enumerate() if not each.daemon),
         "numpy print options": str(np.get_printoptions()),

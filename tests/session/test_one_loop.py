@@ -9,7 +9,7 @@ import robot_wm
 
 LOOP = "run_goal"
 OWNER = "session/session.py"
-DEFINITION = "control/loop.py"
+DEFINED = {"control/loop.py", "control/__init__.py"}  # the second one re-exports it
 
 
 def names_in(path: Path) -> set[str]:
@@ -28,7 +28,7 @@ def names_in(path: Path) -> set[str]:
 def test_only_the_session_runs_the_control_loop() -> None:
     root = Path(robot_wm.__path__[0])
     modules = {path.relative_to(root).as_posix(): path for path in root.rglob("*.py")}
-    assert {name for name, path in modules.items() if LOOP in names_in(path)} - {DEFINITION} == {OWNER}
+    assert {name for name, path in modules.items() if LOOP in names_in(path)} - DEFINED == {OWNER}
 
 
 @pytest.mark.parametrize("name", ["cli/do_.py", "cli/record.py", "evaluate/run.py", "replay/closed_loop.py"])
