@@ -1,5 +1,9 @@
 # The words that people, hooks and CI use. `make help` lists them.
-PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
+# PYTHON: the activated environment's, whatever its name, else that of .venv, else python3; the first that has the tools.
+ifndef PYTHON
+PYTHON := $(shell for each in python .venv/bin/python python3; do \
+	"$$each" -c 'import ruff, importlinter' 2>/dev/null && command -v "$$each" && exit; done; echo python3)
+endif
 RUN := $(PYTHON) -m
 
 .PHONY: help check test slow bench docs format cov clean

@@ -16,7 +16,7 @@ from robot_wm.errors import ConfigError
 from robot_wm.goals import COLOURS, KINDS, MOVABLE_KINDS, SKILLS, TARGET_KINDS, TARGETS_MAX, Task, kind_of, skill_named
 from robot_wm.types import ArmCommand, ArmState, Frame, Observation
 from sim.disturbances import DisturbanceConfig, Disturbances, bump_something
-from sim.experts.expert import Expert
+from sim.expert import Expert
 from sim.feasible import feasible_tasks
 from sim.judge import Hindsight, Judge
 from sim.scene import Scene

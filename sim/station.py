@@ -18,7 +18,7 @@ from robot_wm.records import Decision
 from robot_wm.station.station import Simulation, Station
 from robot_wm.types import Floats, Observation
 from sim.disturbances import bump_m_s
-from sim.experts.expert import Expert
+from sim.expert import Expert
 from sim.judge import Judge
 from sim.mujoco_arm import MujocoArm, SimClock
 from sim.predicates import on_table, surface_distance_m

@@ -15,6 +15,8 @@ import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
+from tests.process_state import changes, process_state
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -42,6 +44,24 @@ class TinyRun:
     def config(self) -> dict[str, Any]:
         """The resolved configuration."""
         return json.loads((self.out / "run.json").read_text())["config"]
+
+
+@pytest.fixture(autouse=True)
+def no_state_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test after which the process is not as it was before: see `tests.process_state`."""
+    before = process_state()
+    yield
+    if left := changes(before, process_state()):
+        pytest.fail(f"{request.node.nodeid} leaves process state behind: {'; '.join(left)}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_fixture_leaves_state_behind() -> Iterator[None]:
+    """The same for the fixtures that live longer than a test."""
+    before = process_state()
+    yield
+    if left := changes(before, process_state()):
+        pytest.fail(f"a session leaves process state behind: {'; '.join(left)}")
 
 
 @contextmanager

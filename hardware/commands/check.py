@@ -39,8 +39,8 @@ def main(argv: list[str]) -> int:
     with open_arm_bus(arm) as bus:
         report = _check(bus, arm.config)
     if args.wiggle and not report["wrong"]:
-        interrupt_on_signals()
-        report["wiggle"] = _wiggle(arm.config, lambda: open_arm_bus(arm))
+        with interrupt_on_signals():
+            report["wiggle"] = _wiggle(arm.config, lambda: open_arm_bus(arm))
     if args.json:
         print(json.dumps(report))
     if report["wrong"]:

@@ -2,7 +2,11 @@
 
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from types import FrameType
+from typing import Any
 
 from hardware.arm import SerialArmConfig
 from hardware.bus import PortError, ServoBus
@@ -62,13 +66,23 @@ def request(channel: Channel, name: str, reason: str) -> Message:
     return answer
 
 
-def interrupt_on_signals() -> None:
-    """Treat SIGTERM, a closed terminal and Ctrl-\\ like Ctrl-C: park and release; a second one releases at once.
+@contextmanager
+def handlers(handler: Callable[[int, FrameType | None], Any], *numbers: signal.Signals) -> Iterator[None]:
+    """Handle signals within the block, and restore their handlers after it."""
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old if old is not None else signal.SIG_DFL)
 
-    For commands that move the arm without a supervisor.
+
+def interrupt_on_signals() -> AbstractContextManager[None]:
+    """Within the block, treat SIGTERM, a closed terminal and Ctrl-\\ like Ctrl-C: park and release.
+
+    A second one releases at once. For commands that move the arm without a supervisor.
     """
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-        signal.signal(number, signal.default_int_handler)
+    return handlers(signal.default_int_handler, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 def require_released(servos: list[str]) -> None:

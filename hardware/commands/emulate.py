@@ -8,6 +8,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from hardware.commands.common import handlers
 from hardware.emulator import (
     PROTOCOLS,
     Emulator,
@@ -35,8 +36,7 @@ def main(argv: list[str]) -> int:
         writer = _picture_writer(physics, folder, closing)
         emulator = Emulator(EmulatorConfig(args.protocol), physics, schedule, args.seed)
         live = LiveEmulator(emulator, args.link, writer)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: live.stop())
+        closing.enter_context(handlers(lambda *_: live.stop(), signal.SIGINT, signal.SIGTERM))
         _print_summary(live, emulator, physics, folder)
         live.serve()
     return 0

@@ -35,14 +35,14 @@ class ParkArguments:
 def main(argv: list[str]) -> int:
     """Return exit status 0 if the arm is parked and released."""
     args = tyro.cli(ParkArguments, args=argv, prog="robot-wm arm park")
-    interrupt_on_signals()
-    arm = select_arm(args.arm, args.port)
-    channel = connect_to_supervisor(arm.port)
-    if channel is not None:
-        with closing(channel):
-            _park_beside(channel)
-    else:
-        _park(arm)
+    with interrupt_on_signals():
+        arm = select_arm(args.arm, args.port)
+        channel = connect_to_supervisor(arm.port)
+        if channel is not None:
+            with closing(channel):
+                _park_beside(channel)
+        else:
+            _park(arm)
     print("parked and released")
     return 0
 

@@ -36,10 +36,14 @@ def main(arguments: TrainArguments) -> int:
 
     from robot_wm.config import read_yaml
 
-    torch.set_num_threads(arguments.threads)
     console, values = Console(), read_yaml(arguments.config)
     train = _train_language if values.get("model") == "language" else _train_family
-    path = train(arguments, values, console)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(arguments.threads)
+    try:
+        path = train(arguments, values, console)
+    finally:
+        torch.set_num_threads(threads)
     console.print(f"checkpoint: {path}", soft_wrap=True)
     return 0
 

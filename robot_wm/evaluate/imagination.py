@@ -11,14 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from robot_wm.action_space import CartesianActions
+from robot_wm.agents.scripted import ScriptedExpert
 from robot_wm.control.judging import NOBODY, Unreachable
-from robot_wm.control.loop import run_goal
 from robot_wm.errors import ConfigError, RefusedError
 from robot_wm.goals import PLACE, PUSH, PUSH_TO, STACK, Task
-from robot_wm.kinematics import Kinematics
 from robot_wm.language.instructions import random_task
 from robot_wm.records import Tick
+from robot_wm.session.events import Event, TickEvent
+from robot_wm.session.session import Session
 from robot_wm.station.station import Station, require_simulation
 from robot_wm.types import Observation
 from robot_wm.world_model.protocol import Decodes, Locates, State, WorldModel
@@ -55,9 +55,13 @@ def record(station: Station, seed: int, ticks: int) -> Recording:
     simulation = require_simulation(station, "imagine")
     simulation.reset(seed, task.names)
     seen: list[Tick] = []
-    actions, expert = CartesianActions(Kinematics(station.arm.spec)), simulation.expert(task, seed)
-    judge = Unreachable(NOBODY)
-    run_goal(station.arm, station.cameras, station.clock, expert, actions, judge, ticks, seen.append)
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, TickEvent):
+            seen.append(event.tick)
+
+    session = Session(station, ScriptedExpert(simulation, seed), [on_event])
+    session.pursue(task, Unreachable(NOBODY), ticks)
     done = np.stack([tick.decision.action for tick in seen]).astype(np.float32)
     return Recording(task, [tick.observation for tick in seen], done)
 

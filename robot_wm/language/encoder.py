@@ -115,12 +115,16 @@ def _load(folder: Path) -> tuple:
     from transformers import AutoModel, AutoTokenizer  # here, because it takes a second
     from transformers.utils import logging
 
+    shows_progress = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         model = AutoModel.from_pretrained(folder, local_files_only=True).eval().requires_grad_(False)
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{folder} is not a transformers sentence encoder: {error}") from error
+    finally:
+        if shows_progress:
+            logging.enable_progress_bar()
     if model.config.hidden_size != WIDTH:
         raise CheckpointError(
             f"the encoder in {folder} is {model.config.hidden_size} wide, the reader needs {WIDTH}; "

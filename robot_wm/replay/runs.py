@@ -1,6 +1,7 @@
 """Each kind of replay from an opened log to an `Outcome`. Where pieces meet; the pieces know nothing of each other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 
@@ -24,23 +25,23 @@ _EDITED_SHOWN = 5
 
 def replay_decisions(log: Log, changes: Changes) -> Outcome:
     """Logged observations through the same controller. Raises LogError, CheckpointError, ConfigError."""
-    _compute_alike(log.header)
-    made = rebuild(log.header, log.attachments(), changes)
-    controller = Controller(made.agent, made.kinematics)
-    found = decisions.replay(log.entries(), controller, Limiter(log.header.arm_spec, made.kinematics))
-    causes = [*made.causes, *_observation_causes([*found.edited, *_lost(log, found.missing)])]
-    verdict = Verdict(
-        "decisions",
-        str(log.path),
-        len(found.pairs) + found.skipped,
-        found.equal_ticks,
-        found.first,
-        _ordered(causes, log.header, found.first),
-        [*notes_of(log), *_decision_notes(found)],
-    )
-    _require_ticks(verdict)
-    rows = [each for pair in found.pairs for each in pair.differences]
-    return of_verdict(verdict, log.header, decision_plots(found), _cells([*found.goals, *rows]))
+    with _threads_of(log.header):
+        made = rebuild(log.header, log.attachments(), changes)
+        controller = Controller(made.agent, made.kinematics)
+        found = decisions.replay(log.entries(), controller, Limiter(log.header.arm_spec, made.kinematics))
+        causes = [*made.causes, *_observation_causes([*found.edited, *_lost(log, found.missing)])]
+        verdict = Verdict(
+            "decisions",
+            str(log.path),
+            len(found.pairs) + found.skipped,
+            found.equal_ticks,
+            found.first,
+            _ordered(causes, log.header, found.first),
+            [*notes_of(log), *_decision_notes(found)],
+        )
+        _require_ticks(verdict)
+        rows = [each for pair in found.pairs for each in pair.differences]
+        return of_verdict(verdict, log.header, decision_plots(found), _cells([*found.goals, *rows]))
 
 
 def replay_closed_loop(log: Log, changes: Changes, station: Station, also: Sequence[Subscriber] = ()) -> Outcome:
@@ -52,35 +53,40 @@ def replay_closed_loop(log: Log, changes: Changes, station: Station, also: Seque
         station: a simulated setup, not entered yet.
         also: further subscribers, such as whatever bumped objects when the log was made.
     """
-    _compute_alike(log.header)
-    made = rebuild(log.header, log.attachments(), changes) if log.header.policy.kind in LEARNED else None
-    agent = closed_loop.LoggedActions() if made is None else RerunPlanner(made.agent)
-    with station:
-        causes = [Cause(CONFIG, words) for words in unlike_specs(log.header.arm_spec, station.arm.spec)]
-        found = closed_loop.replay(log.header, log.entries(), station, agent, also)
-    causes += [] if made is None else made.causes
-    causes += _observation_causes(_lost(log, 0))
-    by = "the logged actions were replayed" if made is None else "the log's agent decided again"
-    verdict = Verdict(
-        "closed-loop",
-        str(log.path),
-        len(found.steps),
-        found.equal_ticks,
-        found.first,
-        _ordered(causes, log.header, found.first),
-        [*notes_of(log), by, *found.notes],
-        [("drift_max_rad", found.drift_rad)],
-    )
-    _require_ticks(verdict)
-    rows = [*found.start, *(each for step in found.steps for each in step.differences)]
-    return of_verdict(verdict, log.header, closed_loop_plots(found), _cells(rows))
+    with _threads_of(log.header):
+        made = rebuild(log.header, log.attachments(), changes) if log.header.policy.kind in LEARNED else None
+        agent = closed_loop.LoggedActions() if made is None else RerunPlanner(made.agent)
+        with station:
+            causes = [Cause(CONFIG, words) for words in unlike_specs(log.header.arm_spec, station.arm.spec)]
+            found = closed_loop.replay(log.header, log.entries(), station, agent, also)
+        causes += [] if made is None else made.causes
+        causes += _observation_causes(_lost(log, 0))
+        by = "the logged actions were replayed" if made is None else "the log's agent decided again"
+        verdict = Verdict(
+            "closed-loop",
+            str(log.path),
+            len(found.steps),
+            found.equal_ticks,
+            found.first,
+            _ordered(causes, log.header, found.first),
+            [*notes_of(log), by, *found.notes],
+            [("drift_max_rad", found.drift_rad)],
+        )
+        _require_ticks(verdict)
+        rows = [*found.start, *(each for step in found.steps for each in step.differences)]
+        return of_verdict(verdict, log.header, closed_loop_plots(found), _cells(rows))
 
 
-def _compute_alike(header: LogHeader) -> None:
-    """As many threads as then: a sum over more of them may end in another last bit."""
-    threads = str(header.versions.get("threads", ""))
-    if threads.isdigit() and int(threads) > 0:
-        torch.set_num_threads(int(threads))
+@contextmanager
+def _threads_of(header: LogHeader) -> Iterator[None]:
+    """Compute with as many threads as then within the block: a sum over more of them may end in another last bit."""
+    before, logged = torch.get_num_threads(), str(header.versions.get("threads", ""))
+    if logged.isdigit() and int(logged) > 0:
+        torch.set_num_threads(int(logged))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _ordered(causes: Sequence[Cause], header: LogHeader, first: Difference | None) -> list[Cause]:

@@ -1,6 +1,7 @@
 """What every agent must satisfy. Inherit `AgentContract` and override `rig`."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -27,7 +28,9 @@ class Rig:
 
 
 class AgentContract:
-    """The laws."""
+    """The laws. `agent` is the class that is listed."""
+
+    agent: ClassVar[type[Agent]]
 
     @pytest.fixture
     def rig(self) -> Rig:
@@ -79,6 +82,7 @@ class AgentContract:
         assert all(np.array_equal(frame.rgb, before[name]) for name, frame in seen.frames.items())
 
     def test_it_describes_itself(self, rig: Rig) -> None:
+        assert type(rig.agent) is self.agent
         record = rig.agent.describe()
         assert isinstance(record, AgentRecord)
         assert record.kind

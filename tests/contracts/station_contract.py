@@ -1,6 +1,7 @@
 """What every robot setup must satisfy. Inherit `StationContract` and override `made`."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ OBJECTS = ("red cube", "blue bin")
 
 
 class StationContract:
-    """The laws. Those of a simulation are skipped where there is none."""
+    """The laws. Those of a simulation are skipped where there is none. `station_class` is the class that is listed."""
 
+    station_class: ClassVar[type[Station]]
     has_bus = False
 
     @pytest.fixture
@@ -37,6 +39,7 @@ class StationContract:
         return station.simulation
 
     def test_the_arm_is_described_before_it_is_entered(self, made: Station) -> None:
+        assert type(made) is self.station_class
         assert made.arm.spec.n_joints == len(made.arm.spec.joint_names)
 
     def test_it_is_connected_inside_and_closed_outside(self, made: Station) -> None:

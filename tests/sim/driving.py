@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from robot_wm.action_space import CartesianActions
 from robot_wm.goals import Task
-from sim.experts.expert import Expert
+from sim.expert import Expert
 from sim.judge import Judge
 from sim.scene import Scene
 

@@ -15,7 +15,7 @@ from robot_wm.proprioception import state_names
 from sim.arm_config import ArmConfig, load_arm_config
 from sim.arm_model import load_arm
 from sim.collect import CollectConfig, PlayEpisodes
-from sim.experts.expert import Expert
+from sim.expert import Expert
 from sim.experts.view import wrapped
 from sim.feasible import feasible_tasks
 from sim.pan_roll import PanRoll

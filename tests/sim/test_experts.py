@@ -5,7 +5,7 @@ import pytest
 
 from robot_wm.action_space import ACTION_HIGH, ACTION_LOW, CartesianActions
 from robot_wm.goals import DIRECTIONS, Task
-from sim.experts.expert import Expert
+from sim.expert import Expert
 from sim.judge import Judge
 from sim.scene import Scene
 from tests.sim.driving import TICK_S, solved

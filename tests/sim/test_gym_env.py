@@ -8,7 +8,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from robot_wm.goals import Task
-from sim.experts.expert import Expert
+from sim.expert import Expert
 from sim.gym_env import ENV_ID, GOAL_BITS, TabletopEnv, goal_bits, register
 
 

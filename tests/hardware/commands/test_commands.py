@@ -119,14 +119,19 @@ class Person:
             if f"({name})" in words:
                 low, high = self._ends[name]
                 middle = (low + high) / 2.0
-                for angle in (low, high, middle) if "end to end" in words else (middle,):
-                    self._place(index, angle)
+                if "end to end" in words:  # while that is asked, the joint's position is polled
+                    for angle in (low, high, middle):
+                        self._move(index, angle)
+                else:
+                    pose = self._made.joints.angles()
+                    pose[index] = middle
+                    self._made.joints.place(pose)
         return ""
 
-    def _place(self, index: int, angle_rad: float) -> None:
-        """In steps that a poll cannot miss."""
+    def _move(self, index: int, angle_rad: float) -> None:
+        """Move a joint in steps small enough that a poll cannot miss a turn."""
         start = self._made.joints.angles()
-        for share in np.linspace(0.0, 1.0, 12):
+        for share in np.linspace(0.2, 1.0, 5):
             pose = start.copy()
             pose[index] += share * (angle_rad - start[index])
             self._made.joints.place(pose)
@@ -137,6 +142,7 @@ def test_a_calibration_that_was_left_is_taken_up_again_and_is_what_the_model_say
     made: EmulatedRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calibrate, "_EEPROM_S", 0.0)
+    monkeypatch.setattr(calibrate, "_POLL_S", 0.0)
     ends = {joint.name: (joint.q_min_rad + 0.3, joint.q_max_rad + 0.3) for joint in made.config.all_joints}
     path = tmp_path / "new.yaml"
     bus = bus_on(made.lockstep.open_port(), "feetech")

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -83,9 +84,8 @@ def test_a_physics_that_nobody_offers_is_named() -> None:
 def test_mujoco_shows_the_same_scene_to_cameras(running: Start) -> None:
     with running("--seed", "3") as (path, process):
         assert process.stderr is not None
-        files = dict(
-            _camera(line) for line in iter(process.stderr.readline, "press Ctrl-C to stop\n") if "camera " in line
-        )
+        summary = takewhile(lambda line: "Ctrl-C" not in line, process.stderr)
+        files = dict(_camera(line) for line in summary if "camera " in line)
         assert answered(path) and sorted(files) == ["overview", "wrist"]
         for name, file in files.items():
             assert _seen(name, file)

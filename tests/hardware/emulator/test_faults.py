@@ -151,7 +151,7 @@ def test_a_schedule_is_read_from_yaml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("faults: [{kind: gremlin}]", "'drop' or 'lost_request'"),
+        ("faults: [{kind: gremlin}]", "allowed: 'drop', 'lost_request', "),
         ("faults: [{kind: drop, probability: 2}]", "between 0 and 1, received 2"),
         ("faults: [{kind: drop, from_s: 2, until_s: 1}]", "swap them"),
         ("faults: [{kind: stall}]", "set until_s"),

@@ -7,8 +7,10 @@ from robot_wm.fake import FakeArm, fake_spec
 from robot_wm.goals import NAMES, Task
 from robot_wm.kinematics import Kinematics
 from robot_wm.types import Frame, Observation
+from robot_wm.world_model import WorldModel
 from robot_wm.world_model.wam.model import WAM
 from tests.contracts.world_model_contract import ModelRig, WorldModelContract
+from tests.subclasses import concrete_subclasses
 from tests.world_model.toy import TINY
 
 
@@ -40,3 +42,8 @@ def test_no_operation_mixes_devices() -> None:
     assert rollout.latents.device.type == "meta"
     model.propose(state.latent, goal)
     model.score(rollout.latents[:, -1], goal)
+
+
+def test_it_is_the_only_family_of_the_package() -> None:
+    """A new family inherits the contract in a test beside its own, and is listed here."""
+    assert concrete_subclasses(WorldModel) == {WAM}
