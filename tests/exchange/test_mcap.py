@@ -126,7 +126,7 @@ def test_a_flipped_bit_is_found(tmp_path: Path) -> None:
 
 def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.mcap").write_text("hello")
-    with pytest.raises(DatasetError, match="no LeRobotDataset folder"):
+    with pytest.raises(DatasetError, match="neither a LeRobotDataset folder"):
         kind_of([tmp_path / "text.mcap"])
     with pytest.raises(DatasetError, match="does not exist"):
         kind_of([tmp_path / "none.mcap"])
