@@ -143,11 +143,7 @@ def check_arms() -> Finding:
 
 
 def check_arm(name: str) -> Finding:
-<<<<<<< HEAD
-    """Check that an arm, given by name or YAML file, can be opened."""
-=======
-    """Can the arm that a name or a YAML file describes be opened, and do simulated servos hold it up?"""
->>>>>>> v-arms2
+    """Check that an arm, given by name or YAML file, can be opened, and that simulated servos hold it up."""
     from robot_wm.kinematics import Kinematics
     from robot_wm.station.make import make
 

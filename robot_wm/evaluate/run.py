@@ -99,13 +99,7 @@ def run_episode(
 
 
 def _outcome(episode: Episode, report: Report, bumped: bool) -> Outcome:
-<<<<<<< HEAD
     """Return "done" if all intended goals were reached and no others were pursued."""
-    if report.outcome == REFUSED:
-        return Outcome(episode, REFUSED, report.understood)
-=======
-    """Call it done where all that is meant was reached and nothing else was pursued."""
->>>>>>> v-arms2
     results, meant = report.results, len(episode.line.goals)
     reached = sum(result.done for result in results)
     reasons = {reason for result in results for reason in result.held}

@@ -256,9 +256,17 @@ def test_a_urdf_finds_its_packages_and_its_odd_links_are_mended(tmp_path: Path) 
 
 def gantry_of(path: Path) -> ArmConfig:
     """Return the configuration of the gantry in a URDF."""
-    turned = (0.0, 1.0, 0.0, 0.0)
-    names, rest = ("x", "y", "z", "w"), (0.4, 0.0, 0.1, 0.0)
-    return ArmConfig("gantry", str(path), "", "", names, (), "tool", "hand", tool_quat=turned, q_rest_rad=rest)
+    return ArmConfig(
+        name="gantry",
+        mjcf=str(path),
+        joint_names=("x", "y", "z", "w"),
+        gripper_joints=(),
+        q_rest_rad=(0.4, 0.0, 0.1, 0.0),
+        workspace_min_m=(0.15, -0.5, 0.02),
+        workspace_max_m=(0.6, 0.5, 0.6),
+        tool_body="hand",
+        tool_quat=(0.0, 1.0, 0.0, 0.0),
+    )
 
 
 def test_paths_count_from_the_folder_of_the_yaml(tmp_path: Path) -> None:
