@@ -1,4 +1,4 @@
-# The words that people, hooks and CI use. `make help` lists them.
+# The commands that people, hooks and CI use. `make help` lists them.
 # PYTHON: the activated environment's, whatever its name, else that of .venv, else python3; the first that has the tools.
 ifndef PYTHON
 PYTHON := $(shell for each in python .venv/bin/python python3; do \

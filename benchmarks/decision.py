@@ -24,8 +24,8 @@ from robot_wm.goals import Task
 from robot_wm.planning.mppi import PlannerConfig
 from robot_wm.records import AgentRecord
 from robot_wm.types import Observation
-from robot_wm.world_model import State, checkpoint
-from robot_wm.world_model.wam import latent
+from robot_wm.world_model import State
+from robot_wm.world_model.wam import checkpoint, latent
 from robot_wm.world_model.wam.dynamics import DynamicsConfig
 from robot_wm.world_model.wam.model import WAM
 from sim.worlds import open_world

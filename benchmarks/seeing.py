@@ -53,7 +53,7 @@ class Looks:
 def look(arguments: Arguments) -> Looks:
     """Lay the tables and look at each once."""
     from robot_wm.types import Frame, Observation
-    from robot_wm.world_model.checkpoint import load
+    from robot_wm.world_model.wam.checkpoint import load
     from sim.collect import source
     from sim.play import PlayConfig, draw_names, draw_skill
     from sim.scene import Scene

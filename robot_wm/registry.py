@@ -17,7 +17,7 @@ ARMS = "robot_wm.arms"
 CAMERAS = "robot_wm.cameras"
 SUITES = "robot_wm.suites"
 PHYSICS = "robot_wm.physics"  # of the emulated servo bus
-WORLD_MODELS = "robot_wm.world_models"  # (path, kinematics, force) -> WorldModel, named in checkpoint headers
+WORLD_MODELS = "robot_wm.world_models"  # (path, kinematics, force, cameras) -> WorldModel, named in checkpoint headers
 LEARNERS = "robot_wm.learners"  # one per trainable family
 
 

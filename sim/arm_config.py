@@ -2,10 +2,12 @@
 
 import importlib.util
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from robot_wm.config import find_config, load_config
+from robot_wm.config import find_config, from_values, read_yaml
 from robot_wm.errors import ConfigError, MissingDependencyError
 from sim.servo import ServoConfig
 
@@ -99,7 +101,12 @@ def load_arm_config(name: str) -> ArmConfig:
         ConfigError: There is no such file, or its values are not valid.
     """
     path = find_config("arms", name)
-    return with_paths_from(load_config(ArmConfig, path), path.parent)
+    return with_paths_from(from_values(ArmConfig, arm_values(read_yaml(path)), str(path)), path.parent)
+
+
+def arm_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an arm's values; those that name no model are of the simulated SO-101, with what they change."""
+    return dict(values) if "mjcf" in values else {**read_yaml(find_config("arms", "mujoco")), **values}
 
 
 def with_paths_from(config: ArmConfig, folder: Path) -> ArmConfig:

@@ -1,10 +1,11 @@
 """The configuration of a scene. Ranges are (low, high); every episode draws from them."""
 
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 
-from robot_wm.config import find_config, load_config
+from robot_wm.config import find_config, from_values, read_yaml
 from robot_wm.errors import ConfigError
-from sim.arm_config import ArmConfig, load_arm_config, with_paths_from
+from sim.arm_config import ArmConfig, arm_values, load_arm_config, with_paths_from
 
 Range = tuple[float, float]
 DEFAULT_ARM = "mujoco"  # in configs/arms, for a scene that names no arm: the SO-101
@@ -80,7 +81,14 @@ def load_scene_config(scene: str, arm_file: str | None = None) -> SceneConfig:
     """
     if arm_file is None:
         path = find_config("scenes", scene)
-        config = load_config(SceneConfig, path)
+        config = _load(path)
         return replace(config, arm=with_paths_from(config.arm, path.parent))
     arm = load_arm_config(arm_file)
-    return replace(load_config(SceneConfig, find_config("scenes", arm.scene or scene)), arm=arm)
+    return replace(_load(find_config("scenes", arm.scene or scene)), arm=arm)
+
+
+def _load(path: Path) -> SceneConfig:
+    values = read_yaml(path)
+    if isinstance(values.get("arm"), dict):
+        values = {**values, "arm": arm_values(values["arm"])}
+    return from_values(SceneConfig, values, str(path))

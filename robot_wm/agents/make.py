@@ -43,7 +43,8 @@ def open_agent(
     if name in LEARNED:
         from robot_wm.agents.planner_factory import open_planner
 
-        return open_planner(name, checkpoint, station.arm.spec, language, force=force)
+        cameras = {key: (each.spec.height, each.spec.width) for key, each in station.cameras.items()}
+        return open_planner(name, checkpoint, station.arm.spec, language, force=force, cameras=cameras)
     read = only_given
     if language:
         from robot_wm.language.grounding import Grounding

@@ -1,5 +1,6 @@
 """Open the learned agents: the planner, and the action head alone ("prior")."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from robot_wm.agents.planner import PlannerAgent
@@ -13,6 +14,7 @@ from robot_wm.planning.mppi import MPPI, PlannerConfig
 from robot_wm.planning.plan import PriorOnly, Searcher
 from robot_wm.records import AgentRecord
 from robot_wm.types import ArmSpec
+from robot_wm.world_model.arm_identity import Size
 from robot_wm.world_model.families import SHIPPED, open_model
 from robot_wm.world_model.protocol import WorldModel
 
@@ -26,6 +28,7 @@ def open_planner(
     language: bool = True,
     config: PlannerConfig | None = None,
     force: bool = False,
+    cameras: Mapping[str, Size] | None = None,
 ) -> PlannerAgent:
     """Open a learned agent for one arm.
 
@@ -36,6 +39,7 @@ def open_planner(
         language: Whether it interprets text, or only receives goals.
         config: Configuration of the search; None takes configs/plan/default.yaml.
         force: Accept joint ranges of the arm that are wider than in training.
+        cameras: Sizes (height, width) in pixels of the arm's cameras by name; None if they are not known.
 
     Raises:
         CheckpointError: The checkpoint is missing, damaged, of another program, or trained for another arm.
@@ -43,7 +47,7 @@ def open_planner(
         RefusedError: The model lacks a capability that this kind of agent needs.
     """
     path = checkpoint or SHIPPED
-    model = open_model(path, Kinematics(spec), force)
+    model = open_model(path, Kinematics(spec), force, cameras)
     config = config or load_config(PlannerConfig, find_config("plan", "default"))
     record = _describe(kind, path, language, config)
     return build_planner(model, record, config, Grounding.load() if language else None)

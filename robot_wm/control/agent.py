@@ -73,5 +73,6 @@ def accept_given(instruction: Instruction, refuse_none: bool = True) -> Understa
     if instruction.goals is None:
         return None
     if refuse_none and any(task.is_refusal for task in instruction.goals):
-        return Refusal("asked to do nothing", "none")
-    return Understanding(instruction.goals, 1.0, ", then ".join(task.words() for task in instruction.goals))
+        return Refusal("told to do nothing", "none")
+    words = ", then ".join(task.words() for task in instruction.goals)
+    return Understanding(instruction.goals, 1.0, words or instruction.text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from robot_wm.control.agent import Agent
 from robot_wm.control.judging import Judge
+from robot_wm.errors import DeviceError
 from robot_wm.evaluate.bumps import Bumper
 from robot_wm.evaluate.episodes import Episode
 from robot_wm.evaluate.logs import EpisodeLogs
@@ -95,6 +96,8 @@ def run_episode(
     with nullcontext() if logs is None else logs.open(station, agent, suite, episode) as log:
         subscribers = [bumper] if log is None else [log, bumper]  # the log stores the state before a bump
         report = Session(station, agent, subscribers, rules).run(instruction)
+    if report.fault and not report.understood:  # a setup that cannot even be observed is no failed episode
+        raise DeviceError(report.fault)
     return _outcome(episode, report, bumper.done)
 
 

@@ -49,7 +49,7 @@ def show_imagined(log: Log, changes: Changes) -> Outcome:
     """Imagination against the sensors, with the surprise curve. Raises LogError, CheckpointError."""
     kinematics, _ = kinematics_of(log.header, log.attachments())
     path, causes = find_checkpoint(log.header, changes.checkpoint)
-    model = open_model(path, kinematics)
+    model = open_model(path, kinematics, force=True)  # it decided on this arm already
     rows = imagine.surprises(in_order(log.entries()), model)
     peak = max(rows, key=lambda row: row.sigmas if isfinite(row.sigmas) else -1.0)
     surprised = [row for row in rows if row.sigmas > SURPRISED]

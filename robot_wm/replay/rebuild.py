@@ -67,7 +67,7 @@ def rebuild(header: LogHeader, attachments: Mapping[str, bytes], changes: Change
     kinematics, arm_causes = kinematics_of(header, attachments)
     path, model_causes = find_checkpoint(header, changes.checkpoint)
     config, config_causes = planner_config(header, changes.plan)
-    model = open_model(path, kinematics)
+    model = open_model(path, kinematics, force=True)  # it decided on this arm already
     agent = build_planner(model, header.policy, config, Grounding.load() if language else None)
     return Rebuilt(agent, model, kinematics, config, (*model_causes, *config_causes, *arm_causes))
 

@@ -51,7 +51,7 @@ class ResultEvent:
 
 @dataclass(frozen=True)
 class ParkingEvent:
-    """A command was sent on the way to the rest pose."""
+    """A command was sent on the way to the rest pose; from the guard's thread where the controller fell silent."""
 
     target: ArmTarget
     sent: ArmCommand

@@ -15,7 +15,7 @@ from robot_wm.session.events import Subscriber
 from robot_wm.session.recording import LogRequest, LogSubject, SessionLog
 from robot_wm.session.report import FAULT, Report
 from robot_wm.session.session import Rules, Session
-from robot_wm.session.setup import objects_in, set_up
+from robot_wm.session.setup import objects_in, require_objects, set_up
 from robot_wm.session.video import SessionVideo
 from robot_wm.station.make import make, scene_of
 from robot_wm.station.station import Station
@@ -50,20 +50,21 @@ def run_job(
         ConfigError: what is asked for does not go together.
         InstructionError: the instruction is no text that can be read.
     """
-    with ExitStack() as stack:
-        heard = list(subscribers)
-        if job.video is not None:
-            heard.insert(0, stack.enter_context(SessionVideo(job.video, job.instruction.text, station)))
-        try:
+    try:
+        with ExitStack() as stack:
+            heard = list(subscribers)
+            if job.video is not None:
+                heard.insert(0, stack.enter_context(SessionVideo(job.video, job.instruction.text, station)))
             stack.enter_context(station)
             set_up(station, job.seed, job.names)
-        except DeviceError as error:
-            return faulty(job, error)
-        agent.reset(job.seed)
-        if job.log is not None:
-            log = SessionLog(job.log, _subject(job, station), station, agent.describe(), notify)
-            heard.insert(0, stack.enter_context(log))
-        return Session(station, agent, heard, job.rules).run(job.instruction)
+            require_objects(station, job.instruction.goals or ())
+            agent.reset(job.seed)
+            if job.log is not None:
+                log = SessionLog(job.log, _subject(job, station), station, agent.describe(), notify)
+                heard.insert(0, stack.enter_context(log))
+            return Session(station, agent, heard, job.rules).run(job.instruction)
+    except DeviceError as error:  # of the setup, or of a log that is required
+        return faulty(job, error)
 
 
 def faulty(job: Job, error: DeviceError) -> Report:

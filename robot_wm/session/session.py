@@ -4,6 +4,7 @@
 from any thread; whoever wants to know what happens subscribes to its events.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ from robot_wm.session.events import (
 )
 from robot_wm.session.report import DONE, FAILED, FAULT, REFUSED, Report
 from robot_wm.station.station import Station
-from robot_wm.types import Observation
+from robot_wm.types import ArmCommand, ArmTarget, Observation
 
 TICKS_MAX = 150  # control ticks for one goal, at 10 Hz
 
@@ -78,6 +79,7 @@ class Session:
     ) -> None:
         self._station, self._agent, self._rules = station, agent, rules
         self._subscribers = tuple(subscribers)
+        self._emitting = threading.RLock()  # the guard of a silent controller parks from a thread of its own
         self._actions = actions or CartesianActions(Kinematics(station.arm.spec))
         self._arm: Arm | ArmGuard = station.arm
 
@@ -162,16 +164,27 @@ class Session:
             yield self._arm
             return
         station = self._station
-        with ArmGuard(station.arm, station.clock, on_command=lambda *sent: self._emit(ParkingEvent(*sent))) as guard:
+        errors: list[Exception] = []
+
+        def on_command(target: ArmTarget, sent: ArmCommand) -> None:
+            try:
+                self._emit(ParkingEvent(target, sent))
+            except Exception as error:  # a subscriber must not stop the parking
+                errors.append(error)
+
+        with ArmGuard(station.arm, station.clock, on_command=on_command) as guard:
             self._arm = guard
             try:
                 yield guard
             finally:
                 self._arm = station.arm
+        if errors:
+            raise errors[0]
 
     def _emit(self, event: Event) -> None:
-        for subscriber in self._subscribers:
-            subscriber(event)
+        with self._emitting:
+            for subscriber in self._subscribers:
+                subscriber(event)
 
 
 def judge_of(station: Station, task: Task | None) -> Judge:
@@ -191,12 +204,13 @@ def _report(
     fault: str,
     refused: str,
 ) -> Report:
+    if refused:
+        tasks, confidence = (reply.tasks, reply.confidence) if isinstance(reply, Understanding) else ((), None)
+        return Report(instruction.text, REFUSED, refused, tasks, results, confidence)
     if reply is None:
         return Report(instruction.text, FAULT, "", fault=fault)
     if isinstance(reply, Refusal):
         return Report(instruction.text, REFUSED, reply.words)
-    if refused:
-        return Report(instruction.text, REFUSED, refused, reply.tasks, results, reply.confidence)
     reached = len(results) == max(1, len(reply.tasks)) and results[-1].done
     outcome = FAULT if fault else DONE if reached else FAILED
     return Report(instruction.text, outcome, reply.words, reply.tasks, results, reply.confidence, fault)

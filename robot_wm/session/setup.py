@@ -1,7 +1,9 @@
 """What a person says about the table, put into effect: which objects are on it, and by which seed."""
 
+from collections.abc import Sequence
+
 from robot_wm.errors import ConfigError, UnknownNameError
-from robot_wm.goals import NAMES
+from robot_wm.goals import NAMES, Task
 from robot_wm.station.station import Station
 
 
@@ -35,3 +37,11 @@ def set_up(station: Station, seed: int, names: tuple[str, ...] | None) -> None:
         raise ConfigError(
             "--scene sets up a simulated table; on a real one, put the objects there yourself and leave it out"
         )
+
+
+def require_objects(station: Station, goals: Sequence[Task]) -> None:
+    """Raise UnknownNameError unless every object that given goals are about is on the simulated table."""
+    if station.simulation is not None:
+        for name in (name for goal in goals for name in goal.names):
+            if name not in station.simulation.names:
+                raise UnknownNameError("thing on this table", name, station.simulation.names)

@@ -46,9 +46,11 @@ class Rank:
         """Run the body on rank 0, then on the others."""
         if not self.is_first:
             self.wait()
-        yield
-        if self.is_first:
-            self.wait()
+        try:
+            yield
+        finally:  # also where it failed, so that the others do not wait for ever
+            if self.is_first:
+                self.wait()
 
     @torch.no_grad()
     def average(self, tensors: Sequence[Tensor]) -> None:

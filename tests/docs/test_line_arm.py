@@ -15,6 +15,7 @@ import pytest
 
 from robot_wm.control.clock import RealClock
 from robot_wm.fake import fake_spec
+from robot_wm.station.plain import PlainStation
 from robot_wm.station.station import Station
 from tests.contracts.arm_contract import ArmContract, Rig
 from tests.contracts.station_contract import StationContract
@@ -83,6 +84,8 @@ class TestLineArm(ArmContract):
 
 
 class TestLineArmStation(StationContract):
+    station_class = PlainStation
+
     @pytest.fixture
     def made(self, start: Callable[[], Controller]) -> Station:
         host, port = start().server_address[:2]

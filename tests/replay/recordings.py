@@ -19,7 +19,7 @@ from robot_wm.records import AgentRecord, Instruction
 from robot_wm.session.recording import LogRequest, LogSubject, SessionLog
 from robot_wm.session.session import Rules, Session
 from robot_wm.station.plain import PlainStation
-from robot_wm.world_model import checkpoint
+from robot_wm.world_model.wam import checkpoint
 from robot_wm.world_model.wam.model import WAM
 from sim.station import SimStation
 from tests.world_model.toy import TINY

@@ -20,8 +20,8 @@ from robot_wm.replay.imagine import surprises
 from robot_wm.replay.rebuild import Changes, rebuild
 from robot_wm.replay.what_if import compare
 from robot_wm.types import Observation
-from robot_wm.world_model import Rollout, State, checkpoint
-from robot_wm.world_model.wam import latent
+from robot_wm.world_model import Rollout, State
+from robot_wm.world_model.wam import checkpoint, latent
 from tests.replay.editing import rewritten
 from tests.replay.recordings import CONFIG, save_tiny
 from tests.world_model.toy import TINY

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from robot_wm.arm_description import ArmDescription
-from robot_wm.world_model import checkpoint
+from robot_wm.world_model.wam import checkpoint
 from robot_wm.world_model.wam.arm_config import mount_of
 from robot_wm.world_model.wam.camera_geometry import FixedCamera
 from sim.collect import source

@@ -19,10 +19,10 @@ from robot_wm.data.layout import read_arm
 from robot_wm.errors import CheckpointError, ConfigError
 from robot_wm.language.encoder import SentenceEncoder
 from robot_wm.train.learner import Batch, Learner, OnPrepare
-from robot_wm.world_model.checkpoint import read, save
 from robot_wm.world_model.wam.arm_config import wam_config_for
 from robot_wm.world_model.wam.batches import Batches, Source
 from robot_wm.world_model.wam.camera_geometry import FixedCamera
+from robot_wm.world_model.wam.checkpoint import read, save
 from robot_wm.world_model.wam.dataset_schema import missing_features, require_compatible, require_labels, zero_filled
 from robot_wm.world_model.wam.latent_cache import cache_latents
 from robot_wm.world_model.wam.model import WAM

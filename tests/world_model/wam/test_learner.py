@@ -17,7 +17,7 @@ from torch import Tensor
 from robot_wm.config import from_values
 from robot_wm.errors import ConfigError, RobotWMError, UnknownNameError
 from robot_wm.train.run import train
-from robot_wm.world_model.checkpoint import save
+from robot_wm.world_model.wam.checkpoint import save
 from robot_wm.world_model.wam.learner import WAMLearner
 from robot_wm.world_model.wam.loss_weights import LossWeights
 from robot_wm.world_model.wam.model import WAM

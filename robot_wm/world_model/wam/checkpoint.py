@@ -27,7 +27,7 @@ from robot_wm.world_model.wam.model import WAM
 
 FAMILY = "wam"
 
-__all__ = ["FORMAT", "SHIPPED", "Header", "check_fits", "folded", "load", "read", "read_header", "save"]
+__all__ = ["FORMAT", "SHIPPED", "Header", "folded", "load", "read", "read_header", "save"]
 
 
 def save(
@@ -66,29 +66,28 @@ def save(
     write_whole(path, serialize(kept, header_text(header)))
 
 
-def load(path: Path | None = None, kinematics: Kinematics | None = None, force: bool = False) -> WAM:
+def load(
+    path: Path | None = None,
+    kinematics: Kinematics | None = None,
+    force: bool = False,
+    cameras: Mapping[str, Size] | None = None,
+) -> WAM:
     """Load a WAM to be used: in eval mode, fp32, batch norms folded into convolutions.
 
     Args:
         path: The checkpoint; the shipped one by default.
         kinematics: Of the arm it is to be used on; without them it cannot observe.
         force: Use it although joint ranges are wider than in training. Nothing else can be forced.
+        cameras: Sizes (height, width) of the arm's cameras by name; None where they are not known.
 
     Raises:
         CheckpointError: The file is missing, truncated, foreign, or of another arm; each difference is named.
     """
     path = path or SHIPPED
     if kinematics is not None:
-        found = check_fits(read_header(path), ArmDescription.from_kinematics(kinematics))
+        found = differences(read_header(path).arm, ArmDescription.from_kinematics(kinematics), cameras)
         _require_fits(path, kinematics.spec.name, found, force)
     return folded(read(path, kinematics))
-
-
-def check_fits(
-    header: Header, description: ArmDescription, cameras: Mapping[str, Size] | None = None
-) -> list[Difference]:
-    """Return in what an arm differs from a checkpoint's; see `robot_wm.world_model.arm_identity.differences`."""
-    return differences(header.arm, description, cameras)
 
 
 def folded(model: WAM) -> WAM:

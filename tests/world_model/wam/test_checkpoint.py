@@ -13,9 +13,9 @@ from safetensors.torch import save_file
 from robot_wm.errors import CheckpointError
 from robot_wm.fake import fake_spec
 from robot_wm.kinematics import Kinematics
-from robot_wm.world_model import checkpoint
-from robot_wm.world_model.arm_identity import ArmIdentity
+from robot_wm.world_model.arm_identity import ArmIdentity, differences
 from robot_wm.world_model.success import SuccessCalibration
+from robot_wm.world_model.wam import checkpoint
 from robot_wm.world_model.wam.model import WAM
 from tests.arms import SIX, SIX_REST, arm_spec
 from tests.world_model.toy import SO101, TINY, batch, tiny_wam
@@ -95,7 +95,7 @@ def test_the_header_says_which_arm_which_family_and_how_sure(tmp_path: Path) -> 
     assert (header.family, header.success, header.run) == ("wam", success, {"seed": 3})
     assert header.arm == ArmIdentity.of(SO101, {"overview": (32, 32), "wrist": (32, 32)})
     assert checkpoint.load(path).success == success
-    assert checkpoint.check_fits(header, SO101) == []
+    assert differences(header.arm, SO101) == []
 
 
 def test_the_shipped_checkpoint_is_upgraded_and_fits_the_so101() -> None:
@@ -105,7 +105,7 @@ def test_the_shipped_checkpoint_is_upgraded_and_fits_the_so101() -> None:
     assert header.arm.cameras == {"overview": (128, 128), "wrist": (64, 64)}
     assert header.success == SuccessCalibration(4.34, 1.03)
     assert header.config["wrist"]["heading_signs"] == [-1, 0, 0, 0, 1]
-    assert checkpoint.check_fits(header, SO101, {"overview": (128, 128), "wrist": (64, 64)}) == []
+    assert differences(header.arm, SO101, {"overview": (128, 128), "wrist": (64, 64)}) == []
 
 
 def test_format_1_of_an_arm_it_could_not_describe_is_refused(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_every_difference_of_an_arm_is_named(tmp_path: Path) -> None:
 
 def test_a_camera_of_another_size_is_named(tmp_path: Path) -> None:
     header = checkpoint.read_header(saved(tmp_path))
-    found = checkpoint.check_fits(header, SO101, {"overview": (32, 32)})
+    found = differences(header.arm, SO101, {"overview": (32, 32)})
     assert [each.words for each in found] == ["camera 'wrist' must be 32 x 32 pixels, but is missing"]
 
 
